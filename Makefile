@@ -1,0 +1,51 @@
+# make help explains itself: what follows "##" is shown.
+VENV ?= .venv
+BIN := $(VENV)/bin
+STAMP := $(VENV)/.setup-done
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo up down test lint format lock bench clean
+
+help: ## 显示本说明 / Show this help
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(STAMP) ## 建立运行环境（其余目标会自动调用）/ Make the environment; the others do it themselves
+
+$(STAMP): requirements.lock pyproject.toml .ci/setup
+	@PYTHON="$(PYTHON)" sh .ci/setup "$(VENV)"
+	@touch "$@"
+
+demo: $(STAMP) ## 完整演示：样例数据到评估结果 / The whole way, on synthetic extracts
+	@$(BIN)/minsheng demo
+
+up: $(STAMP) ## 启动数据库与 Airflow / Start the database and Airflow
+	@$(BIN)/minsheng up
+
+down: $(STAMP) ## 停止全部组件 / Stop everything that runs
+	@$(BIN)/minsheng down
+
+test: $(STAMP) ## 全部测试，快的在前 / All tests, the fast ones first
+	@$(BIN)/pytest $(ARGS)
+
+lint: $(STAMP) ## 格式、类型、导入层次 / Style, types, import layers
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-cache
+
+format: $(STAMP) ## 自动整理代码格式 / Put the code into the common format
+	@$(BIN)/ruff check --fix-only .
+	@$(BIN)/ruff format .
+
+lock: $(STAMP) ## 重新锁定依赖（需要 uv）/ Lock the dependencies anew (needs uv)
+	@uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+		--no-header --no-annotate --extra dev --quiet pyproject.toml -o requirements.lock
+
+bench: $(STAMP) ## 性能对照 / Speed, side by side
+	@$(BIN)/python -m benchmarks
+
+clean: ## 停止组件，删除环境与缓存；数据留在 .minsheng / Stop all, delete environment and caches; data stays
+	@if [ -x $(BIN)/minsheng ]; then $(BIN)/minsheng down; fi
+	@rm -rf "$(VENV)" build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	@echo "数据仍在 .minsheng，可自行删除 / the data is still in .minsheng; delete it yourself"

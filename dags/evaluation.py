@@ -1,0 +1,29 @@
+"""The plan's indicators as of the newest commit.
+
+Woken when the last delivery under way has ended and the warehouse holds a commit that no
+evaluation has seen; both are read from the ledger, so a lost, merged or repeated event changes
+nothing. `sweep` wakes it too, if a delivery stays under way for long.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from airflow.sdk import DAG, PartitionedAssetTimetable
+
+from etl.airflow.assets import WAREHOUSE
+from etl.airflow.factory import DEFAULTS, TAG
+from etl.airflow.tasks import evaluate_newest
+
+with DAG(
+    dag_id="evaluation",
+    schedule=PartitionedAssetTimetable(assets=WAREHOUSE),
+    description="The plan's indicators as of the newest commit",
+    doc_md=__doc__,
+    tags={TAG, "evaluate"},
+    default_args=DEFAULTS,
+    max_active_runs=1,
+    dagrun_timeout=timedelta(hours=1),
+    catchup=False,
+):
+    evaluate_newest()

@@ -1,0 +1,220 @@
+"""The tasks of all DAGs: each calls one verb of `etl` and shows in the UI what came of it.
+
+Only delivery numbers travel between tasks. A mapped task is named after its
+delivery and what became of it; where one was refused, all reasons stand in the
+task's log and under its XCom `reasons`.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+from airflow.sdk import Asset, get_current_context, task
+from airflow.sdk.exceptions import AirflowException, AirflowFailException, AirflowSkipException
+
+from etl.airflow.assets import HELD, LANDING, WAREHOUSE, announce, department_asset
+from etl.airflow.batch import delivery_ids, partition_keys
+from etl.airflow.shown import REFUSED, main_reason, reason_text, shortened, task_name
+from etl.airflow.trigger import HEARTBEAT_KEY
+from etl.settings import Settings
+
+if TYPE_CHECKING:
+    from etl.ledger import Delivery
+
+log = logging.getLogger(__name__)
+
+LEFT_BEHIND = timedelta(minutes=5)
+"""A delivery on which nothing happened for so long, in an idle department, was left behind."""
+SILENT = timedelta(minutes=2)
+"""The landing watch is taken for dead after so long without a heartbeat."""
+NAMED = "{{ shown_as }}"
+"""Template of a mapped task's name; the task sets it."""
+
+
+@task
+def receive_landed() -> list[dict[str, Any]]:
+    """Archive and register every complete file, wake the departments; return what nobody will load."""
+    from etl import landing, ledger
+    from etl.receive import receive
+
+    context = get_current_context()
+    settings = Settings.load()
+    received: list[Delivery] = []
+    troubles: list[dict[str, Any]] = []
+    paths = landing.scan(settings)
+    for path in paths:
+        try:
+            received += receive(path, settings=settings, consume=True)
+        except FileNotFoundError:
+            log.info("%s was taken back, or received by somebody else", path)
+        except Exception as error:
+            log.exception("%s could not be received; it stays in the landing zone", path)
+            troubles.append({"name": path.name, "state": "failed", "reasons": [str(error)]})
+    if paths and len(troubles) == len(paths):
+        raise AirflowException(f"None of {len(paths)} files could be received; see the log above.")
+    for delivery in received:
+        log.info("%s: %s", delivery.label, delivery.state)
+    if context["ti"].try_number > 1:  # an earlier try may have received without announcing
+        known = {delivery.delivery_id for delivery in received}
+        received += [one for one in ledger.waiting() if one.delivery_id not in known]
+    announce(context, _department_keys(received))
+    return troubles + [
+        {
+            "name": delivery.label,
+            "state": delivery.state,
+            "reasons": [reason_text(reason) for reason in delivery.reasons],
+        }
+        for delivery in received
+        if delivery.state in REFUSED
+    ]
+
+
+@task(map_index_template=NAMED, doc_md="One for each file that nobody will load, named after why.")
+def show_refused(refused: dict[str, Any]) -> None:
+    """Show what nobody will load: skipped where it is the sender's matter, failed where it is ours."""
+    _name_task(shortened(f"{refused['name']} · {refused['state']}: {refused['reasons'][0]}"))
+    for reason in refused["reasons"]:
+        log.warning(reason)
+    problem = AirflowFailException if refused["state"] == "failed" else AirflowSkipException
+    raise problem(f"{refused['name']}: {refused['state']}")
+
+
+@task
+def batch(department: str) -> list[int]:
+    """The deliveries of this run: those its partition key names; started by hand, all that wait."""
+    from etl import ledger
+
+    key = get_current_context()["dag_run"].partition_key
+    if key:
+        return delivery_ids(key)
+    return [delivery.delivery_id for delivery in ledger.waiting(department)]
+
+
+@task(map_index_template=NAMED, outlets=[HELD, WAREHOUSE])
+def stage(delivery_id: int) -> int:
+    """Decode, match headers, normalise, type; COPY into a staging table of its own."""
+    from etl.stage import stage as verb
+
+    return _advance(verb, delivery_id)
+
+
+@task(map_index_template=NAMED, outlets=[HELD, WAREHOUSE])
+def validate(delivery_id: int) -> int:
+    """Judge the staged rows by the contract; failing rows go to quarantine with every reason."""
+    from etl.validate import validate as verb
+
+    return _advance(verb, delivery_id)
+
+
+@task(map_index_template=NAMED, outlets=[HELD, WAREHOUSE])
+def load(delivery_id: int) -> int:
+    """Star and ledger in one transaction; skipped where a delivery was held or rejected."""
+    from etl.load import load as verb
+
+    return _advance(verb, delivery_id, last=True)
+
+
+@task
+def evaluate_newest() -> dict[str, Any]:
+    """Evaluate the plan at the newest commit, unless that has been done."""
+    from etl import evaluate
+
+    summary: dict[str, Any] = evaluate.evaluate_newest()
+    if summary.get("skipped"):
+        raise AirflowSkipException(f"Commit {summary.get('seq')} is evaluated already.")
+    return summary
+
+
+@task
+def sweep(departments: list[str]) -> dict[str, list[str]]:
+    """Wake again whatever an event was lost for: files, deliveries, commits not yet evaluated."""
+    from etl import landing, ledger
+
+    context = get_current_context()
+    files = [path.name for path in landing.scan(Settings.load())]
+    before = datetime.now(UTC) - LEFT_BEHIND
+    idle = {
+        name
+        for name in departments
+        if not context["ti"].get_dr_count(name, states=["queued", "running"])
+    }
+    late = [one for one in ledger.waiting() if one.department in idle and one.updated_at < before]
+    keys = _department_keys(late) | _warehouse_key()
+    if files:
+        keys[LANDING] = []
+    announce(context, keys)
+    return {"files": files, "deliveries": [one.label for one in late]}
+
+
+@task(inlets=[LANDING])
+def landing_watch() -> str:
+    """Fail, for all to see, when the landing zone is no longer looked at: a watcher dies unnoticed."""
+    seen = get_current_context()["asset_state_store"][LANDING].get(HEARTBEAT_KEY)
+    if seen is None:
+        raise AirflowSkipException("The landing zone has not been watched yet.")
+    silence = datetime.now(UTC) - datetime.fromisoformat(str(seen))
+    if silence > SILENT:
+        raise AirflowFailException(
+            f"The landing zone was last looked at {silence.total_seconds():.0f} s ago. "
+            "The sweep still takes files, but late: restart the triggerer."
+        )
+    return str(seen)
+
+
+def _advance(verb: Callable[[int], Delivery], delivery_id: int, *, last: bool = False) -> int:
+    """One step of one delivery; where the step is not due, the verb changes nothing."""
+    from etl import ledger
+    from etl.context import Context
+
+    context = get_current_context()
+    with Context.of().engine.connect() as connection:
+        before = ledger.get(connection, delivery_id)
+    _name_task(task_name(before))
+    delivery = verb(delivery_id)
+    _name_task(task_name(delivery))
+    log.info("%s: %s", delivery.label, delivery.state)
+    keys: dict[Asset, list[str]] = {}
+    if delivery.state not in ledger.OPEN_STATES and not ledger.waiting():
+        # Whoever ends last sees nobody waiting: twenty deliveries give one evaluation.
+        keys |= _warehouse_key()
+    ended_here = before.state != delivery.state or context["ti"].try_number > 1
+    if delivery.state == "held" and ended_here:
+        keys[HELD] = partition_keys([delivery])
+    announce(context, keys)
+    if delivery.state in REFUSED:
+        reasons = [reason_text(reason) for reason in delivery.reasons]
+        for reason in reasons:
+            log.warning(reason)
+        context["ti"].xcom_push("reasons", reasons)
+        if last:
+            problem = AirflowFailException if delivery.state == "failed" else AirflowSkipException
+            raise problem(f"{delivery.label} · {delivery.state}: {main_reason(delivery.reasons)}")
+    return delivery_id
+
+
+def _department_keys(deliveries: Iterable[Delivery]) -> dict[Asset, list[str]]:
+    """For each department with deliveries on their way, the keys of its runs."""
+    from etl import ledger
+
+    by_department: dict[str, list[Delivery]] = {}
+    for one in deliveries:
+        if one.state in ledger.OPEN_STATES and one.department:
+            by_department.setdefault(one.department, []).append(one)
+    return {
+        department_asset(name): partition_keys(own, waiting=len(ledger.waiting(name)))
+        for name, own in sorted(by_department.items())
+    }
+
+
+def _warehouse_key() -> dict[Asset, list[str]]:
+    from etl import ledger
+
+    newest = ledger.newest_commit()
+    return {WAREHOUSE: [f"commit {newest}"]} if newest > ledger.last_evaluated() else {}
+
+
+def _name_task(text: str) -> None:
+    get_current_context()["shown_as"] = text

@@ -1,0 +1,241 @@
+"""`minsheng evaluate`: the plan's statements as a table, as JSON, or one of them with its receipt."""
+
+from __future__ import annotations
+
+import json
+import sys
+from datetime import date, datetime, time, timedelta, timezone
+from typing import TYPE_CHECKING, Any
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from etl.evaluate import Evaluation, IndicatorValue
+
+_BEIJING = timezone(timedelta(hours=8))
+_WIDTH = 170
+_COLOURS = {"已完成": "green", "达到时序": "green", "基本达到": "yellow", "滞后": "red"}
+_SAID_ELSEWHERE = {"no_target", "example_target", "example_declaration", "synthetic_data"}
+
+
+def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date | None:
+    try:
+        return date.fromisoformat(value) if value else None
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{value}：应为 2020-12-31 这样的日期 / expected a date like 2020-12-31"
+        ) from error
+
+
+def _moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
+    if not value:
+        return None
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError as error:
+        raise click.BadParameter(
+            f"{value}：应为 2021-03-01 或 2021-03-01T18:00 / expected a time like 2021-03-01T18:00"
+        ) from error
+    if len(value) <= 10:
+        # A day means all that was known when it ended.
+        moment = datetime.combine(moment, time.max)
+    return moment if moment.tzinfo else moment.replace(tzinfo=_BEIJING)
+
+
+@click.command()
+@click.option(
+    "--as-of",
+    callback=_day,
+    metavar="DATE",
+    help="评估时点，默认为数据覆盖的最后月末 / Day to evaluate.",
+)
+@click.option(
+    "--known-at",
+    callback=_moment,
+    metavar="TIME",
+    help="按当时已知数据（北京时间）/ As known at that time.",
+)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
+@click.option(
+    "--receipt", metavar="CODE", help="某一指标的全部来源行 / The rows behind one figure."
+)
+@click.option(
+    "--hotline", is_flag=True, help="加上热线派生指标 / Add the hotline's derived measures."
+)
+@click.option("--policy", metavar="CODE", help="三率考核口径 / Score policy of the hotline.")
+@click.option("--save", is_flag=True, help="存入仓库供报表读取 / Keep it in the warehouse.")
+def evaluate(
+    as_of: date | None,
+    known_at: datetime | None,
+    as_json: bool,
+    receipt: str | None,
+    hotline: bool,
+    policy: str | None,
+    save: bool,
+) -> None:
+    """规划指标评估：数值、基期、进度、状态与原因。 Evaluate the plan's statements."""
+    from etl import evaluate as library
+
+    if receipt is not None:
+        if save:
+            raise click.UsageError("--receipt 与 --save 不能同用 / exclude each other")
+        rows = library.receipts(receipt, as_of, known_at, policy=policy)
+        _print_json(rows) if as_json else _print_receipt(receipt, rows)
+        return
+    found = library.evaluate(as_of, known_at, hotline=hotline, policy=policy)
+    number = _save(found) if save else None
+    if as_json:
+        _print_json(found.to_json())
+        return
+    _print_table(found)
+    if save:
+        click.echo(
+            f"已保存为评估 #{number} / kept as evaluation #{number}"
+            if number
+            else "此前已保存 / kept before"
+        )
+
+
+def _save(found: Evaluation) -> int | None:
+    from etl import evaluate as library
+    from etl.context import Context
+    from etl.seed import seed
+
+    with Context.of().engine.begin() as connection:
+        seed(connection)
+        return library.save(connection, found)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=2, default=str))
+
+
+def _console() -> Console:
+    from rich.console import Console
+
+    shown = Console(highlight=False)
+    return (
+        shown
+        if sys.stdout.isatty() and shown.width >= 120
+        else Console(width=_WIDTH, highlight=False)
+    )
+
+
+def _print_table(found: Evaluation) -> None:
+    from rich import box
+    from rich.table import Table
+
+    console = _console()
+    known = (
+        found.known_at.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M:%S") if found.known_at else "-"
+    )
+    console.print(
+        f"评估时点 as of {found.as_of}   已知时间 known at {known}   提交 commit {found.seq}"
+    )
+    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
+    table.add_column("指标 / Indicator", min_width=46, overflow="fold")
+    for heading in (
+        "数值\nValue",
+        "基期 ± 舍入\nBaseline",
+        "差\nDifference",
+        "目标\nTarget",
+        "进度/时序\nProgress",
+    ):
+        table.add_column(heading, justify="right", no_wrap=True)
+    table.add_column("完整度\nComplete", justify="right", no_wrap=True)
+    table.add_column("状态\nStatus", no_wrap=True)
+    table.add_column("原因 / Reasons", overflow="fold", ratio=1)
+    for one in found.indicators:
+        table.add_row(*_cells(one, at_baseline=found.at_baseline))
+    console.print(table)
+    if not found.at_baseline:
+        console.print(
+            "基期为2020年末（流量为2016至2020年合计），与本时点数值不可直接比较，差额仅供参考。\n"
+            "Baselines stand for the end of 2020 (flows: 2016 to 2020); differences at this day are movements, not errors."
+        )
+    if found.synthetic:
+        console.print(
+            "含合成数据、示例申报或示例目标，不代表任何官方数据。\n"
+            "Synthetic data, example declarations or example targets are in here: nothing official.",
+            style="bold yellow",
+        )
+
+
+def _cells(one: IndicatorValue, *, at_baseline: bool) -> tuple[str, ...]:
+    from rich.markup import escape
+
+    statement = one.statement
+    reasons = [reason for reason in one.reasons if reason.code not in _SAID_ELSEWHERE]
+    example = any(reason.code == "example_target" for reason in one.reasons)
+    progress = "/".join("-" if p is None else f"{p:.0%}" for p in (one.progress, one.time_progress))
+    colour = _COLOURS.get(one.status, "dim")
+    agrees = {True: " ✓", False: " ✗", None: ""}[one.agrees] if at_baseline else ""
+    return (
+        escape(f"{statement.code}\n{statement.name_zh}\n{statement.name_en}"),
+        _number(one.value, one) + (" *" if one.provisional else ""),
+        _baseline(one),
+        ("" if one.difference is None else _number(one.difference, one, sign=True)) + agrees,
+        _number(one.target, one) + ("\n示例 example" if example else ""),
+        "" if progress == "-/-" else progress,
+        "" if one.completeness is None else f"{one.completeness:.0%}",
+        f"[{colour}]{one.status}[/]",
+        escape("\n".join((*(r.zh for r in reasons), *(r.en for r in reasons)))),
+    )
+
+
+def _baseline(one: IndicatorValue) -> str:
+    statement = one.statement
+    if statement.value is None:
+        return statement.stated or ""
+    text = ("≥" if statement.comparator == "gte" else "") + _number(statement.value, one)
+    return f"{text} ±{_number(statement.half_width, one)}" if statement.half_width else text
+
+
+def _number(value: float | None, one: IndicatorValue, *, sign: bool = False) -> str:
+    if value is None:
+        return ""
+    plus = "+" if sign else ""
+    if one.statement.unit_en == "rate":
+        return f"{value * 100:{plus}.1f}%"
+    digits = 0 if value == round(value) else 2
+    return f"{value:{plus},.{digits}f}"
+
+
+def _print_receipt(code: str, rows: list[dict[str, Any]]) -> None:
+    from rich import box
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, title=f"{code}: {len(rows)}")
+    for heading in (
+        "区划 / Area",
+        "对象 / Thing",
+        "分子 / Numerator",
+        "分母 / Denominator",
+        "来源 / Sources",
+    ):
+        table.add_column(
+            heading,
+            overflow="fold",
+            justify="right" if "母" in heading or "子" in heading else "left",
+        )
+    for row in rows:
+        table.add_row(
+            escape(row["area_name"] or ""),
+            escape(row["entity"] or ""),
+            *(
+                "" if row[name] is None else f"{row[name]:g}"
+                for name in ("numerator", "denominator")
+            ),
+            escape("\n".join(_source(source) for source in row["sources"])),
+        )
+    _console().print(table)
+
+
+def _source(source: dict[str, Any]) -> str:
+    sheet = f" [{source['sheet']}]" if source["sheet"] else ""
+    row = source["row"] if source["row"] is not None else source["row_no"]
+    place = f" 行 row {row}" if row is not None else ""
+    return f"#{source['delivery']} {source['file']}{sheet}{place}"

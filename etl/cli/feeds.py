@@ -1,0 +1,238 @@
+"""`minsheng feeds`: which feeds there are, what each delivers, and whether a contract is right."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+import click
+
+from etl.contract import (
+    Contract,
+    ContractProblem,
+    Field,
+    Problem,
+    load_contracts,
+    read_contract,
+)
+from etl.errors import UsageError
+from etl.settings import Settings
+
+_json = click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
+
+
+@click.group(invoke_without_command=True)
+@_json
+@click.pass_context
+def feeds(ctx: click.Context, as_json: bool) -> None:
+    """数据源一览；子命令查看和检查契约。 The feeds; subcommands show and check a contract."""
+    if ctx.invoked_subcommand is not None:
+        return
+    contracts = load_contracts(Settings.load())
+    if as_json:
+        _print_json([_summary(contract) for contract in contracts.values()])
+        return
+    rows = [
+        (
+            c.feed,
+            c.name_zh,
+            c.name_en,
+            c.cadence,
+            c.deadline.split(" / ")[0],
+            c.mode,
+            "、".join(c.targets),
+        )
+        for c in contracts.values()
+    ]
+    _table(
+        ("数据源 feed", "名称", "name", "频次 cadence", "期限 due", "方式 mode", "目标表 targets"),
+        rows,
+    )
+    click.echo(f"共 {len(rows)} 个数据源 / {len(rows)} feeds")
+
+
+@feeds.command()
+@click.argument("feed")
+@_json
+def show(feed: str, as_json: bool) -> None:
+    """一个数据源的数据字典。 The data dictionary of a feed."""
+    contracts = load_contracts(Settings.load())
+    if feed not in contracts:
+        raise UsageError(
+            f"没有数据源 {feed}。",
+            f"There is no feed {feed}.",
+            fix_zh="minsheng feeds 列出全部。",
+            fix_en="minsheng feeds lists them all.",
+        )
+    contract = contracts[feed]
+    if as_json:
+        _print_json(_summary(contract) | _details(contract))
+        return
+    click.echo(f"{contract.feed}  {contract.name_zh} / {contract.name_en}  v{contract.version}")
+    for text in (contract.purpose, contract.usage, contract.limitations):
+        if text:
+            click.echo(f"  {text}")
+    click.echo(
+        f"  报送 delivered: {contract.cadence}, {contract.deadline}, {contract.mode}; {contract.owner}"
+    )
+    click.echo(f"  文件 files: {', '.join(contract.file.names)}\n")
+    _table(
+        (
+            "字段 field",
+            "表头 header",
+            "English",
+            "类型 type",
+            "主键 key",
+            "必填 required",
+            "分级 class",
+            "代码 codes",
+        ),
+        [_field_row(field) for field in contract.fields],
+    )
+    click.echo()
+    _table(
+        ("规则 rule", "级别", "内容", "meaning"),
+        [(rule.id, rule.severity, rule.text_zh, rule.text_en) for rule in contract.rules],
+    )
+
+
+@feeds.command()
+@click.argument("paths", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
+@click.option(
+    "--database", is_flag=True, help="并在数据库中试运行 / Also try its SQL in the warehouse."
+)
+@_json
+def check(paths: tuple[Path, ...], database: bool, as_json: bool) -> int:
+    """检查契约文件或文件夹。 Check contract files, or all in a folder."""
+    problems: list[Problem] = []
+    good: list[Contract] = []
+    for path in _contract_files(paths):
+        try:
+            good.append(read_contract(path))
+        except ContractProblem as found:
+            problems += found.problems
+    if database and good:
+        problems += _try_in_database(good)
+    if as_json:
+        _print_json({"checked": len(good), "problems": [asdict(problem) for problem in problems]})
+    elif problems:
+        click.secho(str(ContractProblem(problems)), fg="red", err=True)
+    else:
+        for contract in good:
+            click.echo(f"正确 ok  {contract.feed}  {contract.path}")
+    return 1 if problems else 0
+
+
+def _try_in_database(contracts: Sequence[Contract]) -> list[Problem]:
+    from etl.contract.trial import try_contract
+    from etl.database import engine
+
+    with engine().connect() as connection:
+        return [problem for contract in contracts for problem in try_contract(connection, contract)]
+
+
+def _contract_files(paths: Iterable[Path]) -> list[Path]:
+    found: dict[Path, None] = {}
+    for path in map(Path.resolve, paths):
+        if path.is_dir():
+            inside = sorted(p for p in path.rglob("*.yaml") if p.with_suffix(".load.sql").exists())
+            if not inside:
+                raise UsageError(f"{path} 里没有契约。", f"There is no contract in {path}.")
+            found |= dict.fromkeys(inside)
+        else:
+            found[path.with_name(path.name.replace(".load.sql", ".yaml"))] = None
+    return list(found)
+
+
+def _summary(contract: Contract) -> dict[str, Any]:
+    return {
+        "feed": contract.feed,
+        "department": contract.department,
+        "name_zh": contract.name_zh,
+        "name_en": contract.name_en,
+        "version": contract.version,
+        "owner": contract.owner,
+        "cadence": contract.cadence,
+        "deadline_days": contract.deadline_days,
+        "mode": contract.mode,
+        "key": list(contract.key),
+        "targets": list(contract.targets),
+        "file_names": list(contract.file.names),
+        "path": str(contract.path),
+        "hash": contract.hash,
+    }
+
+
+def _details(contract: Contract) -> dict[str, Any]:
+    return {
+        "purpose": contract.purpose,
+        "usage": contract.usage,
+        "limitations": contract.limitations,
+        "fields": [
+            {
+                "name": field.name,
+                "title_zh": field.title_zh,
+                "title_en": field.title_en,
+                "type": field.type,
+                "key_position": field.key_position,
+                "required": field.required,
+                "classification": field.classification,
+                "handling": field.handling,
+                "codes": dict(field.code_labels),
+                "vocabulary": field.vocabulary if field.codes else None,
+                "headers": [
+                    {"text": h.text, "since": h.since, "source": h.source} for h in field.history
+                ],
+                "description": field.description,
+            }
+            for field in contract.fields
+        ],
+        "rules": [
+            {
+                "id": rule.id,
+                "severity": rule.severity,
+                "dimension": rule.dimension,
+                "text_zh": rule.text_zh,
+                "text_en": rule.text_en,
+                "columns": list(rule.columns),
+            }
+            for rule in contract.rules
+        ],
+    }
+
+
+def _field_row(field: Field) -> tuple[str, ...]:
+    codes = "、".join(field.codes[:6]) + ("…" if len(field.codes) > 6 else "")
+    protected = field.classification + (f" ({field.handling})" if field.handling != "keep" else "")
+    return (
+        field.name,
+        field.title_zh,
+        field.title_en,
+        field.type,
+        str(field.key_position or ""),
+        "是 yes" if field.required else "",
+        protected,
+        codes + ("（开放 open）" if field.codes and field.vocabulary == "open" else ""),
+    )
+
+
+def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
+    widths = [max(map(_width, column)) for column in zip(head, *rows, strict=True)]
+    for number, row in enumerate((head, *rows)):
+        cells = (
+            text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)
+        )
+        line = "  ".join(cells).rstrip()
+        click.secho(line, bold=True) if number == 0 else click.echo(line)
+
+
+def _width(text: str) -> int:
+    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+
+
+def _print_json(value: Any) -> None:
+    click.echo(json.dumps(value, ensure_ascii=False, indent=1))

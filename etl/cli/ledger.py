@@ -1,0 +1,96 @@
+"""`minsheng deliveries`, `quarantine`, `release`, `reject`: reading the ledger and deciding on held deliveries."""
+
+from __future__ import annotations
+
+import getpass
+import json
+
+import click
+import sqlalchemy as sa
+
+from etl.cli.show import delivery_line, reason_lines
+
+
+@click.command()
+@click.option("--feed", help="只看一个数据源 / Only this feed.")
+@click.option("--state", help="只看一种状态 / Only this state.")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
+def deliveries(feed: str | None, state: str | None, as_json: bool) -> None:
+    """批次台账。 The ledger: every arrival and what became of it."""
+    from etl import ledger
+    from etl.context import Context
+
+    found = ledger.deliveries(Context.of(), feed=feed, state=state)
+    if as_json:
+        click.echo(
+            json.dumps([d.as_dict() for d in found], ensure_ascii=False, indent=1, default=str)
+        )
+    else:
+        for delivery in found:
+            click.echo(delivery_line(delivery))
+        click.echo(f"共 {len(found)} 个批次 / {len(found)} deliveries")
+
+
+@click.command()
+@click.option("--feed", help="只看一个数据源 / Only this feed.")
+@click.option("--delivery", "delivery_id", type=int, help="只看一个批次 / Only this delivery.")
+@click.option("--all", "everything", is_flag=True, help="包括已修复的 / Also those resolved since.")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
+def quarantine(feed: str | None, delivery_id: int | None, everything: bool, as_json: bool) -> None:
+    """隔离的行：文件、工作表、行、全部原因。 Quarantined rows: file, sheet, row and every reason."""
+    from etl.context import Context
+    from etl.database import sql_file
+
+    values = {"feed": feed, "delivery_id": delivery_id, "everything": everything}
+    with Context.of().engine.connect() as connection:
+        rows = [
+            dict(r)
+            for r in connection.execute(
+                sa.text(sql_file("ledger/quarantine.sql")), values
+            ).mappings()
+        ]
+    if as_json:
+        click.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
+        return
+    for row in rows:
+        place = f"{row['file']}{' · ' + row['sheet'] if row['sheet'] else ''} 第 {row['row']} 行 row {row['row']}"
+        solved = f"  (已由批次 {row['resolved_by']} 解决 resolved)" if row["resolved_by"] else ""
+        click.echo(
+            f"#{row['delivery']} {row['feed']} {place}  {row['business_key'] or '-'}{solved}"
+        )
+        for reason in row["reasons"]:
+            columns = "、".join(reason.get("columns") or []) or reason.get("column")
+            click.echo("    " + "  ".join(reason_lines({**reason, "column": columns})))
+    click.echo(f"共 {len(rows)} 行 / {len(rows)} rows")
+
+
+@click.command()
+@click.argument("delivery_ids", nargs=-1, required=True, type=int)
+@click.option(
+    "--by", "who", default=getpass.getuser, help="决定人，默认当前用户 / Who decides; default: you."
+)
+def release(delivery_ids: tuple[int, ...], who: str) -> int:
+    """放行暂扣的批次并入库。 Let held deliveries pass, and load them."""
+    from etl import ledger
+    from etl.context import Context
+    from etl.ingest import carry
+
+    ctx = Context.of()
+    ended = [carry(ledger.release(number, who, ctx), ctx) for number in delivery_ids]
+    for delivery in ended:
+        click.echo(delivery_line(delivery))
+    return 0 if all(d.state in ("loaded", "duplicate") for d in ended) else 1
+
+
+@click.command()
+@click.argument("delivery_ids", nargs=-1, required=True, type=int)
+@click.option(
+    "--by", "who", default=getpass.getuser, help="决定人，默认当前用户 / Who decides; default: you."
+)
+def reject(delivery_ids: tuple[int, ...], who: str) -> None:
+    """退回暂扣的批次；原件仍在档案中。 Refuse held deliveries; the bytes stay in the archive."""
+    from etl import ledger
+    from etl.context import Context
+
+    for number in delivery_ids:
+        click.echo(delivery_line(ledger.reject(number, who, Context.of())))

@@ -1,0 +1,102 @@
+"""`minsheng`: one entry point; a subcommand's module is imported only when it runs.
+
+Exit codes: 0 done, 1 failed, 2 usage, 3 a delivery was held or rejected.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from importlib import import_module
+from typing import Any
+
+import click
+
+from etl import __version__
+from etl.errors import MinshengError
+
+HELD = 3
+"""Exit code of a command that ended with a delivery held or rejected."""
+
+COMMANDS: dict[str, tuple[str, str]] = {
+    "demo": ("etl.cli.demo:demo", "样例数据到评估结果的完整演示 / The whole way, on sample data"),
+    "up": ("etl.cli.system:up", "启动全部组件 / Start the database and Airflow"),
+    "down": ("etl.cli.system:down", "停止全部组件 / Stop everything that runs"),
+    "status": ("etl.cli.system:status", "各组件运行状态 / What runs, and where"),
+    "ingest": (
+        "etl.cli.ingest:ingest",
+        "接收、暂存、校验、入库 / Receive, stage, validate and load files",
+    ),
+    "deliveries": ("etl.cli.ledger:deliveries", "批次台账 / The ledger of deliveries"),
+    "quarantine": ("etl.cli.ledger:quarantine", "隔离数据及原因 / Quarantined rows and why"),
+    "release": ("etl.cli.ledger:release", "放行暂扣批次 / Release a held delivery"),
+    "reject": ("etl.cli.ledger:reject", "退回暂扣批次 / Reject a held delivery"),
+    "feeds": ("etl.cli.feeds:feeds", "数据源及其契约 / The feeds and their contracts"),
+    "evaluate": ("etl.cli.evaluate:evaluate", "规划指标评估 / The plan's evaluation"),
+    "sample": ("etl.cli.sample:sample", "生成合成样例数据 / Write synthetic extracts"),
+    "db": ("etl.cli.db:db", "内置数据库 / The embedded database"),
+}
+
+
+class LazyGroup(click.Group):
+    """A group that knows names and help by heart and imports a command only to run it."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The commands in the table's order."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Import the command's module."""
+        if cmd_name not in COMMANDS:
+            return None
+        module, _, name = COMMANDS[cmd_name][0].partition(":")
+        command: click.Command = getattr(import_module(module), name)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """List the commands from the table, importing nothing."""
+        with formatter.section("命令 / Commands"):
+            formatter.write_dl([(name, text) for name, (_, text) in COMMANDS.items()])
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--debug", is_flag=True, help="出错时显示完整调用栈 / Show tracebacks.")
+@click.version_option(__version__, prog_name="minsheng")
+@click.pass_context
+def cli(ctx: click.Context, debug: bool) -> None:
+    """民生：各部门数据进，规划指标出。 Departmental extracts in, the plan's numbers out."""
+    ctx.obj = {"debug": debug}
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run the command line and exit with its code."""
+    given = sys.argv[1:] if arguments is None else arguments
+    sys.exit(run(given))
+
+
+def run(arguments: list[str]) -> int:
+    """Run one command line; return its exit code."""
+    try:
+        result: Any = cli.main(arguments, prog_name="minsheng", standalone_mode=False)
+    except click.exceptions.Exit as stop:
+        return stop.exit_code
+    except click.ClickException as problem:
+        problem.show()
+        return problem.exit_code
+    except (click.Abort, KeyboardInterrupt):
+        click.echo("已中断 / Interrupted", err=True)
+        return 130
+    except BrokenPipeError:  # the reader, `head` perhaps, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
+    except MinshengError as problem:
+        if "--debug" in arguments:
+            traceback.print_exc()
+        click.secho(str(problem), fg="red", err=True)
+        return problem.exit_code
+    return result if isinstance(result, int) else 0
+
+
+if __name__ == "__main__":
+    main()

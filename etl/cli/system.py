@@ -1,0 +1,67 @@
+"""`minsheng up`, `down`, `status`: the whole system on this machine."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import click
+
+from etl.settings import Settings
+
+_json = click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
+
+
+@click.command()
+def up() -> None:
+    """启动数据库与 Airflow（已运行则无操作）。 Start the database and Airflow, unless they run."""
+    from etl import services
+    from etl.airflow.config import AirflowHome
+
+    settings = Settings.load()
+    password, new = AirflowHome.of(settings).password()
+    click.echo("启动中 / starting")
+    found = services.up(settings, click.echo)
+    click.echo("")
+    _show(found)
+    if new:
+        click.secho(f"口令 / password    {password}   （仅显示一次 / shown once）", bold=True)
+
+
+@click.command()
+def down() -> None:
+    """停止全部组件与数据库。 Stop every component and the database."""
+    from etl import services
+
+    if not services.down(Settings.load(), click.echo):
+        click.echo("没有运行 / nothing was running")
+
+
+@click.command()
+@_json
+def status(as_json: bool) -> int:
+    """各组件是否运行、在何处；全部正常时退出码为 0。 What runs and where; exit code 0 if all is well."""
+    from etl import services
+
+    found = services.status(Settings.load())
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+    else:
+        _show(found)
+    return 0 if found["healthy"] else 1
+
+
+def _show(found: dict[str, Any]) -> None:
+    database = found["database"]
+    place = database["url"] or "-"
+    words = {True: "运行 / running", False: "停止 / stopped", None: "外部 / external"}
+    click.echo(f"{'database':<16}{words[database['running']]:<20}{place}")
+    for one in found["components"]:
+        click.echo(f"{one['name']:<16}{words[one['running']]:<20}{one['health'] or ''}")
+    click.echo(f"收件 / landing     {found['landing']}")
+    click.echo(f"日志 / logs        {found['logs']}")
+    if found["url"]:
+        click.echo(f"界面 / web         {found['url']}")
+        click.echo(
+            f"用户 / user        {found['user']}，口令在 / password in {found['password_file']}"
+        )

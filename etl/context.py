@@ -1,0 +1,88 @@
+"""What every verb needs: the settings, a pool of connections, the contracts."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from etl import database
+from etl.contract import Contract, load_contracts
+from etl.errors import MinshengError
+from etl.settings import ROOT, Settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True)
+class Context:
+    """One installation, opened. `Context.of()` is cached: a process has one pool per installation."""
+
+    settings: Settings
+    engine: sa.Engine
+
+    @classmethod
+    def of(cls, settings: Settings | None = None) -> Context:
+        """The context of these settings (default: of the environment)."""
+        return _open(settings or Settings.load())
+
+    @property
+    def contracts(self) -> Mapping[str, Contract]:
+        """Every feed's contract; read again only when a file has changed."""
+        return load_contracts(self.settings)
+
+    def contract(self, feed: str) -> Contract:
+        """The contract of `feed`; MinshengError if there is none (any more)."""
+        try:
+            return self.contracts[feed]
+        except KeyError:
+            raise MinshengError(
+                f"没有数据源 {feed} 的契约。",
+                f"There is no contract for feed {feed}.",
+                fix_zh="minsheng feeds 列出全部数据源；其他目录的契约由 MINSHENG_FEEDS 给出。",
+                fix_en="minsheng feeds lists them; MINSHENG_FEEDS names further folders.",
+            ) from None
+
+    def archived(self, sha256: str) -> Path:
+        """Where the archive keeps these bytes."""
+        return self.settings.archive / sha256[:2] / sha256
+
+
+@cache
+def _open(settings: Settings) -> Context:
+    engine = database.engine(settings)
+    _bring_up_to_date(engine, embedded=settings.database_url is None)
+    return Context(settings, engine)
+
+
+def _bring_up_to_date(engine: sa.Engine, *, embedded: bool) -> None:
+    """Upgrade an embedded warehouse by itself; a user's own database is only upgraded when asked to."""
+    wanted = max(
+        path.stem[:4] for path in (ROOT / "warehouse" / "alembic" / "versions").glob("[0-9]*.py")
+    )
+    with engine.connect() as connection:
+        known = connection.execute(
+            sa.text("SELECT to_regclass('public.alembic_version') IS NOT NULL")
+        ).scalar_one()
+        found = (
+            connection.execute(sa.text("SELECT max(version_num) FROM alembic_version")).scalar_one()
+            if known
+            else None
+        )
+    if found == wanted:
+        return
+    if embedded:
+        from etl.prepare import prepare
+
+        prepare(engine)
+        return
+    raise MinshengError(
+        f"仓库结构版本是 {found or '空'}，程序需要 {wanted}。",
+        f"The warehouse's schema is at {found or 'nothing'}; this program wants {wanted}.",
+        fix_zh="运行 minsheng db upgrade。",
+        fix_en="Run minsheng db upgrade.",
+    )

@@ -1,0 +1,39 @@
+"""Contracts: what each feed delivers and what must hold. Light: no pandas, no Great Expectations."""
+
+from etl.contract.find import contract_paths, load_contracts, match, mode_of
+from etl.contract.model import (
+    Contract,
+    Field,
+    FileOptions,
+    Header,
+    LoadQuery,
+    PeriodSource,
+    Rule,
+    Totals,
+)
+from etl.contract.period import Period, read_period
+from etl.contract.problems import ContractProblem, Problem
+from etl.contract.reader import read_contract
+from etl.contract.staging import create_staging_sql, staging_columns
+
+__all__ = [
+    "Contract",
+    "ContractProblem",
+    "Field",
+    "FileOptions",
+    "Header",
+    "LoadQuery",
+    "Period",
+    "PeriodSource",
+    "Problem",
+    "Rule",
+    "Totals",
+    "contract_paths",
+    "create_staging_sql",
+    "load_contracts",
+    "match",
+    "mode_of",
+    "read_contract",
+    "read_period",
+    "staging_columns",
+]

@@ -1,0 +1,242 @@
+"""The fields of a contract, read from the properties of its schema object."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, get_args
+
+from etl.contract.model import Classification, Field, FieldType, Handling, Header
+from etl.contract.node import Node
+
+CUSTOM = frozenset(
+    {
+        "englishName",
+        "handling",
+        "tokenName",
+        "vocabulary",
+        "aliases",
+        "formats",
+        "era",
+        "unit",
+        "precision",
+        "shape",
+    }
+)
+"""Custom properties that a field may have."""
+
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_RESERVED = frozenset({"row_no", "fault"})
+_SCALED = ("integer", "number")
+_DATED = ("date", "timestamp")
+
+
+def read_fields(table: Node) -> tuple[Field, ...]:
+    """All fields of the schema object, in the order of the staging columns."""
+    fields = [read_field(node) for node in table.get("properties").items()]
+    if not fields:
+        table.sink.add(f"{table.path}.properties", "[]", "至少一个字段 / at least one field")
+    _check_together(fields, table)
+    return tuple(fields)
+
+
+def read_field(node: Node) -> Field:
+    """One field with its defaults filled in."""
+    custom = node.custom(CUSTOM)
+    name = node.get("name").needed()
+    if name and (not _NAME.fullmatch(name) or name in _RESERVED):
+        node.get("name").wrong(
+            "小写字母、数字、下划线，且非保留名 / a lower-case name, not reserved"
+        )
+    kind: FieldType = node.get("logicalType").choice(get_args(FieldType), "string")
+    if not node.get("logicalType"):
+        node.get("logicalType").wrong("one of " + ", ".join(get_args(FieldType)))
+    title_zh = node.get("businessName").needed()
+    title_en = custom.get("englishName").needed()
+    key_position = node.get("primaryKeyPosition").integer(1)
+    is_key = node.get("primaryKey").flag()
+    if is_key and key_position is None:
+        key_position = 1
+    if key_position is not None and not is_key:
+        node.get("primaryKey").wrong(
+            "true（已有 primaryKeyPosition）/ true, as a position is given"
+        )
+    classification, handling = _protection(node, custom)
+    required = node.get("required").flag(is_key)
+    if is_key and not required:
+        node.get("required").wrong("true（主键必填）/ true: a key is always required")
+    codes, labels = _codes(node, kind)
+    options = node.get("logicalTypeOptions").keys(_options(kind))
+    minimum, maximum = _range(options, kind)
+    return Field(
+        name=name,
+        title_zh=title_zh,
+        title_en=title_en,
+        type=kind,
+        column=_column(name, handling, custom),
+        description=node.get("description").text(),
+        required=required,
+        key_position=key_position,
+        unique=node.get("unique").flag(),
+        classification=classification,
+        handling=handling,
+        codes=codes,
+        code_labels=labels,
+        vocabulary=custom.get("vocabulary").choice(("closed", "open"), "closed"),
+        aliases=_aliases(custom, codes),
+        history=_history(node, title_zh, name, title_en),
+        pattern=options.get("pattern").regex(),
+        shape=bilingual(custom.get("shape")),
+        minimum=minimum,
+        maximum=maximum,
+        min_length=options.get("minLength").integer(),
+        max_length=options.get("maxLength").integer(1),
+        formats=custom.get("formats").texts() if _only(custom, "formats", kind, _DATED) else (),
+        era="roc" if _only(custom, "era", kind, _DATED) and _era(custom) else None,
+        unit=custom.get("unit").text() or None if _only(custom, "unit", kind, _SCALED) else None,
+        precision=custom.get("precision").choice(("day", "month", "year"), "day"),
+    )
+
+
+def _options(kind: FieldType) -> tuple[str, ...]:
+    return ("pattern", "minLength", "maxLength") if kind == "string" else ("minimum", "maximum")
+
+
+def bilingual(node: Node) -> tuple[str, str]:
+    """A text written 中文 / English, as its two parts."""
+    zh, slash, en = node.text().partition(" / ")
+    if node and not (slash and zh.strip() and en.strip()):
+        node.wrong("中文 / English（中间用“ / ”）/ Chinese, then ' / ', English")
+    return zh.strip(), en.strip()
+
+
+def _protection(node: Node, custom: Node) -> tuple[Classification, Handling]:
+    place = node.get("classification")
+    classification: Classification = place.choice(get_args(Classification), "internal")
+    if not place:
+        place.wrong("one of " + ", ".join(get_args(Classification)))
+    handling: Handling = custom.get("handling").choice(get_args(Handling), "keep")
+    if classification == "personal" and handling == "keep":
+        custom.get("handling").wrong(
+            "one of drop, token, restricted",
+            "个人信息不得原样入库 / personal data never enters the warehouse as it is",
+        )
+    return classification, handling
+
+
+def _column(name: str, handling: Handling, custom: Node) -> str | None:
+    token = custom.get("tokenName")
+    if handling == "token":
+        column = token.needed()
+        if column and (not _NAME.fullmatch(column) or column in _RESERVED):
+            token.wrong("小写列名 / a lower-case column name")
+        return column or name
+    if token:
+        token.wrong("仅用于 handling: token / nothing, unless handling is token")
+    return name if handling == "keep" else None
+
+
+def _codes(node: Node, kind: FieldType) -> tuple[tuple[str, ...], dict[str, str]]:
+    labels: dict[str, str] = {}
+    place = node.get("enum")
+    if place and kind != "string":
+        place.wrong("代码表只用于 string / an enum on a string field only")
+    for item in place.items():
+        code = item.get("value").needed()
+        if code in labels:
+            item.get("value").wrong("不重复的代码 / a code not given before")
+        if code:
+            labels[code] = item.get("label").text(code)
+    return tuple(labels), labels
+
+
+def _aliases(custom: Node, codes: tuple[str, ...]) -> dict[str, str]:
+    aliases = custom.get("aliases").pairs()
+    for found, canonical in aliases.items():
+        if codes and canonical not in codes:
+            custom.sink.add(
+                f"{custom.path}[aliases].{found}", canonical, "one of " + ", ".join(codes)
+            )
+    return aliases
+
+
+def _history(node: Node, title_zh: str, name: str, title_en: str) -> tuple[Header, ...]:
+    headers = [Header(title_zh, locale="zh"), Header(name), Header(title_en, locale="en")]
+    for item in node.get("synonyms").items():
+        custom = item.custom({"year"})
+        headers.append(
+            Header(
+                item.get("synonym").needed(),
+                since=custom.get("year").integer(1900),
+                locale=item.get("locale").text() or None,
+                source=item.get("source").text() or None,
+            )
+        )
+    return tuple({header.text: header for header in reversed(headers) if header.text}.values())[
+        ::-1
+    ]
+
+
+def _range(options: Node, kind: FieldType) -> tuple[Any, Any]:
+    if kind in _SCALED:
+        return options.get("minimum").number(), options.get("maximum").number()
+    if kind in _DATED:
+        return _date(options.get("minimum")), _date(options.get("maximum"))
+    return None, None
+
+
+def _date(node: Node) -> str | None:
+    text = node.text() or None
+    if text and not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
+        node.wrong("YYYY-MM-DD")
+    return text
+
+
+def _only(custom: Node, name: str, kind: FieldType, kinds: tuple[str, ...]) -> bool:
+    place = custom.get(name)
+    if place and kind not in kinds:
+        place.wrong(f"仅用于 / only on {', '.join(kinds)}")
+        return False
+    return bool(place)
+
+
+def _era(custom: Node) -> bool:
+    return custom.get("era").choice(("roc",), "roc") == "roc"
+
+
+def _check_together(fields: list[Field], table: Node) -> None:
+    path = f"{table.path}.properties"
+    places: dict[str, tuple[int, str]] = {}
+    for index, field in enumerate(fields):
+        for header in field.headers:
+            known = places.setdefault(normal_header(header), (index, field.name))
+            if known[0] != index:
+                table.sink.add(
+                    f"{path}[{index}]",
+                    header,
+                    f"未被 {known[1]} 使用的表头 / a header that {known[1]} does not have",
+                )
+    for what in ("name", "column"):
+        seen: set[str] = set()
+        for index, field in enumerate(fields):
+            value = getattr(field, what)
+            if value and value in seen:
+                table.sink.add(f"{path}[{index}].{what}", value, "不重复 / not given before")
+            seen.add(value or "")
+    positions = sorted(f.key_position for f in fields if f.key_position is not None)
+    if positions != list(range(1, len(positions) + 1)) or not positions:
+        table.sink.add(
+            path,
+            f"primaryKeyPosition {positions}",
+            "主键位置 1, 2, … 各一 / key positions 1, 2, ... once each",
+            "给主键字段写 primaryKey: true 和 primaryKeyPosition / mark the key fields",
+        )
+    for index, field in enumerate(fields):
+        if field.key_position is not None and field.handling in ("drop", "restricted"):
+            table.sink.add(f"{path}[{index}]", field.handling, "主键须保留 / a key that is kept")
+
+
+def normal_header(text: str) -> str:
+    """A header as headers are compared: half-width, without blanks, in lower case."""
+    import unicodedata
+
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()

@@ -1,0 +1,218 @@
+"""A feed's contract, resolved: every default filled in, every reference checked; frozen and picklable."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+
+FieldType = Literal["string", "date", "timestamp", "integer", "number", "boolean"]
+Classification = Literal["public", "internal", "personal"]
+Handling = Literal["keep", "drop", "token", "restricted"]
+Mode = Literal["full", "delta", "window", "correction", "retraction"]
+Grain = Literal["year", "half", "quarter", "month", "day"]
+Severity = Literal["error", "warning"]
+
+PG_TYPES: Mapping[str, str] = {
+    "string": "text",
+    "date": "date",
+    "timestamp": "timestamptz",
+    "integer": "bigint",
+    "number": "double precision",
+    "boolean": "boolean",
+}
+"""Logical type to column type of the staging table."""
+
+SQL_RULE = "sql"
+"""`Rule.expectation` of a row condition written in SQL; anything else names a GX expectation."""
+
+
+@dataclass(frozen=True)
+class Header:
+    """A column header under which a field has been sent."""
+
+    text: str
+    since: int | None = None
+    locale: str | None = None
+    source: str | None = None
+
+
+@dataclass(frozen=True)
+class Field:
+    """One field of a feed: what arrives, and as which column it is staged."""
+
+    name: str
+    title_zh: str
+    title_en: str
+    type: FieldType
+    column: str | None
+    """Name of the staging column; None where the field is dropped or goes to the restricted schema."""
+    description: str = ""
+    required: bool = False
+    key_position: int | None = None
+    unique: bool = False
+    classification: Classification = "internal"
+    handling: Handling = "keep"
+    codes: tuple[str, ...] = ()
+    code_labels: Mapping[str, str] = field(default_factory=dict)
+    vocabulary: Literal["closed", "open"] = "closed"
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    history: tuple[Header, ...] = ()
+    """Every header known for this field, the one in use first."""
+    pattern: str | None = None
+    shape: tuple[str, str] = ("", "")
+    """What the pattern means, in Chinese and English."""
+    minimum: Any = None
+    maximum: Any = None
+    min_length: int | None = None
+    max_length: int | None = None
+    formats: tuple[str, ...] = ()
+    era: Literal["roc"] | None = None
+    unit: str | None = None
+    precision: Literal["day", "month", "year"] = "day"
+
+    @property
+    def headers(self) -> tuple[str, ...]:
+        """The texts to look for in a header row, the one in use first."""
+        return tuple(header.text for header in self.history)
+
+    @property
+    def pg_type(self) -> str:
+        """Type of the staging column."""
+        return "text" if self.handling in ("token", "restricted") else PG_TYPES[self.type]
+
+
+@dataclass(frozen=True)
+class PeriodSource:
+    """One place from which the report period can be read."""
+
+    source: Literal["fileName", "title", "column", "received", "fixed"]
+    grain: Grain
+    pattern: str | None = None
+    field: str | None = None
+    era: Literal["roc"] | None = None
+    value: str | None = None
+
+
+@dataclass(frozen=True)
+class Totals:
+    """How total rows are recognised, and which fields they must add up to."""
+
+    field: str
+    values: tuple[str, ...]
+    sums: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class FileOptions:
+    """How the feed's files are named and written."""
+
+    names: tuple[str, ...]
+    encodings: tuple[str, ...] = ("utf-8", "gb18030")
+    delimiter: str = "auto"
+    header: bool = True
+    header_rows: int = 1
+    sheets: tuple[str, ...] = ()
+    totals: Totals | None = None
+    footnotes: tuple[str, ...] = ()
+    placeholders: tuple[str, ...] = ()
+    max_megabytes: int = 64
+    max_rows: int | None = None
+    time_zone: str = "Asia/Shanghai"
+    record_path: str | None = None
+
+
+@dataclass(frozen=True)
+class Rule:
+    """Something that must hold, for each row or (no columns) for the delivery."""
+
+    id: str
+    expectation: str
+    """Type of a Great Expectations expectation, or `sql`: then `kwargs["condition"]` must hold."""
+    kwargs: Mapping[str, Any]
+    severity: Severity
+    dimension: str
+    text_zh: str
+    text_en: str
+    columns: tuple[str, ...]
+    generated: bool = False
+
+
+@dataclass(frozen=True)
+class LoadQuery:
+    """One SELECT of the load file, from `staging` to a target of the star or to a registry's aliases."""
+
+    target: str
+    kind: Literal["target", "alias"]
+    sql: str
+
+
+@dataclass(frozen=True)
+class Contract:
+    """Everything that is known about a feed."""
+
+    feed: str
+    department: str
+    version: str
+    status: str
+    name_zh: str
+    name_en: str
+    owner: str
+    purpose: str
+    usage: str
+    limitations: str
+    mode: Mode
+    modes: tuple[tuple[str, Mode], ...]
+    """Pattern on the file name, and the mode a delivery so named has instead of `mode`."""
+    period: tuple[PeriodSource, ...]
+    file: FileOptions
+    cadence: str
+    deadline_days: int | None
+    fields: tuple[Field, ...]
+    rules: tuple[Rule, ...]
+    loads: tuple[LoadQuery, ...]
+    path: Path
+    yaml_text: str
+    load_text: str
+    hash: str
+    """SHA-256 over both files."""
+    source_time: str | None = None
+    scope: tuple[str, ...] = ()
+    resave: Literal["hold", "allow"] = "hold"
+    volume_min_share: float | None = None
+
+    @cached_property
+    def by_name(self) -> Mapping[str, Field]:
+        """The fields by name."""
+        return {item.name: item for item in self.fields}
+
+    @cached_property
+    def key(self) -> tuple[str, ...]:
+        """The business key, in its order."""
+        keyed = [item for item in self.fields if item.key_position is not None]
+        return tuple(item.name for item in sorted(keyed, key=lambda item: item.key_position or 0))
+
+    @cached_property
+    def staged(self) -> tuple[Field, ...]:
+        """The fields that have a column in the staging table, in its order: fixed width first, then text."""
+        kept = (item for item in self.fields if item.column is not None)
+        return tuple(sorted(kept, key=lambda item: item.pg_type == "text"))
+
+    @cached_property
+    def restricted(self) -> tuple[Field, ...]:
+        """The fields that go to the restricted schema only."""
+        return tuple(item for item in self.fields if item.handling == "restricted")
+
+    @property
+    def deadline(self) -> str:
+        """When a delivery is due, in words."""
+        if self.deadline_days is None:
+            return "无期限 / none"
+        return f"期末后 {self.deadline_days} 天 / {self.deadline_days} days after the period"
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The tables of the star that this feed fills."""
+        return tuple(load.target for load in self.loads if load.kind == "target")

@@ -1,0 +1,152 @@
+"""How a feed's files are named and written, and where their period and mode are read from."""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Mapping
+from typing import get_args
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from etl.contract.model import Field, FileOptions, Grain, Mode, PeriodSource, Totals
+from etl.contract.node import Node
+from etl.contract.period import GROUPS
+
+DEFAULT_MODES: tuple[tuple[str, Mode], ...] = (
+    ("更正|修正|correction", "correction"),
+    ("撤回|作废|retraction", "retraction"),
+)
+PLACEHOLDERS = ("-", "--", "—", "——", "/", "\\", "无", "暂无", "N/A", "NA", "NULL", "null")
+FOOTNOTES = (
+    r"^注[:：]",
+    r"^说明[:：]",
+    r"^备注[:：]",
+    r"^填报人",
+    r"^审核人",
+    r"^制表",
+    r"^单位负责人",
+    r"^数据来源[:：]",
+)
+TOTALS = ("合计", "总计", "小计")
+
+FILE = frozenset(
+    [
+        "names",
+        "encodings",
+        "delimiter",
+        "headerRows",
+        "header",
+        "sheets",
+        "totals",
+        "footnotes",
+        "maxMegabytes",
+        "maxRows",
+        "placeholders",
+        "timeZone",
+        "recordPath",
+    ]
+)
+"""What `file` may say."""
+
+
+def read_modes(node: Node) -> tuple[tuple[str, Mode], ...]:
+    """File-name patterns that make a delivery a correction or a retraction."""
+    if not node:
+        return DEFAULT_MODES
+    modes: list[tuple[str, Mode]] = []
+    for item in node.items():
+        item.keys(("pattern", "mode"))
+        pattern = item.get("pattern").regex()
+        mode: Mode = item.get("mode").choice(get_args(Mode), "delta")
+        if pattern:
+            modes.append((pattern, mode))
+    return tuple(modes)
+
+
+def read_periods(node: Node, names: Mapping[str, Field]) -> tuple[PeriodSource, ...]:
+    """The places to look for the report period, in their order."""
+    sources = []
+    for item in node.items():
+        item.keys(("from", "grain", "pattern", "field", "era", "value"))
+        source = item.get("from")
+        where = source.choice(("fileName", "title", "column", "received", "fixed"), "received")
+        grain: Grain = item.get("grain").choice(get_args(Grain), "month")
+        if not item.get("grain"):
+            item.get("grain").wrong("one of " + ", ".join(get_args(Grain)))
+        pattern = item.get("pattern").regex()
+        if pattern is None and where in ("fileName", "title"):
+            item.get("pattern").wrong("含命名组的正则 / a regular expression with named groups")
+        elif pattern is not None:
+            groups = set(re.compile(pattern).groupindex)
+            if not any(groups.issuperset(wanted) for wanted in GROUPS[grain]):
+                item.get("pattern").wrong(
+                    " or ".join("+".join(w) for w in GROUPS[grain]) + f" ({grain})"
+                )
+        field = item.get("field").text() or None
+        if where == "column" and field not in names:
+            item.sink.unknown(f"{item.path}.field", str(field), names)
+        if where == "fixed" and not item.get("value"):
+            item.get("value").wrong("必填 / required")
+        era = item.get("era").choice(("roc",), "roc") if item.get("era") else None
+        value = item.get("value").text() or None
+        sources.append(
+            PeriodSource(where, grain, pattern, field, "roc" if era else None, value)  # type: ignore[arg-type]
+        )
+    if not sources:
+        node.wrong("至少一个报告期来源 / at least one source of the period")
+    return tuple(sources)
+
+
+def read_file(node: Node, names: Mapping[str, Field]) -> FileOptions:
+    """How the files look."""
+    node.keys(FILE)
+    globs = node.get("names").texts()
+    if not globs:
+        node.get("names").wrong("文件名通配符 / name patterns such as 名单*.xlsx")
+    totals = None
+    place = node.get("totals").keys(("field", "values", "sums"))
+    if place:
+        field = place.get("field").needed()
+        sums = place.get("sums").texts()
+        for name in (field, *sums):
+            if name not in names:
+                node.sink.unknown(place.path, name, names)
+            elif name in sums and names[name].type not in ("integer", "number"):
+                place.get("sums").wrong("数字字段 / fields of type integer or number")
+        totals = Totals(field, place.get("values").texts() or TOTALS, sums)
+    return FileOptions(
+        names=globs,
+        encodings=_encodings(node.get("encodings")),
+        delimiter=node.get("delimiter").text("auto")
+        if node.get("delimiter").value != "\t"
+        else "\t",
+        header=node.get("header").flag(True),
+        header_rows=node.get("headerRows").integer(1) or 1,
+        sheets=tuple(item.regex() or "" for item in node.get("sheets").items()),
+        totals=totals,
+        footnotes=tuple(item.regex() or "" for item in node.get("footnotes").items()) or FOOTNOTES,
+        placeholders=node.get("placeholders").texts() if node.get("placeholders") else PLACEHOLDERS,
+        max_megabytes=node.get("maxMegabytes").integer(1) or 64,
+        max_rows=node.get("maxRows").integer(1),
+        time_zone=_time_zone(node.get("timeZone")),
+        record_path=node.get("recordPath").text() or None,
+    )
+
+
+def _encodings(node: Node) -> tuple[str, ...]:
+    for item in node.items():
+        try:
+            codecs.lookup(item.text("utf-8"))
+        except LookupError:
+            item.wrong("utf-8, gb18030, utf-16, big5, ...")
+    return node.texts() or ("utf-8", "gb18030")
+
+
+def _time_zone(node: Node) -> str:
+    name = node.text("Asia/Shanghai")
+    if node:
+        try:
+            ZoneInfo(name)
+        except (ZoneInfoNotFoundError, ValueError):
+            node.wrong("时区名 / a time zone such as Asia/Shanghai")
+    return name

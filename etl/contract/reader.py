@@ -1,0 +1,182 @@
+"""One contract: two files in, the resolved model out, or every problem that stands in the way."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from etl.contract.document import parse
+from etl.contract.fields import read_fields
+from etl.contract.loadsql import read_loads
+from etl.contract.model import Contract, Field, Mode
+from etl.contract.node import Node
+from etl.contract.options import read_file, read_modes, read_periods
+from etl.contract.problems import ContractProblem, Sink
+from etl.contract.quality import declared_rules
+from etl.contract.rules import generated_rules
+from etl.contract.standard import check_standard
+
+CUSTOM = frozenset(
+    ["englishName", "mode", "modes", "period", "file", "sourceTime", "scope", "resave", "volume"]
+)
+"""Custom properties that a contract may have."""
+
+CADENCES = ("daily", "weekly", "monthly", "quarterly", "yearly", "irregular")
+"""How often a feed is delivered."""
+
+_API = "v3.2.0"
+_PARTS = ("purpose", "usage", "limitations")
+
+
+def read_contract(path: Path) -> Contract:
+    """Read `<department>/<feed>.yaml` and the load file beside it; ContractProblem names all faults."""
+    sink = Sink(path)
+    yaml_text, load_text = _texts(path, sink)
+    readable = not any(problem.file == str(path) for problem in sink.problems)
+    document = parse(yaml_text, sink) if readable else None
+    contract = None
+    if document is not None:
+        check_standard(document, sink)
+        contract = _resolve(Node(document, "", sink), path, yaml_text, load_text)
+    if contract is None or sink.problems:
+        raise ContractProblem(sink.problems)
+    return contract
+
+
+def load_path(path: Path) -> Path:
+    """The load file that belongs to a contract."""
+    return path.with_suffix(".load.sql")
+
+
+def _texts(path: Path, sink: Sink) -> tuple[str, str]:
+    texts = ["", ""]
+    for index, file in enumerate((path, load_path(path))):
+        try:
+            texts[index] = file.read_text(encoding="utf-8-sig")
+        except FileNotFoundError:
+            sink.add("", "缺失 / nothing", "与契约同名的文件 / a file beside the other", file=file)
+        except UnicodeDecodeError as error:
+            sink.add("", f"byte {error.start}", "UTF-8", file=file)
+    return texts[0], texts[1]
+
+
+def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract:
+    sink = root.sink
+    custom = root.custom(CUSTOM)
+    root.get("apiVersion").choice((_API,), _API)
+    root.get("kind").choice(("DataContract",), "DataContract")
+    feed = root.get("id").needed()
+    department = root.get("domain").needed()
+    _check_place(root, feed, department, path)
+    if not re.fullmatch(r"\d+\.\d+\.\d+", root.get("version").needed()):
+        root.get("version").wrong("1.0.0")
+    tables = list(root.get("schema").items())
+    if len(tables) != 1:
+        sink.add("schema", f"{len(tables)}", "恰好一个对象 / exactly one object")
+    table = tables[0] if tables else root.get("schema")
+    fields = read_fields(table)
+    names = {field.name: field for field in fields}
+    keyed = sorted((f.key_position, f.name) for f in fields if f.key_position is not None)
+    rules = generated_rules(fields, [name for _, name in keyed])
+    rules += declared_rules(table, fields)
+    for node in table.get("properties").items():
+        rules += declared_rules(node, fields, names.get(str(node.get("name").value)))
+    _check_rule_ids(rules, table)
+    mode: Mode = custom.get("mode").choice(("full", "delta", "window"), "delta")
+    if not custom.get("mode"):
+        custom.get("mode").wrong("one of full, delta, window")
+    cadence, deadline = _service(root)
+    description = root.get("description")
+    texts = {part: description.get(part).text() for part in _PARTS}
+    return Contract(
+        feed=feed,
+        department=department,
+        version=root.get("version").text(),
+        status=root.get("status").text("active"),
+        name_zh=root.get("name").needed(),
+        name_en=custom.get("englishName").needed(),
+        owner=root.get("team").get("name").needed(),
+        **texts,
+        mode=mode,
+        modes=read_modes(custom.get("modes")),
+        period=read_periods(custom.get("period"), names),
+        file=read_file(custom.get("file"), names),
+        cadence=cadence,
+        deadline_days=deadline,
+        fields=fields,
+        rules=tuple(rules),
+        loads=read_loads(load_text, fields, load_path(path), sink),
+        path=path,
+        yaml_text=yaml_text,
+        load_text=load_text,
+        hash=hashlib.sha256(f"{yaml_text}\0{load_text}".encode()).hexdigest(),
+        source_time=_source_time(custom.get("sourceTime"), names),
+        scope=_scope(custom.get("scope"), names, mode),
+        resave="allow"
+        if custom.get("resave").choice(("hold", "allow"), "hold") == "allow"
+        else "hold",
+        volume_min_share=_volume(custom.get("volume"), mode),
+    )
+
+
+def _check_place(root: Node, feed: str, department: str, path: Path) -> None:
+    expected = f"{path.parent.name}.{path.stem}"
+    if feed and feed != expected:
+        root.get("id").wrong(expected, "编号 = 文件夹.文件名 / the id is folder.file")
+    if department and department != path.parent.name:
+        root.get("domain").wrong(path.parent.name, "部门 = 文件夹 / the domain is the folder")
+
+
+def _check_rule_ids(rules: list[Any], table: Node) -> None:
+    seen: set[str] = set()
+    for rule in rules:
+        if rule.id in seen:
+            table.sink.add(
+                f"{table.path}.quality[{rule.id}]", rule.id, "不重复的 id / an id not given before"
+            )
+        seen.add(rule.id)
+
+
+def _service(root: Node) -> tuple[str, int | None]:
+    values = {item.get("property").value: item for item in root.get("slaProperties").items()}
+    frequency, deadline = values.get("frequency"), values.get("deadline")
+    if frequency is None:
+        root.sink.add("slaProperties[frequency]", "缺失 / nothing", "one of " + ", ".join(CADENCES))
+        return "irregular", None
+    days = None
+    if deadline is not None:
+        days = deadline.get("value").integer()
+        deadline.get("unit").choice(("d",), "d")
+    return frequency.get("value").choice(CADENCES, "irregular"), days
+
+
+def _source_time(node: Node, names: Mapping[str, Field]) -> str | None:
+    name = node.text() or None
+    if name and (name not in names or names[name].type not in ("date", "timestamp")):
+        node.wrong("日期或时间字段 / a field of type date or timestamp")
+    return name
+
+
+def _scope(node: Node, names: Mapping[str, Field], mode: Mode) -> tuple[str, ...]:
+    scope = node.texts()
+    if scope and mode != "full":
+        node.wrong("仅用于 mode: full / nothing, unless mode is full")
+    for name in scope:
+        if name not in names:
+            node.sink.unknown(node.path, name, names)
+    return scope
+
+
+def _volume(node: Node, mode: Mode) -> float | None:
+    share = node.keys(("minShare",)).get("minShare").value if node else None
+    if share is None:
+        return None
+    if mode != "full" or not isinstance(share, int | float) or not 0 < share <= 1:
+        node.get("minShare").wrong(
+            "0–1，且仅用于 mode: full / a share between 0 and 1, with mode full only"
+        )
+        return None
+    return float(share)

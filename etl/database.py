@@ -1,0 +1,95 @@
+"""Connections to the warehouse, the embedded one or the user's own (PostgreSQL 15 to 18)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import psycopg2
+import sqlalchemy as sa
+from sqlalchemy.pool import QueuePool
+
+from etl import server
+from etl.errors import MinshengError
+from etl.settings import ROOT, Settings, driver_url
+
+if TYPE_CHECKING:
+    import psycopg2.extensions
+
+SQL = ROOT / "warehouse" / "sql"
+OLDEST = 15
+
+
+def engine(settings: Settings | None = None) -> sa.Engine:
+    """An engine on the warehouse; starts the embedded server where no address is configured."""
+    settings = settings or Settings.load()
+    return engine_at(server.start(settings))
+
+
+def engine_at(address: str) -> sa.Engine:
+    """An engine on any PostgreSQL address, checked to be reachable and recent enough."""
+    made = sa.create_engine(
+        driver_url(address),
+        poolclass=QueuePool,
+        pool_size=4,
+        max_overflow=4,
+        pool_pre_ping=True,
+        connect_args={"application_name": "minsheng", "connect_timeout": 10},
+    )
+    sa.event.listen(made, "connect", _use_beijing_time)
+    try:
+        with made.connect() as connection:
+            version = connection.connection.dbapi_connection.server_version  # type: ignore[union-attr]
+    except sa.exc.OperationalError as error:
+        made.dispose()
+        raise _unreachable(address, str(error.orig).strip()) from error
+    if version < OLDEST * 10000:
+        made.dispose()
+        raise MinshengError(
+            f"数据库版本过旧（{version // 10000}），需要 PostgreSQL {OLDEST} 或更新。",
+            f"The database is PostgreSQL {version // 10000}; {OLDEST} or newer is needed.",
+        )
+    return made
+
+
+@contextmanager
+def raw(engine: sa.Engine) -> Iterator[psycopg2.extensions.connection]:
+    """A psycopg2 connection from the engine's pool, for COPY: committed at the end, rolled back on error."""
+    pooled = engine.raw_connection()
+    try:
+        yield pooled.dbapi_connection  # type: ignore[misc]
+        pooled.commit()
+    except BaseException:
+        with suppress(psycopg2.Error):
+            pooled.rollback()
+        raise
+    finally:
+        pooled.close()
+
+
+def sql_file(path: str | Path) -> str:
+    """The text of a SQL file; a relative path counts from `warehouse/sql/`."""
+    return (SQL / path).read_text(encoding="utf-8")
+
+
+def _use_beijing_time(connection: Any, _record: Any) -> None:
+    with connection.cursor() as cursor:
+        try:
+            cursor.execute("SET TIME ZONE 'Asia/Shanghai'")
+        except psycopg2.Error:
+            # A server without time-zone files still knows a fixed offset.
+            connection.rollback()
+            cursor.execute("SET TIME ZONE '<+08>-8'")
+    connection.commit()
+
+
+def _unreachable(address: str, reason: str) -> MinshengError:
+    shown = server.mask(address)
+    return MinshengError(
+        f"无法连接数据库 {shown}：{reason}",
+        f"The database {shown} cannot be reached: {reason}",
+        fix_zh="检查 MINSHENG_DATABASE_URL；未设置时运行 minsheng db status 查看内置数据库。",
+        fix_en="Check MINSHENG_DATABASE_URL; where it is unset, look at minsheng db status.",
+    )

@@ -1,0 +1,198 @@
+"""XLSX and XLS through calamine: title rows, merged cells, several sheets; cells as text."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from itertools import islice
+from typing import IO, Any
+
+from python_calamine import (
+    CalamineError,
+    CalamineSheet,
+    CalamineWorkbook,
+    PasswordError,
+    SheetVisibleEnum,
+)
+
+from etl.contract.model import Contract
+from etl.decode import biff
+from etl.decode.archive import UNREADABLE, ZIP
+from etl.decode.cells import Sheet, left_of, read_sheets, text_of
+from etl.decode.damage import Damage, Parts
+from etl.decode.header import SCANNED_ROWS, Header, by_position, locate
+from etl.decode.problems import DecodeProblem, warning
+from etl.decode.source import Source
+from etl.decode.table import Table
+from etl.values.numbers import header_scale
+from etl.values.text import normalise
+
+_UNPACKED = 24
+"""How many times its permitted size a workbook may unpack to."""
+
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
+
+def open_sheets(source: Source, contract: Contract) -> Table:
+    """Open a workbook; its size is limited by the contract."""
+    stream = source.seekable(contract.file.max_megabytes << 20)
+    try:
+        inside = _inside(stream, source, contract)
+        book = _book(stream, source)
+        warnings: list[dict[str, Any]] = []
+        sheets = _sheets(book, inside, contract, source.file, warnings)
+    finally:
+        stream.close()
+    first = sheets[0]
+    table = Table.of(contract, source.file, "sheets", first.header, first.name)
+    table.warnings += warnings
+    table.serials = not inside.starts_1904
+    for sheet in sheets[1:]:
+        table.check(sheet.header, sheet.name)
+        _same_units(table, sheet)
+        table.headers |= {k: v for k, v in sheet.header.found.items() if k not in table.headers}
+        table.unknown += [text for text in sheet.header.unknown if text not in table.unknown]
+    table.reader = lambda target: read_sheets(target, sheets)
+    return table
+
+
+def _inside(stream: IO[bytes], source: Source, contract: Contract) -> Parts | biff.Workbook:
+    """What the file says beyond what calamine tells."""
+    packed = stream.read(4) == ZIP
+    stream.seek(0)
+    try:
+        if packed:
+            return Parts.of(stream, source.file, contract.file.max_megabytes * _UNPACKED << 20)
+        octets = stream.read()
+        if _ENCRYPTED in octets:
+            raise DecodeProblem("password", file=source.file)
+        old = biff.Workbook(octets)
+    except KeyError as error:
+        code = "damaged" if packed else "unknown_format"
+        raise DecodeProblem(code, file=source.file, found=f"{error.args[0]}") from error
+    except UNREADABLE as error:
+        raise DecodeProblem("damaged", file=source.file, found=str(error)) from error
+    if old.encrypted:
+        raise DecodeProblem("password", file=source.file)
+    return old
+
+
+def _book(stream: IO[bytes], source: Source) -> CalamineWorkbook:
+    stream.seek(0)
+    with _guarded(source.file):
+        return CalamineWorkbook.from_filelike(stream)
+
+
+@contextmanager
+def _guarded(file: str, sheet: str | None = None) -> Iterator[None]:
+    """Calamine's errors as problems, and its panics, which are no Exceptions."""
+    try:
+        yield
+    except PasswordError as error:
+        raise DecodeProblem("password", file=file) from error
+    except (CalamineError, *UNREADABLE) as error:
+        raise DecodeProblem("damaged", file=file, sheet=sheet, found=str(error)) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
+        raise DecodeProblem("damaged", file=file, sheet=sheet, found=str(error)) from error
+
+
+def _sheets(
+    book: CalamineWorkbook,
+    inside: Parts | biff.Workbook,
+    contract: Contract,
+    file: str,
+    warnings: list[dict[str, Any]],
+) -> list[Sheet]:
+    """The sheets to read: visible, named as the contract says, with its header."""
+    named = [re.compile(pattern) for pattern in contract.file.sheets]
+    found: list[Sheet] = []
+    rejected: list[tuple[str, Header | None]] = []
+    for position, meta in enumerate(book.sheets_metadata):
+        chosen = any(pattern.search(meta.name) for pattern in named)
+        if meta.visible != SheetVisibleEnum.Visible or (named and not chosen):
+            continue
+        damage = _scan(inside, meta.name, position, file)
+        with _guarded(file, meta.name):
+            rows = book.get_sheet_by_name(meta.name)
+            if rows.start is None:
+                continue
+            header = _header(rows, contract)
+        if header is not None and (not header.missing or chosen):
+            found.append(Sheet(meta.name, rows, header, damage))
+        else:
+            rejected.append((meta.name, header))
+    if not found:
+        raise _nothing(rejected, contract, file, [meta.name for meta in book.sheets_metadata])
+    for name, header in rejected:
+        if header is not None and len(header.columns) * 2 >= len(contract.fields):
+            # So much of the header cannot be chance: these rows would be missed.
+            Table.of(contract, file, "sheets", header, name)
+        warnings.append(
+            warning(
+                "sheet_skipped",
+                f"工作表“{name}”没有数据契约的表头，未读取",
+                f'the sheet "{name}" has not the header of the contract and was not read',
+                sheet=name,
+            )
+        )
+    return found
+
+
+def _scan(inside: Parts | biff.Workbook, name: str, position: int, file: str) -> Damage:
+    try:
+        return inside.scan(name, position)
+    except UNREADABLE as error:
+        raise DecodeProblem("damaged", file=file, sheet=name, found=str(error)) from error
+
+
+def _nothing(
+    rejected: list[tuple[str, Header | None]], contract: Contract, file: str, names: list[str]
+) -> DecodeProblem:
+    partial = [(name, header) for name, header in rejected if header is not None]
+    if partial:
+        name, header = max(partial, key=lambda each: len(each[1].columns))
+        try:
+            Table.of(contract, file, "sheets", header, name)
+        except DecodeProblem as problem:
+            return problem
+    if not rejected:
+        return DecodeProblem("empty_file", file=file, found="、".join(names))
+    return DecodeProblem(
+        "no_sheet",
+        file=file,
+        found="、".join(names),
+        expected="、".join(each.title_zh for each in contract.fields if each.required),
+    )
+
+
+def _header(sheet: CalamineSheet, contract: Contract) -> Header | None:
+    left = left_of(sheet)
+    top = [
+        [text_of(cell) or "" for cell in row] for row in islice(sheet.iter_rows(), SCANNED_ROWS + 1)
+    ]
+    if not contract.file.header:
+        return by_position(contract, len(top[0])) if len(top[0]) == len(contract.fields) else None
+    for (first_row, first_column), (last_row, last_column) in sheet.merged_cell_ranges or ():
+        start, end = first_column - left, last_column - left + 1
+        if first_row < len(top) and 0 <= start < len(top[first_row]):
+            text = top[first_row][start]
+            for row in top[first_row : last_row + 1]:
+                row[start:end] = [text] * (min(end, len(row)) - start)
+    return locate(top, contract)
+
+
+def _same_units(table: Table, sheet: Sheet) -> None:
+    for name, text in sheet.header.found.items():
+        other = table.headers.get(name, text)
+        if header_scale(normalise(text)) != header_scale(normalise(other)):
+            raise DecodeProblem(
+                "mixed_units",
+                file=table.file,
+                sheet=sheet.name,
+                column=text,
+                found=text,
+                expected=other,
+            )

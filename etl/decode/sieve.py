@@ -1,0 +1,152 @@
+"""Rows that are no data are taken out: blank ones, footnotes, repeated headers, totals (compared first)."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.decode import totals
+from etl.decode.problems import DecodeProblem, warning
+from etl.values.text import Cells, trim
+
+if TYPE_CHECKING:
+    from etl.decode.table import Table
+
+FIRST = "#first"
+"""Column of a batch that holds the first cell of each row, where totals and footnotes say what they are."""
+
+
+class Sieve:
+    """Applied to each batch of a table in order; `section` is called at the start of each sheet."""
+
+    def __init__(self, table: Table) -> None:
+        self._table = table
+        self._options = table.contract.file
+        self._required = [each.name for each in table.contract.fields if each.required]
+        self._footnotes = "|".join(f"(?:{pattern})" for pattern in self._options.footnotes)
+        # Ids and numbers cannot match patterns that all hold Chinese.
+        self._chinese_only = not any(pattern.isascii() for pattern in self._options.footnotes)
+        self._totals: totals.Totals | None = None
+        self._rows = 0
+
+    def section(self) -> None:
+        """A new sheet begins: its totals count by themselves."""
+        self.finish()
+        options = self._options.totals
+        if options is not None:
+            fields = [each for each in self._table.contract.fields if each.name in options.sums]
+            self._totals = totals.Totals(fields, self._table.headers, self._options.placeholders)
+
+    def __call__(self, batch: Any) -> Any:
+        """The batch without what is no data, and without the helper column."""
+        dropped: Any = np.zeros(batch.num_rows, bool)
+        self._blank(batch, dropped)
+        self._footnote(batch, dropped)
+        self._header(batch, dropped)
+        if dropped.any():
+            batch = self._keep(batch, dropped)
+        if self._options.totals is not None:
+            batch = self._total(batch)
+        self._rows += batch.num_rows
+        limit = self._options.max_rows
+        if limit is not None and self._rows > limit:
+            raise DecodeProblem(
+                "too_many_rows",
+                file=self._table.file,
+                found=f"> {limit:,}",
+                expected=f"≤ {limit:,}",
+            )
+        return batch.select([name for name in batch.schema.names if name != FIRST])
+
+    def finish(self) -> None:
+        """The sheet has ended: compare its totals."""
+        if self._totals is not None:
+            segment = self._table.segments[-1]
+            self._table.warnings += self._totals.compare(segment.sheet, segment.row_offset)
+            self._totals = None
+
+    def _keep(self, batch: Any, dropped: Any) -> Any:
+        for row_no in batch["row_no"].filter(pa.array(dropped)).to_pylist():
+            self._table.faults.discard(row_no)
+        return batch.filter(pa.array(~dropped))
+
+    def _faulty(self, batch: Any) -> Any:
+        """Rows that have faults already: they are data, however empty they look."""
+        faults = self._table.faults
+        row_no = batch["row_no"]
+        if not faults or not len(row_no):
+            return None
+        known = faults.between(row_no[0].as_py(), row_no[-1].as_py())
+        return np.isin(row_no.to_numpy(), known) if known else None
+
+    def _blank(self, batch: Any, dropped: Any) -> None:
+        columns = sorted(batch.columns[1:], key=lambda column: column.null_count)
+        if not batch.num_rows or columns[0].null_count == 0:
+            return
+        blank = reduce(pc.and_, (column.is_null() for column in columns))
+        found = blank.to_numpy(zero_copy_only=False)
+        faulty = self._faulty(batch)
+        dropped |= found if faulty is None else found & ~faulty
+
+    def _footnote(self, batch: Any, dropped: Any) -> None:
+        first = batch[FIRST]
+        if not self._footnotes or first.null_count == len(first):
+            return
+        if pa.types.is_dictionary(first.type):
+            first = first.cast(pa.string())
+        if self._chinese_only and Cells(first).ascii:
+            return
+        hit = pc.match_substring_regex(trim(first), pattern=self._footnotes).fill_null(False)
+        found = hit.to_numpy(zero_copy_only=False)
+        if not found.any():
+            return
+        others = [
+            batch[n] for n in self._required if n in batch.schema.names and batch[n] is not first
+        ]
+        others = [column for column in others if not column.equals(batch[FIRST])]
+        if others:
+            # A row that has all it needs is data, whatever its first cell begins with.
+            lacking = reduce(pc.or_, (column.is_null() for column in others))
+            found = found & lacking.to_numpy(zero_copy_only=False)
+        dropped |= found
+
+    def _header(self, batch: Any, dropped: Any) -> None:
+        """The header again, where files were joined or pages printed."""
+        wanted = self._table.wanted
+        name = next(iter(wanted), None)
+        if name is None or not batch.num_rows:
+            return
+        hit = pc.equal(batch[name], wanted[name]).fill_null(False)
+        if not hit.true_count:
+            return
+        for other, text in wanted.items():
+            hit = pc.and_(hit, pc.equal(batch[other], text).fill_null(False))
+        found = hit.to_numpy(zero_copy_only=False)
+        if found.any() and len(wanted) > 1:
+            dropped |= found
+            self._table.warnings.append(
+                warning(
+                    "repeated_header",
+                    f"数据中间又出现表头，已跳过 {int(found.sum())} 行",
+                    f"the header stands again among the data; {int(found.sum())} rows were skipped",
+                )
+            )
+
+    def _total(self, batch: Any) -> Any:
+        options = self._options.totals
+        if options is None or not batch.num_rows:
+            return batch
+        places = [batch[name] for name in (options.field, FIRST) if name in batch.schema.names]
+        rows, labels = totals.find(places, options.values)
+        if self._totals is not None:
+            self._totals.add(batch, rows, labels)
+        if not len(rows):
+            return batch
+        self._table.totals_dropped += len(rows)
+        dropped = np.zeros(batch.num_rows, bool)
+        dropped[rows] = True
+        return self._keep(batch, dropped)

@@ -1,0 +1,18 @@
+"""Evaluate: the plan's statements as numbers, with status, reasons and receipts."""
+
+from etl.evaluate.receipts import receipts
+from etl.evaluate.result import Evaluation, IndicatorValue
+from etl.evaluate.run import Reading, evaluate
+from etl.evaluate.save import evaluate_newest, save
+from etl.evaluate.status import Reason
+
+__all__ = [
+    "Evaluation",
+    "IndicatorValue",
+    "Reading",
+    "Reason",
+    "evaluate",
+    "evaluate_newest",
+    "receipts",
+    "save",
+]

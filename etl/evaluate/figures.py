@@ -1,0 +1,137 @@
+"""Run an indicator's query of contributing things, added up or with its receipt: the same text both times."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cache
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl.database import sql_file
+from etl.evaluate.score import Month, assessment_month
+from etl.plan import Plan, ScorePolicy, Statement
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A number and what it was made of."""
+
+    value: float | None
+    numerator: float | None = None
+    denominator: float | None = None
+    areas: frozenset[int] = frozenset()
+
+
+def parameters(
+    plan: Plan, one: Statement, as_of: date, known_at: int, policy: ScorePolicy
+) -> dict[str, Any]:
+    """The named parameters of an indicator's query: the two times, the definition, the policy."""
+    month: Month = assessment_month(policy, as_of)
+    given: dict[str, Any] = {
+        "as_of": as_of,
+        "known_at": known_at,
+        "period_start": plan.period_start(as_of),
+        "month_from": month.first,
+        "month_to": month.after,
+        "month_basis": policy.month_basis,
+        "k_basic": policy.k_basic,
+        "partial_resolved": policy.partial_resolved,
+    }
+    # The wide query of orders takes the parameters of all measures that read it.
+    for other in plan.statements:
+        if other.kind == "derived" and "numerator" in other.definition:
+            given |= _plain(other.definition)
+    return given | _plain(one.definition)
+
+
+def has_query(one: Statement) -> bool:
+    """Whether there is a query for this indicator."""
+    return one.computable == "C" and "score_of" not in one.definition
+
+
+def figure(connection: sa.Connection, one: Statement, given: Mapping[str, Any]) -> Figure:
+    """The indicator's number: a sum, or the sum of numerators over the sum of denominators."""
+    row = connection.execute(_query(one, "evaluate/sum.sql"), _used(one, given)).one()
+    areas = frozenset(row.areas or ())
+    if is_ratio(one):
+        value = (
+            row.numerator / row.denominator
+            if row.numerator is not None and row.denominator
+            else None
+        )
+        return Figure(value, row.numerator, row.denominator, areas)
+    total = row.numerator if row.things else 0.0
+    return Figure(total, total, None, areas)
+
+
+def receipt(
+    connection: sa.Connection, one: Statement, given: Mapping[str, Any]
+) -> list[dict[str, Any]]:
+    """Every contributing thing with the rows it comes from."""
+    found = connection.execute(_query(one, "evaluate/receipt.sql"), _used(one, given))
+    return [dict(row) for row in found.mappings()]
+
+
+def declared_receipt(connection: sa.Connection, declared: Any) -> list[dict[str, Any]]:
+    """The declaration behind a figure as a receipt of one row, or of none."""
+    if declared is None:
+        return []
+    things_text = (
+        "SELECT -1 AS area_key, CAST(:entity AS text) AS entity, CAST(:value AS double precision) AS numerator,"
+        " CAST(NULL AS double precision) AS denominator, ARRAY[CAST(:delivery AS bigint)] AS delivery_ids,"
+        " ARRAY[CAST(:row AS int)] AS row_nos"
+    )
+    query = sa.text(f"WITH thing AS ({things_text})\n{sql_file('evaluate/receipt.sql')}")
+    values = {
+        "entity": f"{declared.declared_on} {declared.text_as_stated or ''}".strip(),
+        "value": declared.value,
+        "delivery": declared.delivery_id,
+        "row": declared.row_no,
+    }
+    return [dict(row) for row in connection.execute(query, values).mappings()]
+
+
+def is_ratio(one: Statement) -> bool:
+    """Whether the value is a quotient."""
+    if one.kind == "derived":
+        return one.definition.get("denominator") is not None or "query" in one.definition
+    return one.kind in ("ratio", "coverage")
+
+
+@cache
+def things(query: str) -> str:
+    """The text of an indicator's query."""
+    return sql_file(f"indicators/{query}.sql").rstrip().rstrip(";")
+
+
+def _query(one: Statement, wrapper: str) -> sa.TextClause:
+    return sa.text(f"WITH thing AS (\n{_things(one)}\n)\n{sql_file(wrapper)}")
+
+
+def _things(one: Statement) -> str:
+    if one.kind != "derived":
+        return things(one.code)
+    if "query" in one.definition:
+        return things(one.definition["query"])
+    counted, of = one.definition["numerator"], one.definition.get("denominator")
+    return (
+        f"SELECT o.area_key, o.entity, CAST(o.{counted} AS double precision) AS numerator,"
+        f" CAST({'o.' + of if of else 'NULL'} AS double precision) AS denominator, o.delivery_ids, o.row_nos"
+        f" FROM (\n{things('hot_orders')}\n) o WHERE o.{of or counted} <> 0"
+    )
+
+
+def _used(one: Statement, given: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = sa.text(_things(one)).compile().params
+    return {name: given[name] for name in wanted}
+
+
+def _plain(definition: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        name: json.dumps(value, ensure_ascii=False) if isinstance(value, dict) else value
+        for name, value in definition.items()
+    }

@@ -1,0 +1,104 @@
+"""What one reading of the warehouse knows: its day, its known time, and everything that is not a figure."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta, timezone
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl.database import sql_file
+from etl.evaluate.coverage import Schedule
+from etl.plan import Plan, ScorePolicy, load_plan
+
+BEIJING = timezone(timedelta(hours=8))
+
+
+@dataclass
+class Known:
+    """One reading of the warehouse: a day, a known time, and what is needed for every indicator."""
+
+    connection: sa.Connection
+    schedules: Mapping[str, Schedule]
+    asked_as_of: date | None = None
+    asked_known_at: datetime | None = None
+    asked_policy: str | None = None
+
+    @cached_property
+    def plan(self) -> Plan:
+        """The plan's data."""
+        return load_plan()
+
+    @cached_property
+    def moment(self) -> Any:
+        """The last commit that this reading knows of, its number and its time."""
+        moment = self.asked_known_at
+        if moment is not None and moment.tzinfo is None:
+            moment = moment.replace(tzinfo=BEIJING)
+        return self.rows("moment", moment=moment)[0]
+
+    @property
+    def seq(self) -> int:
+        """The number of that commit."""
+        return int(self.moment.seq)
+
+    @cached_property
+    def as_of(self) -> date:
+        """The day asked for, else the last month's end that loaded data cover."""
+        if self.asked_as_of is not None:
+            return self.asked_as_of
+        feeds = {
+            feed for one in self.plan.statements if one.computable == "C" for feed in one.feeds
+        }
+        wanted = [feed for feed in sorted(feeds) if not feed.startswith("reference.")]
+        today = datetime.now(BEIJING).date()
+        cutoff = self.rows("cutoff", feeds=wanted, known_at=self.seq, today=today)[0].cutoff
+        if cutoff is None:
+            return self.plan.baseline_on
+        after: date = cutoff + timedelta(1)
+        return after.replace(day=1) - timedelta(1)
+
+    @cached_property
+    def policy(self) -> ScorePolicy:
+        """The score policy of the hotline's measures."""
+        return self.plan.policy(self.as_of, self.asked_policy)
+
+    @cached_property
+    def towns(self) -> frozenset[int]:
+        """The towns that should report."""
+        rows = self.rows(
+            "towns",
+            as_of=self.as_of,
+            known_at=self.seq,
+            statistical_unit_types=list(self.plan.statistical_unit_types),
+        )
+        return frozenset(row.area_key for row in rows)
+
+    @cached_property
+    def deliveries(self) -> Sequence[Any]:
+        """What arrived of all feeds."""
+        feeds = sorted({feed for one in self.plan.statements for feed in one.feeds})
+        feeds += ["reference.declaration", "reference.plan_target"]
+        moment = self.asked_known_at or datetime.now(BEIJING)
+        return self.rows("deliveries", feeds=feeds, known_at=self.seq, moment=moment)
+
+    @cached_property
+    def targets(self) -> dict[str, list[Any]]:
+        """Every step of every target, by indicator."""
+        found: dict[str, list[Any]] = {}
+        for row in self.rows("targets", known_at=self.seq):
+            found.setdefault(row.code, []).append(row)
+        return found
+
+    @cached_property
+    def declarations(self) -> dict[str, Any]:
+        """The newest declaration by indicator."""
+        rows = self.rows("declarations", as_of=self.as_of, known_at=self.seq)
+        return {row.code: row for row in rows}
+
+    def rows(self, name: str, **values: Any) -> Sequence[Any]:
+        """Run one of the evaluation's own queries."""
+        return self.connection.execute(sa.text(sql_file(f"evaluate/{name}.sql")), values).all()

@@ -1,0 +1,43 @@
+"""The receipt of a number: every contributing thing, and the rows of the files it comes from."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Any
+
+from etl.context import Context
+from etl.errors import MinshengError
+from etl.evaluate import figures
+from etl.evaluate.run import Reading, reading, schedules
+from etl.plan import load_plan
+from etl.settings import Settings
+
+
+def receipts(
+    code: str,
+    as_of: date | None = None,
+    known_at: datetime | None = None,
+    settings: Settings | None = None,
+    *,
+    policy: str | None = None,
+) -> list[dict[str, Any]]:
+    """The contributing things of an indicator: area, entity, numerator, denominator, sources.
+
+    A source is a delivery with its file, sheet and row. The query is the one that the figure
+    is summed from, so the two cannot disagree. A declared indicator's receipt is its declaration.
+    """
+    one = load_plan().statement(code)
+    ctx = Context.of(settings)
+    with reading(ctx) as connection:
+        now = Reading(connection, schedules(ctx), as_of, known_at, policy)
+        if figures.has_query(one):
+            return figures.receipt(connection, one, now.parameters(one))
+        if one.computable == "C":
+            parts = "、".join(one.definition["score_of"])
+            raise MinshengError(
+                f"{code} 由 {parts} 加权而成，没有自己的明细。",
+                f"{code} is weighed from {parts} and has no rows of its own.",
+                fix_zh="查看各组成指标的明细。",
+                fix_en="Look at the receipts of its parts.",
+            )
+        return figures.declared_receipt(connection, now.declarations.get(code))

@@ -1,0 +1,80 @@
+"""Keep an evaluation: a row in the ledger, its figures beside it, appended and never changed."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl.context import Context
+from etl.evaluate.result import Evaluation
+from etl.evaluate.run import Reading, schedules
+from etl.seed import seed
+from etl.settings import Settings
+
+_LOCK = 8105  # after the ledger's own advisory locks
+
+
+def evaluate_newest(settings: Settings | None = None) -> dict[str, Any]:
+    """Evaluate the newest commit and keep the result; a commit that was evaluated is left alone.
+
+    Two processes at once give one evaluation.
+    """
+    ctx = Context.of(settings)
+    with ctx.engine.begin() as connection:
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        reading = Reading(connection, schedules(ctx))
+        kept = connection.execute(
+            sa.text("SELECT count(*) FROM ledger.evaluation WHERE seq = :seq AND as_of = :as_of"),
+            {"seq": reading.seq, "as_of": reading.as_of},
+        ).scalar_one()
+        if kept or not reading.seq:
+            return {"skipped": True, "seq": reading.seq}
+        # The labels that reports show follow the program's plan, also between upgrades.
+        seed(connection)
+        found = reading.evaluation(hotline=True)
+        return {"skipped": False, **_summary(found), "evaluation": save(connection, found)}
+
+
+def save(connection: sa.Connection, evaluation: Evaluation) -> int | None:
+    """Append an evaluation; None if this day was evaluated at this commit before."""
+    number: int | None = connection.execute(
+        sa.text(
+            "INSERT INTO ledger.evaluation (seq, as_of) VALUES (:seq, :as_of)"
+            " ON CONFLICT (seq, as_of) DO NOTHING RETURNING evaluation_id"
+        ),
+        {"seq": evaluation.seq, "as_of": evaluation.as_of},
+    ).scalar_one_or_none()
+    if number is None:
+        return None
+    connection.execute(
+        sa.text(
+            "INSERT INTO star.fact_indicator_value (evaluation_id, indicator_key, value, numerator, denominator,"
+            " baseline, half_width, target, progress, time_progress, status, reasons, completeness,"
+            " quarantined_share, is_provisional, definition_version)"
+            " SELECT :evaluation, indicator_key, :value, :numerator, :denominator, :baseline, :half_width, :target,"
+            " :progress, :time_progress, :status, CAST(:reasons AS jsonb), :completeness, :quarantined_share,"
+            " :provisional, :definition_version FROM registry.indicator WHERE indicator_id = :code"
+        ),
+        [
+            {
+                **values,
+                "evaluation": number,
+                "reasons": json.dumps(values["reasons"], ensure_ascii=False),
+            }
+            for values in (one.to_json() for one in evaluation.indicators)
+        ],
+    )
+    return number
+
+
+def _summary(evaluation: Evaluation) -> dict[str, Any]:
+    return {
+        "as_of": evaluation.as_of.isoformat(),
+        "known_at": evaluation.known_at.isoformat() if evaluation.known_at else None,
+        "seq": evaluation.seq,
+        "indicators": len(evaluation.indicators),
+        "by_status": evaluation.by_status(),
+        "provisional": sum(one.provisional for one in evaluation.indicators),
+    }

@@ -1,0 +1,221 @@
+"""The rules by which a figure becomes a status; no database, no clock."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from itertools import pairwise
+from typing import Any
+
+from etl.plan import Statement, Thresholds
+
+DONE = "已完成"
+ON_SCHEDULE = "达到时序"
+NEARLY = "基本达到"
+BEHIND = "滞后"
+NOT_EVALUABLE = "不可评"
+NO_TARGET = "无目标"
+
+BINDING = "约束性"
+
+
+@dataclass(frozen=True)
+class Reason:
+    """Why a figure has its status, or what to mind when reading it."""
+
+    code: str
+    zh: str
+    en: str
+
+    def as_dict(self) -> dict[str, str]:
+        """For JSON and the database."""
+        return {"code": self.code, "zh": self.zh, "en": self.en}
+
+
+@dataclass(frozen=True)
+class Step:
+    """A target on a day: the final one, or a yearly milestone before it."""
+
+    on: date
+    value: float
+
+
+@dataclass(frozen=True)
+class Target:
+    """What the plan wants of an indicator, as somebody supplied it."""
+
+    plan_code: str
+    steps: tuple[Step, ...]
+    comparator: str
+    nature: str
+    basis: str
+    definition_version: str
+
+    @property
+    def final(self) -> Step:
+        """The last step."""
+        return self.steps[-1]
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """Progress, time progress, status and reasons."""
+
+    status: str
+    progress: float | None = None
+    time_progress: float | None = None
+    reasons: tuple[Reason, ...] = field(default=())
+
+
+def judge(
+    one: Statement,
+    value: float | None,
+    target: Target | None,
+    *,
+    present: bool,
+    day: date,
+    since: date,
+    thresholds: Thresholds,
+) -> Judgement:
+    """Judge a value of `day` against its target; the plan's time runs from `since`.
+
+    `present` says whether there are data at all: a qualitative statement may be declared
+    without a number. Flows begin at nothing on `since`; everything else begins at the plan's
+    own figure.
+    """
+    if not present:
+        return Judgement(NOT_EVALUABLE)
+    if target is None:
+        return Judgement(NO_TARGET)
+    if one.kind == "qualitative" or value is None:
+        reason = Reason(
+            "qualitative", "定性表述，不评等次", "a qualitative statement has no status"
+        )
+        return Judgement(NOT_EVALUABLE, reasons=(reason,))
+    if target.definition_version != one.definition_version:
+        reason = Reason(
+            "definition_changed",
+            f"目标按定义版本 {target.definition_version}，指标现为 {one.definition_version}",
+            f"the target is for definition {target.definition_version}, the indicator is {one.definition_version}",
+        )
+        return Judgement(NOT_EVALUABLE, reasons=(reason,))
+    if day <= since:
+        reason = Reason(
+            "before_plan", "数据截止日在规划期开始之前", "the data are from before the plan period"
+        )
+        return Judgement(NOT_EVALUABLE, reasons=(reason,))
+    if one.kind == "milestone":
+        return _milestone(value, target, day, since)
+    found = _measured(one, value, target, one.value, day=day, since=since, thresholds=thresholds)
+    if not one.is_flow and one.value is not None and one.half_width:
+        edges = (one.value - one.half_width, one.value + one.half_width)
+        statuses = {
+            _measured(one, value, target, edge, day=day, since=since, thresholds=thresholds).status
+            for edge in edges
+        }
+        if statuses != {found.status}:
+            reason = Reason(
+                "rounding_sensitive",
+                "状态随基期舍入区间而变",
+                "the status changes within the rounding interval of the baseline",
+            )
+            return Judgement(
+                found.status, found.progress, found.time_progress, (*found.reasons, reason)
+            )
+    return found
+
+
+def elapsed(target: Target, base: float, day: date, since: date) -> float:
+    """Time progress: the share of the way that should lie behind one on `day`.
+
+    With yearly milestones the way runs through them, else straight to the final target.
+    """
+    final = target.final
+    points = [(since, base), *((step.on, step.value) for step in target.steps)]
+    if final.value == base or len(target.steps) == 1:
+        points = [(since, 0.0), (final.on, 1.0)]
+        base, goal = 0.0, 1.0
+    else:
+        goal = final.value
+    wanted = goal
+    for (left_on, left), (right_on, right) in pairwise(points):
+        if day <= right_on:
+            wanted = left + (right - left) * (day - left_on).days / (right_on - left_on).days
+            break
+    return (wanted - base) / (goal - base)
+
+
+def _measured(
+    one: Statement,
+    value: float,
+    target: Target,
+    baseline: float | None,
+    *,
+    day: date,
+    since: date,
+    thresholds: Thresholds,
+) -> Judgement:
+    goal = target.final.value
+    base = 0.0 if one.is_flow else baseline
+    time = elapsed(target, base if base is not None else goal, day, since)
+    met = value <= goal if one.direction == "lower" else value >= goal
+    if base is None:
+        if met:
+            return Judgement(DONE, 1.0, time)
+        reason = Reason(
+            "no_baseline", "原文无基期值，无法计算进度", "no baseline is stated: no progress"
+        )
+        return Judgement(NOT_EVALUABLE, None, time, (reason,))
+    if goal == base:
+        reason = Reason("maintain", "维持型目标", "the target is to keep what was reached")
+        return Judgement(DONE if met else BEHIND, 1.0 if met else None, time, (reason,))
+    progress = (value - base) / (goal - base)
+    if progress < 0:
+        reason = Reason("regressing", "低于基期", "worse than at the baseline")
+        return Judgement(BEHIND, progress, time, (reason,))
+    return Judgement(_colour(progress, time, target.nature, thresholds), progress, time)
+
+
+def _colour(progress: float, time: float, nature: str, thresholds: Thresholds) -> str:
+    slack = 1e-9  # 0.8 * 0.5 is not 0.4 in binary
+    if progress >= thresholds.done - slack:
+        return DONE
+    if progress >= thresholds.on_schedule * time - slack:
+        return ON_SCHEDULE
+    if progress >= thresholds.nearly * time - slack and nature != BINDING:
+        return NEARLY
+    return BEHIND
+
+
+def _milestone(value: float, target: Target, day: date, since: date) -> Judgement:
+    time = elapsed(target, 0.0, day, since)
+    if value >= target.final.value:
+        return Judgement(DONE, 1.0, time)
+    if day >= target.final.on:
+        reason = Reason("milestone_missed", "到期未完成", "not done by its day")
+        return Judgement(BEHIND, None, time, (reason,))
+    reason = Reason("milestone_pending", "尚未到期", "its day has not come")
+    return Judgement(NOT_EVALUABLE, None, time, (reason,))
+
+
+def pick_target(rows: Sequence[Any], since: date) -> Target | None:
+    """The target of one indicator: official before user-supplied before example, one plan only."""
+    rank = {"official": 0, "user_supplied": 1, "example": 2}
+    usable = [row for row in rows if row.target_on > since]
+    if not usable:
+        return None
+    best = min(usable, key=lambda row: (rank[row.basis], row.plan_code))
+    chosen = sorted(
+        (row for row in usable if (row.plan_code, row.basis) == (best.plan_code, best.basis)),
+        key=lambda row: row.target_on,
+    )
+    last = chosen[-1]
+    return Target(
+        plan_code=last.plan_code,
+        steps=tuple(Step(row.target_on, row.target_value) for row in chosen),
+        comparator=last.comparator,
+        nature=last.nature,
+        basis=last.basis,
+        definition_version=last.definition_version,
+    )

@@ -1,0 +1,178 @@
+"""Great Expectations, and nothing else of this project, lives here: its API churns.
+
+The verdict comes first, in the database and without rows (`BOOLEAN_ONLY`); only a
+rule that failed is asked, by the query GX itself makes for it, which rows it means.
+`unexpected_list` and `unexpected_index_list` are not used: they stop silently at
+200 and 20 rows.
+"""
+
+from __future__ import annotations
+
+import copy
+import logging
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Any, Literal
+
+from etl.contract.model import Rule
+from etl.profile import step
+
+os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
+
+if TYPE_CHECKING:
+    from great_expectations.core import ExpectationValidationResult
+    from great_expectations.datasource.fluent.interfaces import Batch
+    from great_expectations.expectations.expectation import Expectation
+
+ROW = "row_no"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one rule: `error` means that it could not be judged, which is not bad data."""
+
+    rule: Rule
+    verdict: Literal["pass", "fail", "error"]
+    rows_sql: str | None = None
+    """For a failed row rule: a SELECT whose first column is the `row_no` of every offending row."""
+    detail: str = ""
+
+
+def judge(url: str, table: str, rules: Sequence[Rule], *, schema: str = "stage") -> list[Outcome]:
+    """Judge a staging table by the rules, in their order.
+
+    `url` is the SQLAlchemy address of the warehouse. Rows never come to Python.
+    """
+    if not rules:
+        return []
+    with step("import Great Expectations"):
+        import great_expectations as gx
+
+        source = _source(url)
+    asset = source.add_table_asset(name=table, table_name=table, schema_name=schema)
+    try:
+        batch = asset.add_batch_definition_whole_table("all").get_batch()
+        made = [_expectation(rule) for rule in rules]
+        results = batch.validate(
+            gx.ExpectationSuite(name=table, expectations=made), result_format="BOOLEAN_ONLY"
+        )
+        # Results come in another order than the suite.
+        by_rule = {result.expectation_config.meta["rule"]: result for result in results.results}
+        return [
+            _outcome(rule, expectation, by_rule[rule.id], batch, f"{schema}.{table}")
+            for rule, expectation in zip(rules, made, strict=True)
+        ]
+    finally:
+        source.delete_asset(table)
+
+
+@cache
+def _source(url: str) -> Any:
+    """One ephemeral context and one data source a process: GX needs seconds to import and to start."""
+    import great_expectations as gx
+    from great_expectations.data_context.types.base import ProgressBarsConfig
+
+    logging.getLogger("great_expectations").setLevel(logging.ERROR)
+    context = gx.get_context(mode="ephemeral")
+    context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
+    return context.data_sources.add_postgres("warehouse", connection_string=url)
+
+
+def _expectation(rule: Rule) -> Expectation:
+    from great_expectations.expectations import core
+    from great_expectations.expectations.core.unexpected_rows_expectation import (
+        UnexpectedRowsExpectation,
+    )
+
+    meta = {"rule": rule.id}
+    if rule.expectation == "sql":
+        # A condition that is NULL passes, as in a CHECK constraint.
+        query = f"SELECT {ROW} FROM {{batch}} WHERE NOT ({rule.kwargs['condition']})"
+        return UnexpectedRowsExpectation(unexpected_rows_query=query, meta=meta)
+    name = "".join(part.capitalize() for part in rule.expectation.split("_"))
+    return getattr(core, name)(**rule.kwargs, meta=meta)
+
+
+def _outcome(
+    rule: Rule,
+    expectation: Expectation,
+    result: ExpectationValidationResult,
+    batch: Batch,
+    table: str,
+) -> Outcome:
+    raised = _exception(result)
+    if raised:
+        return Outcome(rule, "error", detail=raised)
+    if result.success:
+        return Outcome(rule, "pass")
+    if not rule.columns:
+        return Outcome(rule, "fail", detail=str(result.result or ""))
+    if rule.expectation == "sql":
+        return Outcome(
+            rule, "fail", f"SELECT {ROW} FROM {table} WHERE NOT ({rule.kwargs['condition']})"
+        )
+    if rule.expectation == "expect_compound_columns_to_be_unique":
+        return Outcome(rule, "fail", _shared_keys(rule, table))
+    try:
+        return Outcome(rule, "fail", _rows_query(expectation, batch))
+    except Exception as error:  # any failure inside GX is an error of judging, never a verdict
+        return Outcome(rule, "error", detail=f"{type(error).__name__}: {error}")
+
+
+def _shared_keys(rule: Rule, table: str) -> str:
+    """Rows whose compound key occurs again. GX 1.24's own query for them names an ambiguous column and fails."""
+    columns = ", ".join(rule.columns)
+    complete = " AND ".join(f"{column} IS NOT NULL" for column in rule.columns)
+    counted = f"SELECT {ROW}, count(*) OVER (PARTITION BY {columns}) AS shared FROM {table} WHERE {complete}"
+    return f"SELECT {ROW} FROM ({counted}) AS counted WHERE shared > 1"
+
+
+def _rows_query(expectation: Expectation, batch: Batch) -> str:
+    """The query that GX makes for the rows a map expectation means, had without another scan."""
+    from great_expectations.validator.metric_configuration import MetricConfiguration
+    from great_expectations.validator.metrics_calculator import MetricsCalculator
+
+    configuration = copy.deepcopy(expectation).configuration
+    engine = batch.data.execution_engine
+    engine.batch_manager.load_batch_list([batch])
+    # A uniqueness rule repeats its key column in this query; its first column is row_no all the same.
+    kwargs: dict[str, Any] = dict(configuration.kwargs)
+    domain_names = (
+        "column",
+        "column_A",
+        "column_B",
+        "column_list",
+        "row_condition",
+        "condition_parser",
+        "ignore_row_if",
+    )
+    domain = {name: kwargs.pop(name) for name in domain_names if name in kwargs}
+    metric = f"{expectation.map_metric}.unexpected_index_query"
+    query = MetricsCalculator(execution_engine=engine, show_progress_bars=False).get_metric(
+        MetricConfiguration(
+            metric,
+            metric_domain_kwargs={**domain, "batch_id": batch.id},
+            metric_value_kwargs={
+                **kwargs,
+                "result_format": {
+                    "result_format": "COMPLETE",
+                    "unexpected_index_column_names": [ROW],
+                },
+            },
+        )
+    )
+    # Named by position: further columns of the query may be called the same.
+    return f"SELECT first_column AS {ROW} FROM ({str(query).rstrip().rstrip(';')}) AS unexpected (first_column)"
+
+
+def _exception(result: ExpectationValidationResult) -> str:
+    """The reason of an engine error; GX hides it in `exception_info` and only says `success: false`."""
+    info = result.exception_info or {}
+    entries = [info] if "raised_exception" in info else list(info.values())
+    return "; ".join(
+        str(e.get("exception_message"))
+        for e in entries
+        if isinstance(e, dict) and e.get("raised_exception")
+    )

@@ -1,0 +1,72 @@
+"""Load: quarantine, registries, dimensions, facts and the ledger's state, in one transaction.
+
+The same for every target; what differs stands in the feed's load file and in
+`ledger.target`. The statements are the files of `warehouse/sql/load/`.
+"""
+
+from __future__ import annotations
+
+import time
+
+import sqlalchemy as sa
+
+from etl import ledger
+from etl.context import Context
+from etl.ledger import Delivery
+from etl.load.loader import run_load
+from etl.load.work import Loaded, Work
+from etl.staging import bad_table_name, drop_tables, table_name
+
+__all__ = ["Loaded", "Work", "load", "run_load"]
+
+_TRIES = 3
+_RETRIABLE = ("40P01", "40001")
+"""Deadlock, serialisation failure: two loads met over a shared dimension, one of them tries again."""
+
+
+def load(delivery_id: int, ctx: Context | None = None) -> Delivery:
+    """Bring a validated delivery to `loaded`, all of it or nothing; do nothing in any other state.
+
+    A delivery whose staging table was lost in a crash is staged and validated again.
+    """
+    ctx = ctx or Context.of()
+    with ledger.claimed(ctx, delivery_id) as (connection, delivery):
+        if delivery.state != "validated":
+            return delivery
+        if _intact(connection, delivery):
+            return _load(ctx, connection, delivery)
+        ledger.record(connection, delivery_id, state="received")
+    from etl.stage import stage
+    from etl.validate import validate
+
+    stage(delivery_id, ctx)
+    validate(delivery_id, ctx)
+    return load(delivery_id, ctx)
+
+
+def _intact(connection: sa.Connection, delivery: Delivery) -> bool:
+    names = (table_name(delivery.delivery_id), bad_table_name(delivery.delivery_id))
+    for name in names:
+        if connection.execute(sa.text("SELECT to_regclass(:t) IS NULL"), {"t": name}).scalar_one():
+            return False
+    rows: int = connection.execute(sa.text(f"SELECT count(*) FROM {names[0]}")).scalar_one()
+    return rows == delivery.staged_rows
+
+
+def _load(ctx: Context, connection: sa.Connection, delivery: Delivery) -> Delivery:
+    contract = ctx.contract(delivery.feed or "")
+    started = time.perf_counter()
+    for attempt in range(1, _TRIES + 1):
+        try:
+            with ctx.engine.begin() as transaction:
+                loaded = run_load(Work(transaction, delivery, contract))
+                seconds = time.perf_counter() - started
+                ledger.record(
+                    transaction, delivery.delivery_id, add_seconds=seconds, **loaded.changes()
+                )
+            break
+        except sa.exc.OperationalError as error:
+            if getattr(error.orig, "pgcode", None) not in _RETRIABLE or attempt == _TRIES:
+                raise
+    drop_tables(connection, delivery.delivery_id, keep_text=True)
+    return ledger.get(connection, delivery.delivery_id)

@@ -1,0 +1,27 @@
+"""What a full snapshot can speak of; only there is absence disappearance."""
+
+from __future__ import annotations
+
+from etl.errors import MinshengError
+from etl.load.work import Work
+from etl.targets import Incoming, Target
+
+
+def own_time(target: Target) -> list[str]:
+    """Key columns of a periodic fact: a snapshot speaks of its own months or years only."""
+    return [column for column in target.business_key if column in ("month", "year")]
+
+
+def in_scope(work: Work, one: Incoming) -> str:
+    """SQL on `c`, a row of the target: its months or years, and its values of the contract's scope, are in the file."""
+    columns = own_time(one.target)
+    for name in work.contract.scope:
+        found = [c for c in one.target.columns if name in (c, one.source(c))]
+        if not found:
+            raise MinshengError(
+                f"契约 {work.contract.feed} 的 scope 字段 {name} 不是 {one.target.name} 装载查询的列。",
+                f"{name}, the scope of {work.contract.feed}, is no column of the load query of {one.target.name}.",
+            )
+        columns += found
+    values = work.everything(one)
+    return " AND ".join(f"c.{c} IN (SELECT {c} FROM ({values}) AS i)" for c in columns) or "true"

@@ -1,0 +1,234 @@
+"""The plan as data: its statements, the rules of the evaluation, the score policies (`warehouse/plan/`)."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from etl.errors import MinshengError, UsageError
+from etl.settings import ROOT
+
+FOLDER = ROOT / "warehouse" / "plan"
+FLOWS = ("flow", "named_count")
+"""Kinds that add up over a period; the others are read at a day."""
+
+_KEYS = frozenset(
+    "code position name section unit stated value half_width comparator kind period quote computable"
+    " direction feeds by_town definition definition_version caveat".split()
+)
+
+
+@dataclass(frozen=True)
+class Statement:
+    """One countable statement of the plan, or a measure derived from the hotline."""
+
+    code: str
+    position: int
+    theme: str
+    name_zh: str
+    name_en: str
+    section: str | None
+    unit_zh: str | None
+    unit_en: str | None
+    stated: str | None
+    value: float | None
+    half_width: float | None
+    comparator: str
+    kind: str
+    period_start: date | None
+    period_end: date | None
+    quote: str | None
+    computable: str
+    direction: str
+    feeds: tuple[str, ...]
+    by_town: bool
+    definition: Mapping[str, Any]
+    definition_version: str
+    caveat_zh: str | None
+    caveat_en: str | None
+
+    @property
+    def in_chapter(self) -> bool:
+        """Whether the plan says it; the other ones are derived measures."""
+        return self.quote is not None
+
+    @property
+    def is_flow(self) -> bool:
+        """Whether it adds up over a period."""
+        return self.kind in FLOWS
+
+    @property
+    def quote_sha256(self) -> str | None:
+        """Digest of the quoted text."""
+        return hashlib.sha256(self.quote.encode()).hexdigest() if self.quote else None
+
+
+@dataclass(frozen=True)
+class Thresholds:
+    """From which progress on which status is given."""
+
+    done: float
+    on_schedule: float
+    nearly: float
+    min_completeness: float
+
+
+@dataclass(frozen=True)
+class ScorePolicy:
+    """How the hotline's three rates are counted and weighed; official policies were not found."""
+
+    policy_code: str
+    valid_from: date
+    valid_to: date
+    w_response: float
+    w_resolution: float
+    w_satisfaction: float
+    k_basic: float
+    partial_resolved: float
+    month_start_day: int
+    month_basis: str
+    status: str
+    source: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything in `warehouse/plan/`."""
+
+    statements: tuple[Statement, ...]
+    policies: tuple[ScorePolicy, ...]
+    departments: Mapping[str, tuple[str, str]]
+    thresholds: Thresholds
+    statistical_unit_types: tuple[str, ...]
+    chapter_sha256: str
+    baseline_from: date
+    baseline_on: date
+    end_on: date
+
+    def statement(self, code: str) -> Statement:
+        """The statement with this code; UsageError if there is none."""
+        for found in self.statements:
+            if found.code == code:
+                return found
+        raise UsageError(
+            f"没有指标 {code}。",
+            f"There is no indicator {code}.",
+            fix_zh="minsheng evaluate --json 列出全部指标代码。",
+            fix_en="minsheng evaluate --json lists all codes.",
+        )
+
+    def period_start(self, as_of: date) -> date:
+        """The first day of the plan period that `as_of` lies in."""
+        return self.baseline_from if as_of <= self.baseline_on else self.baseline_on + timedelta(1)
+
+    def policy(self, as_of: date, code: str | None = None) -> ScorePolicy:
+        """The score policy of this code, or the first one in force on a day."""
+        for found in self.policies:
+            if (
+                code is None and found.valid_from <= as_of < found.valid_to
+            ) or found.policy_code == code:
+                return found
+        raise UsageError(
+            f"没有考核口径 {code or as_of}。", f"There is no score policy {code or as_of}."
+        )
+
+
+@cache
+def load_plan(folder: Path = FOLDER) -> Plan:
+    """Read the plan; a key nobody reads or a code twice is an error."""
+    frame = yaml.safe_load((folder / "plan.yaml").read_text(encoding="utf-8"))
+    version = str(frame["definition_version"])
+    statements = sorted(
+        (
+            _statement(path, entry, version)
+            for path in sorted((folder / "statements").glob("*.yaml"))
+            for entry in yaml.safe_load(path.read_text(encoding="utf-8"))
+        ),
+        key=lambda one: one.position,
+    )
+    for attribute in ("code", "position"):
+        seen = [getattr(one, attribute) for one in statements]
+        twice = {value for value in seen if seen.count(value) > 1}
+        if twice:
+            raise _broken(folder / "statements", attribute, sorted(twice), "once each")
+    plan = frame["plan"]
+    return Plan(
+        statements=tuple(statements),
+        policies=_policies(folder / "score_policy.csv"),
+        departments={key: (name["zh"], name["en"]) for key, name in frame["departments"].items()},
+        thresholds=Thresholds(**frame["status"]),
+        statistical_unit_types=tuple(frame["statistical_unit_types"]),
+        chapter_sha256=plan["chapter_sha256"],
+        baseline_from=plan["baseline_from"],
+        baseline_on=plan["baseline_on"],
+        end_on=plan["end_on"],
+    )
+
+
+def _statement(path: Path, entry: Mapping[str, Any], version: str) -> Statement:
+    unknown = set(entry) - _KEYS
+    if unknown:
+        raise _broken(path, entry.get("code", "?"), sorted(unknown), ", ".join(sorted(_KEYS)))
+    unit, caveat = entry.get("unit") or {}, entry.get("caveat") or {}
+    first, _, last = str(entry.get("period") or "").partition("..")
+    return Statement(
+        code=entry["code"],
+        position=entry["position"],
+        theme=path.stem,
+        name_zh=entry["name"]["zh"],
+        name_en=entry["name"]["en"],
+        section=entry.get("section"),
+        unit_zh=unit.get("zh"),
+        unit_en=unit.get("en"),
+        stated=entry.get("stated"),
+        value=_float(entry.get("value")),
+        half_width=_float(entry.get("half_width")),
+        comparator=entry["comparator"],
+        kind=entry["kind"],
+        period_start=date.fromisoformat(first) if first else None,
+        period_end=date.fromisoformat(last or first) if first else None,
+        quote=entry.get("quote"),
+        computable=entry["computable"],
+        direction=entry["direction"],
+        feeds=tuple(entry.get("feeds") or ()),
+        by_town=bool(entry.get("by_town", False)),
+        definition=entry.get("definition") or {},
+        definition_version=str(entry.get("definition_version", version)),
+        caveat_zh=caveat.get("zh"),
+        caveat_en=caveat.get("en"),
+    )
+
+
+def _policies(path: Path) -> tuple[ScorePolicy, ...]:
+    numbers = ("w_response", "w_resolution", "w_satisfaction", "k_basic", "partial_resolved")
+    found = []
+    with path.open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            values: dict[str, Any] = dict(row)
+            values |= {name: float(row[name]) for name in numbers}
+            values["month_start_day"] = int(row["month_start_day"])
+            for name, open_end in (("valid_from", date.min), ("valid_to", date.max)):
+                values[name] = (
+                    open_end if row[name] == "infinity" else date.fromisoformat(row[name])
+                )
+            found.append(ScorePolicy(**values))
+    return tuple(found)
+
+
+def _float(value: Any) -> float | None:
+    return None if value is None else float(value)
+
+
+def _broken(path: Path, where: Any, found: Any, expected: str) -> MinshengError:
+    return MinshengError(
+        f"规划数据 {path} 的 {where} 有误：实际 {found}，应为 {expected}。",
+        f"The plan's data {path} is wrong at {where}: found {found}, expected {expected}.",
+    )

@@ -1,0 +1,1 @@
+"""How departments write things down: cells, headers, sheets, files."""

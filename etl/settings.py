@@ -1,0 +1,100 @@
+"""Where things live: every path and address comes from here, and here alone from the environment."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+"""The repository root."""
+
+DATABASE = "minsheng"
+"""Name of the warehouse database on the embedded server."""
+
+_PLAIN_SCHEMES = ("postgresql://", "postgres://")
+_DRIVER_SCHEME = "postgresql+psycopg2://"
+
+
+def driver_url(url: str) -> str:
+    """Name the psycopg2 driver in a plain `postgresql://` address.
+
+    SQLAlchemy 2.1 takes a bare scheme for psycopg 3, which is not installed.
+    """
+    for scheme in _PLAIN_SCHEMES:
+        if url.startswith(scheme):
+            return _DRIVER_SCHEME + url[len(scheme) :]
+    return url
+
+
+@dataclass(frozen=True)
+class Settings:
+    """The settings of one installation; `Settings.load()` reads them from the environment."""
+
+    home: Path
+    database_url: str | None
+    feeds: tuple[Path, ...]
+    landing: Path
+    archive: Path
+    sample: Path
+    pg_bin: Path | None = None
+
+    @classmethod
+    def load(cls, env: Mapping[str, str] | None = None) -> Settings:
+        """Read MINSHENG_HOME, _DATABASE_URL, _FEEDS, _LANDING and _PG_BIN; an empty value counts as unset."""
+        source = os.environ if env is None else env
+
+        def path(name: str, default: Path) -> Path:
+            value = source.get(name)
+            return _absolute(value) if value else default
+
+        home = path("MINSHENG_HOME", ROOT / ".minsheng")
+        url = source.get("MINSHENG_DATABASE_URL") or None
+        extra = source.get("MINSHENG_FEEDS") or ""
+        pg_bin = source.get("MINSHENG_PG_BIN") or None
+        return cls(
+            home=home,
+            database_url=driver_url(url) if url else None,
+            feeds=(
+                ROOT / "expectations",
+                *(_absolute(part) for part in extra.split(os.pathsep) if part),
+            ),
+            landing=path("MINSHENG_LANDING", home / "landing"),
+            archive=home / "archive",
+            sample=home / "sample",
+            pg_bin=_absolute(pg_bin) if pg_bin else None,
+        )
+
+    def token_key(self) -> bytes:
+        """The installation's secret key for replacing personal values by tokens; made at first use."""
+        self.home.mkdir(parents=True, exist_ok=True)
+        return read_or_create_secret(self.home / "token.key", lambda: secrets.token_bytes(32))
+
+
+def read_or_create_secret(path: Path, make: Callable[[], bytes]) -> bytes:
+    """Return the bytes of `path`; whoever comes first creates it, complete and with mode 0600.
+
+    The content is written aside and linked into place: a second process that
+    starts at the same moment sees either no file or the whole one.
+    """
+    with suppress(FileNotFoundError):
+        return path.read_bytes()
+    aside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    descriptor = os.open(aside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(make())
+            file.flush()
+            os.fsync(file.fileno())
+        with suppress(FileExistsError):
+            path.hardlink_to(aside)
+    finally:
+        aside.unlink()
+    return path.read_bytes()
+
+
+def _absolute(value: str) -> Path:
+    return Path(value).expanduser().absolute()

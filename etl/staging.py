@@ -1,0 +1,37 @@
+"""The staging tables of a delivery: their names, their making, their end."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from etl.contract import Contract
+from etl.contract.staging import create_staging_sql
+
+
+def table_name(delivery_id: int) -> str:
+    """The typed rows: `row_no`, `fault` and a column a field."""
+    return f"stage.d{delivery_id}"
+
+
+def bad_table_name(delivery_id: int) -> str:
+    """The rows that are not loaded: `row_no`, the rule's id, what was found."""
+    return f"stage.d{delivery_id}_bad"
+
+
+def text_table_name(delivery_id: int) -> str:
+    """The free text of the rows; stays when the delivery is loaded, and goes with its expiry."""
+    return f"restricted.d{delivery_id}"
+
+
+def create_tables(connection: sa.Connection, contract: Contract, delivery_id: int) -> None:
+    """Make them anew, empty."""
+    drop_tables(connection, delivery_id)
+    connection.execute(sa.text(create_staging_sql(contract, delivery_id).replace(":", r"\:")))
+
+
+def drop_tables(connection: sa.Connection, delivery_id: int, *, keep_text: bool = False) -> None:
+    """Clean up; `keep_text` for a delivery that was loaded."""
+    names = [table_name(delivery_id), bad_table_name(delivery_id)]
+    if not keep_text:
+        names.append(text_table_name(delivery_id))
+    connection.execute(sa.text(f"DROP TABLE IF EXISTS {', '.join(names)}"))

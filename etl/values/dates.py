@@ -1,0 +1,186 @@
+"""Dates and times as departments write them; what is ambiguous or impossible is a fault, never a guess."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, timedelta, timezone
+from zoneinfo import ZoneInfo
+
+from etl.values.faults import AMBIGUOUS_DATE, Expectation, unreadable
+
+EXCEL_FORMAT = "excel"
+"""An entry of a field's `formats`: serial day numbers are dates, whatever the file's format."""
+
+_YEARS = range(1000, 10000)
+_ROC_OFFSET = 1911
+_SERIALS = (1, 2_958_465)  # 1900-01-01 to 9999-12-31
+_SERIAL_ORIGIN = datetime(1899, 12, 30)  # noqa: DTZ001 - a local time, as all here
+
+_DAY = re.compile(
+    r"(?P<y>\d{4})(?:(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})"
+    r"|年\s*(?P<m2>\d{1,2})\s*月\s*(?P<d2>\d{1,2})\s*[日号]|(?P<m3>\d\d)(?P<d3>\d\d))"
+)
+_MONTH = re.compile(
+    r"(?P<y>\d{4})(?:[-/.](?P<m>\d{1,2})|年\s*(?P<m2>\d{1,2})\s*月份?|(?P<m3>\d\d))"
+)
+_YEAR = re.compile(r"(?P<y>\d{4})\s*年?度?")
+_ROC_DAY = re.compile(
+    r"(?:民国|民國)?\s*(?P<y>\d{2,3})(?:(?P<sep>[-/.])(?P<m>\d{1,2})(?P=sep)(?P<d>\d{1,2})"
+    r"|年\s*(?P<m2>\d{1,2})\s*月\s*(?P<d2>\d{1,2})\s*[日号]|(?P<m3>\d\d)(?P<d3>\d\d))"
+)
+_ROC_MONTH = re.compile(
+    r"(?:民国|民國)?\s*(?P<y>\d{2,3})(?:[-/.](?P<m>\d{1,2})|年\s*(?P<m2>\d{1,2})\s*月份?|(?P<m3>\d\d))"
+)
+_ROC_YEAR = re.compile(r"(?:民国|民國)?\s*(?P<y>\d{2,3})\s*年?度?")
+_TIME = re.compile(
+    r"(?P<half>上午|下午|晚上|中午)?\s*"
+    r"(?P<h>\d{1,2})(?::(?P<mi>\d{1,2})(?::(?P<s>\d{1,2})(?:\.(?P<f>\d{1,9}))?)?"
+    r"|[时點点]\s*(?:(?P<mi2>\d{1,2})\s*分\s*(?:(?P<s2>\d{1,2})\s*秒)?)?)"
+    r"\s*(?P<ap>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|[+-]\d\d:?\d\d)?"
+)
+_SERIAL = re.compile(r"\d{1,7}(?:\.\d+)?")
+_DAY_NOT_FIRST_YEAR = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{1,4}(?:\D.*)?")
+
+_EXPECTED = {
+    "day": unreadable("date", "2021-03-05"),
+    "month": unreadable("month", "2021-03"),
+    "year": unreadable("year", "2021"),
+}
+_EXPECTED_TIME = unreadable("timestamp", "2021-03-05 14:30:00")
+_TOO_COARSE = Expectation(
+    "precision",
+    "精确到日的日期，如 2021-03-05",
+    "a date to the day, such as 2021-03-05",
+    "请补全到日",
+    "give the day as well",
+)
+
+
+class DateParser:
+    """Reads single values of one field; bulk columns are read in `etl.values.moments`."""
+
+    def __init__(
+        self,
+        *,
+        time: bool,
+        zone: str = "Asia/Shanghai",
+        precision: str = "day",
+        formats: tuple[str, ...] = (),
+        roc: bool = False,
+        serials: bool = False,
+    ) -> None:
+        self._time = time
+        self._zone = ZoneInfo(zone)
+        self._precision = precision
+        self._formats = tuple(form for form in formats if form != EXCEL_FORMAT)
+        self._roc = roc
+        self._serials = serials or EXCEL_FORMAT in formats
+        self._expected = _EXPECTED_TIME if time else _EXPECTED[precision]
+
+    def __call__(self, text: str) -> datetime | Expectation:
+        """The moment in local time, without zone; otherwise what was expected instead."""
+        declared = {found for form in self._formats if (found := _strptime(text, form))}
+        if len(declared) > 1:
+            return AMBIGUOUS_DATE
+        if declared:
+            found = declared.pop()
+            return found if found.year in _YEARS else self._expected
+        try:
+            return self._read(text)
+        except (ValueError, OverflowError):
+            return self._expected
+
+    def _read(self, text: str) -> datetime | Expectation:
+        for pattern, offset in self._patterns():
+            match = pattern.match(text)
+            if match is None:
+                continue
+            rest = text[match.end() :]
+            if not rest:
+                return self._day(match, offset)
+            # A digit run on is another number, not a time of day.
+            if rest[0] in " T\t上下晚中" or match.group()[-1] in "日号":
+                time = _TIME.fullmatch(rest.lstrip("T \t"))
+                if time is not None:
+                    return self._at(self._day(match, offset), time)
+        if self._serials and _SERIAL.fullmatch(text) and len(text.split(".")[0]) < 8:
+            serial = float(text)
+            if _SERIALS[0] <= serial < _SERIALS[1] + 1 and (self._time or serial.is_integer()):
+                return _from_serial(serial)
+        for precision, pattern, offset in self._coarse():
+            match = pattern.fullmatch(text)
+            if match is not None:
+                if not self._accepts(precision):
+                    return _TOO_COARSE
+                return self._day(match, offset)
+        return AMBIGUOUS_DATE if _DAY_NOT_FIRST_YEAR.fullmatch(text) else self._expected
+
+    def _patterns(self) -> list[tuple[re.Pattern[str], int]]:
+        roc = [(_ROC_DAY, _ROC_OFFSET)] if self._roc else []
+        return [(_DAY, 0), *roc]
+
+    def _coarse(self) -> list[tuple[str, re.Pattern[str], int]]:
+        plain = [("month", _MONTH, 0), ("year", _YEAR, 0)]
+        roc = [("month", _ROC_MONTH, _ROC_OFFSET), ("year", _ROC_YEAR, _ROC_OFFSET)]
+        return plain + roc if self._roc else plain
+
+    def _accepts(self, precision: str) -> bool:
+        order = ("day", "month", "year")
+        return order.index(precision) <= order.index(self._precision)
+
+    def _day(self, match: re.Match[str], offset: int) -> datetime:
+        part = match.groupdict()
+        month = part.get("m") or part.get("m2") or part.get("m3") or 1
+        day = part.get("d") or part.get("d2") or part.get("d3") or 1
+        year = int(part["y"]) + offset
+        if year not in _YEARS:
+            raise ValueError(year)
+        return datetime(year, int(month), int(day))  # noqa: DTZ001
+
+    def _at(self, day: datetime, match: re.Match[str]) -> datetime:
+        part = match.groupdict()
+        hour = int(part["h"])
+        half = (part["ap"] or "").replace(".", "").casefold() or part["half"]
+        if half in ("pm", "下午", "晚上") and hour < 12:
+            hour += 12
+        elif half in ("am", "上午") and hour == 12:
+            hour = 0
+        if half in ("am", "上午") and hour > 12:
+            raise ValueError(hour)
+        moment = day.replace(
+            hour=hour,
+            minute=int(part["mi"] or part["mi2"] or 0),
+            second=int(part["s"] or part["s2"] or 0),
+            microsecond=int((part["f"] or "0").ljust(6, "0")[:6]),
+        )
+        if part["zone"]:
+            moment = moment.replace(tzinfo=_offset(part["zone"])).astimezone(self._zone)
+        return moment.replace(tzinfo=None)
+
+
+def day_of(moment: datetime) -> date:
+    """The day of a moment, for date fields that are sent with a time."""
+    return moment.date()
+
+
+def _from_serial(serial: float) -> datetime:
+    # Excel believes that 1900 was a leap year; its day 60 never was.
+    if int(serial) == 60:
+        raise ValueError(serial)
+    origin = _SERIAL_ORIGIN if serial > 60 else _SERIAL_ORIGIN + timedelta(days=1)
+    return origin + timedelta(seconds=round(serial * 86_400))
+
+
+def _offset(zone: str) -> timezone:
+    if zone in ("Z", "UTC"):
+        return timezone.utc  # noqa: UP017 - datetime.UTC is the same object
+    sign = -1 if zone[0] == "-" else 1
+    digits = zone[1:].replace(":", "")
+    return timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:])))
+
+
+def _strptime(text: str, form: str) -> datetime | None:
+    try:
+        return datetime.strptime(text, form)  # noqa: DTZ007 - local time of the contract's zone
+    except ValueError:
+        return None

@@ -1,0 +1,14 @@
+-- Estates as a portal listed them.
+
+-- target: dim_estate
+SELECT
+    row_no,
+    'cn-lianjia:' || estate_id AS estate_registry_id,
+    estate_id,
+    estate_name,
+    district AS area_id,
+    NULL::int AS households,
+    built_year,
+    NULL::boolean AS is_three_no,
+    NULL::boolean AS is_old_estate
+FROM staging

@@ -1,0 +1,153 @@
+"""Fixtures for all tests: one PostgreSQL for the session, a fresh migrated database where one is asked for.
+
+Nothing here or in a test touches the checkout's own `.minsheng`. A second
+process holds the other end of a pipe: should pytest be killed, it stops the
+server and removes the files.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from itertools import count
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from etl import database, migrate
+from etl import server as embedded
+from etl.settings import ROOT, Settings
+
+TUNING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+_GUARD = """
+cat >/dev/null
+for pid in "$1"/postgres/data/postmaster.pid; do
+  if [ -f "$pid" ]; then kill -INT "$(head -n 1 "$pid")"; sleep 1; fi
+done
+rm -rf "$1"
+"""
+_numbers = count(1)
+
+
+def pytest_configure() -> None:
+    """Keep the user's own settings out of every test; PG_BIN stays, to test other versions."""
+    for name in ("HOME", "DATABASE_URL", "FEEDS", "LANDING"):
+        os.environ.pop(f"MINSHENG_{name}", None)
+    os.environ["GX_ANALYTICS_ENABLED"] = "false"
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first: plain ones, then those with a database, slow ones, live ones."""
+
+    def rank(item: pytest.Item) -> int:
+        if item.get_closest_marker("live"):
+            return 3
+        if item.get_closest_marker("slow"):
+            return 2
+        return int("server" in getattr(item, "fixturenames", ()))
+
+    items.sort(key=rank)
+
+
+@contextmanager
+def temporary_home() -> Iterator[Path]:
+    """A home for one server, which is gone afterwards, come what may."""
+    home = Path(tempfile.mkdtemp(prefix="minsheng-test-"))
+    home.chmod(0o711)  # root's server runs as nobody, who must get through
+    guard = subprocess.Popen(
+        ["sh", "-c", _GUARD, "guard", str(home)],
+        stdin=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        yield home
+    finally:
+        embedded.destroy(Settings.load({"MINSHENG_HOME": str(home)}))
+        shutil.rmtree(home, ignore_errors=True)
+        guard.communicate()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def session_home() -> Iterator[Path]:
+    """MINSHENG_HOME of the whole session."""
+    with temporary_home() as home:
+        os.environ["MINSHENG_HOME"] = str(home)
+        yield home
+
+
+@pytest.fixture(scope="session")
+def server(session_home: Path) -> str:
+    """Address of the session's PostgreSQL (database `minsheng`, not migrated)."""
+    return embedded.start(Settings.load(), tuning=TUNING)
+
+
+@pytest.fixture(scope="session")
+def template(server: str) -> str:
+    """Name of a migrated database that others are copied from; nobody may stay connected to it."""
+    name = "template_migrated"
+    engine = database.engine_at(embedded.ensure_database(server, name))
+    migrate.upgrade(engine)
+    engine.dispose()
+    return name
+
+
+@contextmanager
+def copy_of(server: str, template: str) -> Iterator[sa.Engine]:
+    """An engine on a new copy of the template, dropped at the end."""
+    name = f"test_{next(_numbers)}"
+    engine = database.engine_at(embedded.ensure_database(server, name, template))
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+        admin = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+        with suppress(sa.exc.OperationalError), admin.connect() as connection:
+            connection.execute(sa.text(f"DROP DATABASE {name} WITH (FORCE)"))
+
+
+@pytest.fixture
+def fresh_database(server: str, template: str) -> Iterator[sa.Engine]:
+    """An engine on a migrated database of this test's own."""
+    with copy_of(server, template) as engine:
+        yield engine
+
+
+@pytest.fixture(scope="module")
+def module_database(server: str, template: str) -> Iterator[sa.Engine]:
+    """The same, shared by the tests of one module."""
+    with copy_of(server, template) as engine:
+        yield engine
+
+
+@pytest.fixture
+def settings(monkeypatch: pytest.MonkeyPatch) -> Iterator[Settings]:
+    """Settings with a home of this test's own, also in the environment; a server started in it is stopped."""
+    with temporary_home() as home:
+        monkeypatch.setenv("MINSHENG_HOME", str(home))
+        yield Settings.load()
+
+
+@pytest.fixture
+def ingest_settings(
+    settings: Settings, fresh_database: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> Settings:
+    """Settings whose database is a migrated one of this test's own, for commands and verbs."""
+    url = fresh_database.url.render_as_string(hide_password=False)
+    monkeypatch.setenv("MINSHENG_DATABASE_URL", url)
+    return Settings.load()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder of real extracts beside the checkout (or MINSHENG_SHARED)."""
+    folder = Path(os.environ.get("MINSHENG_SHARED", ROOT.parent / "shared"))
+    if not (folder / "data").is_dir():
+        pytest.skip(
+            f"no real extracts: {folder}/data is absent (MINSHENG_SHARED names another place)"
+        )
+    return folder

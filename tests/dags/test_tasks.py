@@ -1,0 +1,146 @@
+"""Tasks that dag.test() cannot reach: a decision made in the UI, the alarm of the landing watch."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from etl import ledger
+from etl.context import Context
+from etl.receive import receive
+from etl.settings import Settings
+from tests.make import write_csv
+
+
+class Outlet:
+    """Takes down the partition keys that a task announces."""
+
+    def __init__(self) -> None:
+        self.keys: list[str] = []
+
+    def add_partitions(self, keys: list[str]) -> None:
+        self.keys += keys
+
+
+@pytest.fixture
+def context(airflow: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+    """Stands for the context of a running task."""
+    from etl.airflow import decision, tasks
+
+    made = {
+        "ti": SimpleNamespace(try_number=1, task=SimpleNamespace(outlets=["all"])),
+        "outlet_events": defaultdict(Outlet),
+    }
+    for module in (decision, tasks):
+        monkeypatch.setattr(module, "get_current_context", lambda: made)
+    return made
+
+
+@pytest.fixture
+def held(ingest_settings: Settings, fresh_database: sa.Engine, feeds: Path) -> Iterator[int]:
+    """Number of a held delivery."""
+    rows = [("2111000001", "一小", "正常")]
+    file = ingest_settings.home / "模型学校_20200131_a.csv"
+    write_csv(file, ("编号", "名称", "状态"), rows)
+    number = receive(file)[0].delivery_id
+    reason = {"message_zh": "疑似旧表", "message_en": "An old sheet?"}
+    with Context.of().engine.begin() as connection:
+        ledger.record(connection, number, state="held", reasons=[reason])
+    yield number
+    Context.of().engine.dispose()
+
+
+def state(number: int) -> str:
+    with Context.of().engine.connect() as connection:
+        return ledger.get(connection, number).state
+
+
+def answer(option: str) -> dict[str, Any]:
+    return {"chosen_options": [option], "responded_by_user": {"id": "1", "name": "李主任"}}
+
+
+def test_the_question_says_what_is_held_and_why(held: int, context: dict[str, Any]) -> None:
+    from etl.airflow.decision import describe
+
+    context["dag_run"] = SimpleNamespace(partition_key=f"education.model_school:{held}")
+    question = describe.function()
+    assert question["delivery_id"] == held
+    assert "模型学校_20200131_a.csv" in question["subject"]
+    assert "疑似旧表 An old sheet?" in question["body"]
+
+
+def test_a_release_wakes_the_department(held: int, context: dict[str, Any]) -> None:
+    from etl.airflow.assets import department_asset
+    from etl.airflow.decision import RELEASE, act
+
+    act.function({"delivery_id": held}, answer(RELEASE))
+    assert state(held) == "received"
+    asset = department_asset("education")
+    assert context["ti"].task.outlets == [asset]
+    assert context["outlet_events"][asset].keys == [f"education.model_school:{held}"]
+    with Context.of().engine.connect() as connection:
+        assert ledger.get(connection, held).released_by == "李主任"
+
+
+def test_a_rejection_wakes_nobody(held: int, context: dict[str, Any]) -> None:
+    from etl.airflow.decision import REJECT, act
+
+    act.function({"delivery_id": held}, answer(REJECT))
+    assert state(held) == "rejected"
+    assert context["ti"].task.outlets == []
+
+
+def test_what_is_left_or_decided_elsewhere_stays_as_it_is(
+    held: int, context: dict[str, Any]
+) -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from etl.airflow.decision import LEAVE, RELEASE, act, describe
+
+    with pytest.raises(AirflowSkipException):
+        act.function({"delivery_id": held}, answer(LEAVE))
+    assert state(held) == "held"
+
+    ledger.reject(held, "命令行")
+    with pytest.raises(AirflowSkipException, match="rejected"):
+        act.function({"delivery_id": held}, answer(RELEASE))
+    assert state(held) == "rejected"
+    context["dag_run"] = SimpleNamespace(partition_key=f"education.model_school:{held}")
+    with pytest.raises(AirflowSkipException, match="no longer held"):
+        describe.function()
+
+
+@pytest.mark.parametrize(("seconds", "alarm"), [(1, False), (3600, True)])
+def test_the_alarm_goes_off_when_the_landing_zone_is_not_looked_at(
+    context: dict[str, Any], seconds: int, alarm: bool
+) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from etl.airflow.assets import LANDING
+    from etl.airflow.tasks import landing_watch
+
+    seen = (datetime.now(UTC) - timedelta(seconds=seconds)).isoformat()
+    context["asset_state_store"] = {LANDING: {"scanned_at": seen}}
+    if alarm:
+        with pytest.raises(AirflowFailException, match="restart the triggerer"):
+            landing_watch.function()
+    else:
+        assert landing_watch.function() == seen
+
+
+def test_a_landing_zone_never_watched_is_no_alarm(context: dict[str, Any]) -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    from etl.airflow.assets import LANDING
+    from etl.airflow.tasks import landing_watch
+
+    context["asset_state_store"] = {LANDING: {}}
+    with pytest.raises(AirflowSkipException):
+        landing_watch.function()

@@ -1,0 +1,102 @@
+"""Report periods as clerks write them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from etl.contract import Contract, PeriodSource, load_contracts, read_period
+from etl.settings import Settings
+
+RECEIVED = date(2024, 5, 17)
+
+
+@pytest.fixture(scope="module")
+def contracts() -> dict[str, Contract]:
+    return load_contracts(Settings.load({}))
+
+
+def months(year: int, first: int, last: int, day: int) -> tuple[date, date]:
+    return date(year, first, 1), date(year, last, day)
+
+
+@pytest.mark.parametrize(
+    ("feed", "name", "expected"),
+    [
+        ("health.institution", "医疗卫生机构_2020-03.xlsx", months(2020, 3, 3, 31)),
+        ("health.institution", "医疗卫生机构202002.csv", months(2020, 2, 2, 29)),
+        ("health.institution", "医疗卫生机构２０２０年１２月.csv", months(2020, 12, 12, 31)),
+        ("health.institution", "2020年3月医疗卫生机构.xls", months(2020, 3, 3, 31)),
+        ("health.institution", "医疗卫生机构20200331.csv", months(2020, 3, 3, 31)),
+        ("health.institution", "医疗卫生机构2020.3.csv", months(2020, 3, 3, 31)),
+        ("housing.estate", "小区台账2020年第一季度.xlsx", months(2020, 1, 3, 31)),
+        ("housing.estate", "小区台账2020年4季度.xlsx", months(2020, 10, 12, 31)),
+        ("housing.estate", "小区台账_2020Q2.csv", months(2020, 4, 6, 30)),
+        ("housing.estate", "小区台账_2020-q3.csv", months(2020, 7, 9, 30)),
+        ("housing.estate", "小区台账_2020-06.csv", months(2020, 4, 6, 30)),
+        ("education.school", "2020年学校名录.xlsx", months(2020, 1, 12, 31)),
+        ("education.school", "学校名录202009.xlsx", months(2020, 1, 12, 31)),
+        ("reference.division", "区划_2023-06-30.csv", (date(2023, 6, 30), date(2023, 6, 30))),
+        ("reference.division", "区划20230630.csv", (date(2023, 6, 30), date(2023, 6, 30))),
+        ("hotline.work_order", "工单20200315.csv", (date(2020, 3, 15), date(2020, 3, 15))),
+        ("hotline.work_order", "工单2020-12.csv", months(2020, 12, 12, 31)),
+        ("hotline.work_order", "工单2020年3月.csv", months(2020, 3, 3, 31)),
+        ("hotline.work_order", "工单.csv", (RECEIVED, RECEIVED)),
+        ("health.institution", "医疗卫生机构.csv", None),
+        ("health.institution", "医疗卫生机构2020-13.csv", None),
+        ("reference.division", "区划2023-02-30.csv", None),
+        ("reference.division", "区划2023-06.csv", None),
+        ("housing.estate", "小区台账2020年第五季度.xlsx", None),
+    ],
+)
+def test_periods_in_file_names(
+    contracts: dict[str, Contract], feed: str, name: str, expected: tuple[date, date] | None
+) -> None:
+    assert read_period(contracts[feed], file_name=name, received=RECEIVED) == expected
+
+
+def test_the_title_and_then_a_column_help_out(contracts: dict[str, Contract]) -> None:
+    seats = contracts["education.seat_change"]
+    title = "大兴区2020年第二季度学位变动情况表"
+    assert read_period(seats, file_name="表.xlsx", title=title, received=RECEIVED) == (
+        months(2020, 4, 6, 30)
+    )
+    for text in ("2020-05-01", "2020年5月1日", "20200501", "2020/5/1 0:00:00"):
+        values = {"effective_on": text}
+        found = read_period(seats, file_name="表.xlsx", first_values=values, received=RECEIVED)
+        assert found == months(2020, 4, 6, 30), text
+    assert read_period(seats, file_name="表.xlsx", first_values={}, received=RECEIVED) is None
+
+
+@pytest.mark.parametrize(
+    ("source", "name", "expected"),
+    [
+        (PeriodSource("fixed", "year", value="2023"), "x", months(2023, 1, 12, 31)),
+        (PeriodSource("fixed", "quarter", value="2023-08"), "x", months(2023, 7, 9, 30)),
+        (PeriodSource("received", "quarter"), "x", months(2024, 4, 6, 30)),
+        (PeriodSource("received", "year"), "x", months(2024, 1, 12, 31)),
+        (
+            PeriodSource("fileName", "year", r"(?P<year>\d{3})年", era="roc"),
+            "109年.csv",
+            months(2020, 1, 12, 31),
+        ),
+        (
+            PeriodSource("fileName", "half", r"(?P<year>\d{4})年(?P<half>[上下])半年"),
+            "2020年下半年",
+            months(2020, 7, 12, 31),
+        ),
+        # The first place that is a date counts, not the first that looks like one.
+        (
+            PeriodSource("fileName", "month", r"(?P<year>\d{4})(?P<month>\d{2})"),
+            "998877_202004",
+            months(2020, 4, 4, 30),
+        ),
+    ],
+)
+def test_other_sources(
+    model: Contract, source: PeriodSource, name: str, expected: tuple[date, date]
+) -> None:
+    contract = replace(model, period=(source,))
+    assert read_period(contract, file_name=name, received=RECEIVED) == expected

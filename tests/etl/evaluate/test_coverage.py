@@ -1,0 +1,164 @@
+"""Completeness, quarantine and what is still to come, worked out by hand."""
+
+from __future__ import annotations
+
+from datetime import date
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from etl.evaluate.coverage import Coverage, Schedule, cover, windows
+from etl.evaluate.score import assessment_month, composite
+from etl.plan import load_plan
+
+PLAN = load_plan()
+START, END = date(2016, 1, 1), date(2020, 12, 31)
+
+
+@pytest.mark.parametrize(
+    ("cadence", "first", "last", "count", "edge"),
+    [
+        ("monthly", "2016-01-01", "2020-12-31", 60, ("2016-01-01", "2016-01-31")),
+        ("monthly", "2020-11-15", "2020-12-30", 1, ("2020-11-01", "2020-11-30")),
+        ("quarterly", "2016-01-01", "2020-12-31", 20, ("2016-01-01", "2016-03-31")),
+        ("quarterly", "2016-02-10", "2016-08-01", 2, ("2016-01-01", "2016-03-31")),
+        ("yearly", "2016-01-01", "2020-12-30", 4, ("2016-01-01", "2016-12-31")),
+        ("weekly", "2020-12-01", "2020-12-31", 4, ("2020-11-30", "2020-12-06")),
+        ("daily", "2020-12-30", "2020-12-31", 2, ("2020-12-30", "2020-12-30")),
+    ],
+)
+def test_windows(cadence: str, first: str, last: str, count: int, edge: tuple[str, str]) -> None:
+    found = windows(cadence, date.fromisoformat(first), date.fromisoformat(last))
+    assert len(found) == count
+    assert tuple(str(day) for day in found[0]) == edge
+
+
+def test_irregular_feeds_have_no_windows() -> None:
+    assert windows("irregular", START, END) == []
+
+
+def arrival(feed: str, start: str, end: str, **values: Any) -> SimpleNamespace:
+    given = {"mode": "delta", "is_loaded": True, "rows": 100, "open_rows": 0, "delivery_id": 1}
+    return SimpleNamespace(
+        feed=feed,
+        period_start=date.fromisoformat(start),
+        period_end=date.fromisoformat(end),
+        **given | values,
+    )
+
+
+def covered(
+    code: str, deliveries: list[Any], mode: str, cadence: str, as_of: date = END
+) -> Coverage:
+    one = PLAN.statement(code)
+    schedules = {feed: Schedule(feed, mode, cadence) for feed in one.feeds}
+    return cover(one, schedules, deliveries, start=START, as_of=as_of)
+
+
+def test_a_flow_of_deltas_needs_every_period() -> None:
+    feed = "education.seat_change"
+    years = [arrival(feed, f"{y}-01-01", f"{y}-12-31") for y in (2016, 2017, 2018)]
+    quarters = [
+        arrival(feed, "2019-01-01", "2019-03-31", open_rows=7),
+        arrival(feed, "2020-10-01", "2020-12-31"),
+    ]
+    found = covered("edu_compulsory_seats_added", years + quarters, "delta", "quarterly")
+    assert (found.expected, found.loaded) == (20, 14)  # a file for a year is four quarters
+    assert found.completeness == pytest.approx(0.7)
+    assert found.quarantined_share == pytest.approx(7 / 500)
+    assert found.provisional
+    assert found.missing[0] == (feed, date(2019, 6, 30))
+    words = [reason.zh for reason in found.reasons()]
+    assert words == ["education.seat_change 缺6期（2019-06-30..2020-09-30）", "7行尚在隔离"]
+
+
+def test_a_flow_of_snapshots_needs_the_last_one() -> None:
+    feed = "housing.affordable_project"
+    found = covered(
+        "hsg_affordable_units_built",
+        [arrival(feed, "2020-12-01", "2020-12-31", mode="full")],
+        "full",
+        "monthly",
+    )
+    assert (found.expected, found.loaded, found.provisional) == (1, 1, False)
+    late = covered(
+        "hsg_affordable_units_built",
+        [arrival(feed, "2020-11-01", "2020-11-30", mode="full")],
+        "full",
+        "monthly",
+    )
+    assert (late.completeness, late.data_until) == (0, date(2020, 11, 30))
+
+
+def test_a_stock_in_the_middle_of_a_month_needs_the_month_before() -> None:
+    feed = "health.institution"
+    sent = [arrival(feed, "2020-11-01", "2020-11-30", mode="full")]
+    assert (
+        covered("hlt_institutions_total", sent, "full", "monthly", date(2020, 12, 15)).completeness
+        == 1
+    )
+
+
+def test_corrections_are_no_period_but_their_quarantine_counts() -> None:
+    feed = "health.institution"
+    sent = [
+        arrival(feed, "2020-12-01", "2020-12-31", mode="full", rows=90),
+        arrival(feed, "2020-12-01", "2020-12-31", mode="correction", rows=10, open_rows=5),
+    ]
+    assert covered("hlt_institutions_total", sent, "full", "monthly").quarantined_share == 0.05
+    assert covered("hlt_institutions_total", sent[1:], "full", "monthly").loaded == 0
+
+
+def test_held_deliveries_make_a_figure_provisional() -> None:
+    feed = "health.institution"
+    sent = [arrival(feed, "2020-12-01", "2020-12-31", is_loaded=False, delivery_id=17)]
+    found = covered("hlt_institutions_total", sent, "full", "monthly")
+    assert (found.loaded, found.provisional, found.waiting) == (0, True, ((feed, 17),))
+    assert "#17" in [reason.zh for reason in found.reasons()][-1]
+
+
+def test_a_register_holds_until_the_next_one() -> None:
+    one = PLAN.statement("civ_town_so_federation_coverage")
+    schedules = {
+        "civil_affairs.social_organisation": Schedule(
+            "civil_affairs.social_organisation", "full", "monthly"
+        ),
+        "reference.division": Schedule("reference.division", "full", "irregular"),
+    }
+    sent = [
+        arrival("civil_affairs.social_organisation", "2020-12-01", "2020-12-31", mode="full"),
+        arrival("reference.division", "2018-10-31", "2018-10-31", mode="full"),
+    ]
+    found = cover(one, schedules, sent, start=START, as_of=END)
+    assert (found.expected, found.loaded, found.data_until) == (2, 2, END)
+
+
+def test_towns_that_did_not_report_lower_completeness() -> None:
+    found = Coverage(1, 1, (), (), 22, 0, END, missing_towns=2, expected_towns=20)
+    assert found.completeness == pytest.approx(0.9)
+    assert found.provisional
+    assert [reason.code for reason in found.reasons()] == ["missing_towns"]
+
+
+@pytest.mark.parametrize(
+    ("policy", "as_of", "first", "after"),
+    [
+        ("district-tool", "2025-12-31", "2025-11-19", "2025-12-19"),
+        ("district-tool", "2025-12-18", "2025-11-19", "2025-12-19"),  # the month ends on the 18th
+        ("district-tool", "2025-12-17", "2025-10-19", "2025-11-19"),
+        ("district-tool", "2026-01-05", "2025-11-19", "2025-12-19"),
+        ("calendar-month", "2025-12-31", "2025-12-01", "2026-01-01"),
+        ("calendar-month", "2025-12-30", "2025-11-01", "2025-12-01"),
+        ("calendar-month", "2026-01-31", "2026-01-01", "2026-02-01"),
+    ],
+)
+def test_assessment_months(policy: str, as_of: str, first: str, after: str) -> None:
+    found = assessment_month(PLAN.policy(END, policy), date.fromisoformat(as_of))
+    assert (str(found.first), str(found.after)) == (first, after)
+
+
+def test_the_score_is_weighed_once_and_empty_without_a_rate() -> None:
+    policy = PLAN.policy(END, "district-tool")
+    assert composite(policy, (0.98, 0.9, 0.8)) == pytest.approx(9.8 + 45 + 32)
+    assert composite(policy, (0.98, None, 0.8)) is None

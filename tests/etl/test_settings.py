@@ -1,0 +1,98 @@
+"""Settings come from the environment alone; secrets are made once, whole and private."""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from etl.errors import InputProblem, MinshengError, UsageError
+from etl.settings import ROOT, Settings, driver_url
+
+
+def test_defaults_lie_under_the_repository() -> None:
+    settings = Settings.load({})
+    assert settings.home == ROOT / ".minsheng"
+    assert settings.landing == settings.home / "landing"
+    assert settings.archive == settings.home / "archive"
+    assert settings.feeds == (ROOT / "expectations",)
+    assert settings.database_url is None
+
+
+def test_every_variable_is_honoured() -> None:
+    settings = Settings.load(
+        {
+            "MINSHENG_HOME": "/a/home",
+            "MINSHENG_LANDING": "/b/landing",
+            "MINSHENG_FEEDS": os.pathsep.join(["/c/one", "", "relative"]),
+            "MINSHENG_DATABASE_URL": "postgresql://u:p@h/d",
+            "MINSHENG_PG_BIN": "/d/bin",
+        }
+    )
+    assert settings.home == Path("/a/home")
+    assert settings.landing == Path("/b/landing")
+    assert settings.sample == Path("/a/home/sample")
+    assert settings.feeds == (ROOT / "expectations", Path("/c/one"), Path.cwd() / "relative")
+    assert settings.database_url == "postgresql+psycopg2://u:p@h/d"
+    assert settings.pg_bin == Path("/d/bin")
+
+
+def test_an_empty_variable_counts_as_unset() -> None:
+    names = ("HOME", "LANDING", "FEEDS", "DATABASE_URL", "PG_BIN")
+    assert Settings.load({f"MINSHENG_{name}": "" for name in names}) == Settings.load({})
+
+
+@pytest.mark.parametrize(
+    ("given", "wanted"),
+    [
+        ("postgresql://h/d", "postgresql+psycopg2://h/d"),
+        ("postgres://h/d", "postgresql+psycopg2://h/d"),
+        ("postgresql+psycopg2://h/d", "postgresql+psycopg2://h/d"),
+        ("postgresql+psycopg://h/d", "postgresql+psycopg://h/d"),
+    ],
+)
+def test_the_driver_is_named(given: str, wanted: str) -> None:
+    assert driver_url(given) == wanted
+
+
+def test_the_token_key_is_made_once(tmp_path: Path) -> None:
+    settings = Settings.load({"MINSHENG_HOME": str(tmp_path / "home")})
+    with ThreadPoolExecutor(8) as pool:
+        keys = set(pool.map(lambda _: settings.token_key(), range(32)))
+    assert len(keys) == 1
+    assert len(keys.pop()) == 32
+    files = list((tmp_path / "home").iterdir())
+    assert [file.name for file in files] == ["token.key"]
+    assert files[0].stat().st_mode & 0o777 == 0o600
+
+
+def test_an_input_problem_says_where_what_and_how_to_fix_it() -> None:
+    problem = InputProblem(
+        "必填列缺失。",
+        "A required column is missing.",
+        file="a.xlsx",
+        sheet="表1",
+        row=3,
+        column="诉求编号",
+        found="—",
+        expected="诉求编号",
+        fix_zh="补上该列。",
+        fix_en="Add the column.",
+    )
+    chinese, english = str(problem).splitlines()
+    for part in ("文件 a.xlsx", "工作表 表1", "行 3", "实际：—", "应为：诉求编号", "补上该列。"):
+        assert part in chinese
+    for part in ("file a.xlsx", "sheet 表1", "row 3", "found: —", "expected: 诉求编号", "Add"):
+        assert part in english
+    assert problem.as_dict()["row"] == 3
+    assert problem.as_dict()["error"] == "InputProblem"
+
+
+def test_what_is_unknown_is_not_mentioned() -> None:
+    assert str(InputProblem("空文件。", "The file is empty.")) == "空文件。\nThe file is empty."
+
+
+def test_exit_codes() -> None:
+    assert (MinshengError("", "").exit_code, UsageError("", "").exit_code) == (1, 2)

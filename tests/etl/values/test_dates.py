@@ -1,0 +1,198 @@
+# ruff: noqa: DTZ001 - local times of the contract's zone
+"""Dates and times as departments write them; expectations made by hand."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl.values.dates import DateParser
+from etl.values.faults import AMBIGUOUS_DATE, Expectation
+
+DAY = DateParser(time=False)
+TIME = DateParser(time=True)
+FIFTH = datetime(2021, 3, 5)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2021-03-05",
+        "2021-3-5",
+        "2021/3/5",
+        "2021/03/05",
+        "2021.3.5",
+        "20210305",
+        "2021年3月5日",
+        "2021年03月05日",
+        "2021年 3 月 5 日",
+        "2021年3月5号",
+        "2021-03-05 00:00:00",
+        "2021-03-05T00:00:00",
+    ],
+)
+def test_one_day_many_ways(text: str) -> None:
+    assert DAY(text) == FIFTH
+
+
+@pytest.mark.parametrize(
+    ("text", "moment"),
+    [
+        ("2021-03-05 14:30:15", datetime(2021, 3, 5, 14, 30, 15)),
+        ("2021-03-05T14:30:15", datetime(2021, 3, 5, 14, 30, 15)),
+        ("2021/3/5 14:30", datetime(2021, 3, 5, 14, 30)),
+        ("2021/3/5 9:05", datetime(2021, 3, 5, 9, 5)),
+        ("2021-03-05 14:30:15.25", datetime(2021, 3, 5, 14, 30, 15, 250_000)),
+        ("2021年3月5日14时30分", datetime(2021, 3, 5, 14, 30)),
+        ("2021年3月5日 14时30分15秒", datetime(2021, 3, 5, 14, 30, 15)),
+        ("2021-03-05 02:30:00 PM", datetime(2021, 3, 5, 14, 30)),
+        ("2021-03-05 12:00:00 AM", datetime(2021, 3, 5)),
+        ("2021-03-05 下午2:30", datetime(2021, 3, 5, 14, 30)),
+        ("2021-03-05 上午9:30", datetime(2021, 3, 5, 9, 30)),
+        ("20210305 14:30:15", datetime(2021, 3, 5, 14, 30, 15)),
+        # A moment with its offset becomes the contract zone's local time.
+        ("2021-03-05T14:30:15Z", datetime(2021, 3, 5, 22, 30, 15)),
+        ("2021-03-05T14:30:15+08:00", datetime(2021, 3, 5, 14, 30, 15)),
+        ("2021-03-05 20:30:00-0500", datetime(2021, 3, 6, 9, 30)),
+        ("2021-03-05", FIFTH),
+    ],
+)
+def test_moments(text: str, moment: datetime) -> None:
+    assert TIME(text) == moment
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "2021-02-29",
+        "2021-02-30",
+        "2021-13-01",
+        "2021-00-10",
+        "2021-04-31",
+        "20210231",
+        "0021-03-05",
+        "2021-03/05",
+        "2021-03-05x",
+        "2021-03-051",
+        "2021030512",
+        "昨天",
+        "44260",
+        "110115189912310018",
+        "",
+        "2021-03-05 25:00:00",
+        "2021-03-05 10:60",
+        "2021-03-05 13:00 AM",
+    ],
+)
+def test_impossible_or_unreadable(text: str) -> None:
+    for parser in (DAY, TIME):
+        found = parser(text)
+        assert isinstance(found, Expectation)
+        assert found.rule == "type"
+
+
+@pytest.mark.parametrize(
+    "text", ["3/5/2021", "05/03/2021", "21/3/5", "5.3.2021", "05-03-21", "1/2/2021 10:00"]
+)
+def test_day_or_month_first_is_never_guessed(text: str) -> None:
+    assert DAY(text) is AMBIGUOUS_DATE
+
+
+def test_declared_formats_are_read_and_two_that_disagree_are_not() -> None:
+    assert DateParser(time=False, formats=("%d/%m/%Y",))("05/03/2021") == FIFTH
+    american = DateParser(time=True, formats=("%m/%d/%Y %I:%M:%S %p",))
+    assert american("03/05/2021 02:30:00 PM") == datetime(2021, 3, 5, 14, 30)
+    both = DateParser(time=False, formats=("%d/%m/%Y", "%m/%d/%Y"))
+    assert both("05/03/2021") is AMBIGUOUS_DATE
+    assert both("25/03/2021") == datetime(2021, 3, 25)
+    assert both("03/03/2021") == datetime(2021, 3, 3)
+    assert both("2021-03-05") == FIFTH
+
+
+@pytest.mark.parametrize(
+    "text", ["2021-3", "2021-03", "2021/3", "2021.3", "2021年3月", "2021年3月份", "202103"]
+)
+def test_months_only_where_the_contract_takes_them(text: str) -> None:
+    assert DateParser(time=False, precision="month")(text) == datetime(2021, 3, 1)
+    found = DAY(text)
+    assert isinstance(found, Expectation)
+    assert found.rule == "precision"
+
+
+@pytest.mark.parametrize("text", ["2021", "2021年", "2021年度"])
+def test_years_only_where_the_contract_takes_them(text: str) -> None:
+    assert DateParser(time=False, precision="year")(text) == datetime(2021, 1, 1)
+    assert isinstance(DateParser(time=False, precision="month")(text), Expectation)
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("109/3/5", date(2020, 3, 5)),
+        ("109.3.5", date(2020, 3, 5)),
+        ("109年3月5日", date(2020, 3, 5)),
+        ("民国109年3月5日", date(2020, 3, 5)),
+        ("民國99年12月31日", date(2010, 12, 31)),
+        ("1090305", date(2020, 3, 5)),
+        ("990305", date(2010, 3, 5)),
+        ("2020-03-05", date(2020, 3, 5)),
+    ],
+)
+def test_republican_years(text: str, day: date) -> None:
+    found = DateParser(time=False, roc=True)(text)
+    assert isinstance(found, datetime)
+    assert found.date() == day
+
+
+def test_republican_years_alone() -> None:
+    year = DateParser(time=False, roc=True, precision="year")
+    assert [year(text) for text in ("109", "民國106年", "2017")] == [
+        datetime(2020, 1, 1), datetime(2017, 1, 1), datetime(2017, 1, 1),
+    ]  # fmt: skip
+    assert isinstance(DAY("109/3/5"), Expectation)
+
+
+def test_excel_serials_only_where_they_can_be() -> None:
+    serial = DateParser(time=False, serials=True)
+    assert serial("44260") == FIFTH
+    assert serial("1") == datetime(1900, 1, 1)
+    assert serial("59") == datetime(1900, 2, 28)
+    assert isinstance(serial("60"), Expectation)  # Excel's 29 February 1900
+    assert serial("61") == datetime(1900, 3, 1)
+    assert isinstance(serial("44260.5"), Expectation)
+    assert DateParser(time=True, serials=True)("44260.604166666664") == datetime(2021, 3, 5, 14, 30)
+    assert DateParser(time=False, formats=("excel",))("44260") == FIFTH
+    assert serial("20210305") == FIFTH  # eight digits are a date as it is written
+
+
+@given(st.dates(date(1900, 3, 1), date(2200, 1, 1)))
+def test_serials_count_days(day: date) -> None:
+    number = (day - date(1899, 12, 30)).days
+    found = DateParser(time=False, serials=True)(str(number))
+    assert found == datetime.combine(day, datetime.min.time())
+
+
+@given(st.datetimes(datetime(1000, 1, 1), datetime(9999, 12, 31)))
+def test_iso_moments_come_back(moment: datetime) -> None:
+    assert TIME(moment.isoformat(" ")) == moment
+    assert TIME(moment.isoformat()) == moment
+
+
+@given(st.dates(date(1000, 1, 1), date(9999, 12, 31)), st.sampled_from(["-", "/", "."]))
+def test_days_come_back_with_or_without_zeros(day: date, mark: str) -> None:
+    plain = mark.join(map(str, (f"{day.year:04d}", day.month, day.day)))
+    assert DAY(plain) == datetime.combine(day, datetime.min.time())
+    assert DAY(f"{day.year}年{day.month}月{day.day}日") == DAY(plain)
+    assert DAY(f"{day.year}{day.month:02d}{day.day:02d}") == DAY(plain)
+
+
+@given(st.text(max_size=20))
+def test_nothing_makes_it_fail(text: str) -> None:
+    for parser in (DAY, TIME, DateParser(time=True, roc=True, serials=True, precision="year")):
+        found = parser(text)
+        assert isinstance(found, datetime | Expectation)
+        if isinstance(found, datetime):
+            assert timedelta(0) <= found - datetime(1000, 1, 1)

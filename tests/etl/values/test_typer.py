@@ -1,0 +1,356 @@
+# ruff: noqa: DTZ001, DTZ007 - local times of the contract's zone
+"""Batches of text to typed columns: what is canonical, what is not, and what is a fault."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import date, datetime
+from typing import Any
+
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from etl.contract.model import Contract, Field
+from etl.values import Typed, Typer
+from etl.values.faults import Faults
+from tests.etl.decode.factory import contract, field
+
+KEY = b"k" * 32
+
+
+def batch(**columns: Sequence[str | None] | pa.Array) -> pa.RecordBatch:
+    arrays = [c if isinstance(c, pa.Array) else pa.array(c, pa.string()) for c in columns.values()]
+    row_no = pa.array(range(1, len(arrays[0]) + 1), pa.int32())
+    return pa.record_batch([row_no, *arrays], names=["row_no", *columns])
+
+
+def typed(what: Contract, rows: pa.RecordBatch, **options: Any) -> Typed:
+    headers = {each.name: each.title_zh for each in what.fields if each.name in rows.schema.names}
+    faults = options.pop("faults", None)
+    return Typer(what, KEY, headers | options.pop("headers", {}), **options)(rows, faults)
+
+
+def one(each: Field, values: Sequence[str | None], **options: Any) -> tuple[list[Any], list[Any]]:
+    """One column through a typer, also as a dictionary, which must give the same."""
+    file = {name: options.pop(name) for name in ("placeholders", "time_zone") if name in options}
+    what = contract(each, **file)
+    plain = typed(what, batch(**{each.name: values}), **dict(options)).narrow
+    coded = typed(
+        what, batch(**{each.name: pa.array(values, pa.string()).dictionary_encode()}), **options
+    ).narrow
+    assert plain.to_pydict() == coded.to_pydict()
+    faults = [
+        [(f["rule"], f["found"]) for f in json.loads(text)] if text else []
+        for text in plain["fault"].to_pylist()
+    ]
+    return plain[each.column].to_pylist(), faults
+
+
+def test_columns_are_those_of_staging() -> None:
+    what = contract(
+        field("name", "名称"),
+        field("opened_at", "时间", "timestamp"),
+        field("phone", "电话", handling="token", classification="personal", column="caller_token"),
+        field("who", "姓名", handling="drop", classification="personal"),
+        field("content", "内容", handling="restricted"),
+        field("n", "数", "integer"),
+        field("share", "率", "number"),
+        field("flag", "是否", "boolean"),
+        field("day", "日期", "date"),
+    )
+    rows = batch(name=["甲"], phone=["13800138000"], content=["很长的（文字）"], n=["1"])
+    result = Typer(what, KEY, {})(rows)
+    schema = {
+        name: str(kind)
+        for name, kind in zip(result.narrow.schema.names, result.narrow.schema.types, strict=True)
+    }
+    token = schema.pop("caller_token")
+    assert token.startswith("dictionary<values=string")
+    assert schema == {
+        "row_no": "int32",
+        "opened_at": "timestamp[us]",
+        "n": "int64",
+        "share": "double",
+        "flag": "bool",
+        "day": "date32[day]",
+        "name": "string",
+        "fault": "string",
+    }
+    assert result.text.to_pylist() == [{"row_no": 1, "content": "很长的（文字）"}]
+    assert Typer(what, KEY, {}).columns == result.narrow.schema.names
+    assert "13800138000" not in str(result.narrow.to_pydict())
+
+
+def test_no_restricted_field_no_text_batch() -> None:
+    assert typed(contract(field("a")), batch(a=["x"])).text is None
+
+
+def test_moments_canonical_and_not_and_bad_in_one_column() -> None:
+    values = ["2024-01-01 10:20:30"] * 300
+    for place, text in {
+        5: None,
+        77: "2024年1月2日",
+        150: "2024/1/3 9:05",
+        151: "2024-02-30 10:00:00",
+        200: "３月５日",
+        299: "2024-01-01T02:20:30Z",
+        40: " 2024-01-01 10:20:30\u3000",
+        41: "-",
+    }.items():
+        values[place] = text  # type: ignore[call-overload]
+    found, faults = one(field("t", kind="timestamp"), values, placeholders=("-",))
+    expected: list[Any] = [datetime(2024, 1, 1, 10, 20, 30)] * 300
+    expected[5] = expected[41] = expected[151] = expected[200] = None
+    expected[77], expected[150] = datetime(2024, 1, 2), datetime(2024, 1, 3, 9, 5)
+    assert found == expected
+    assert {n: f for n, f in enumerate(faults) if f} == {
+        151: [("type", "2024-02-30 10:00:00")],
+        200: [("type", "3月5日")],
+    }
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        "%Y/%m/%d %H:%M:%S",
+        "%Y/%m/%d %H:%M",
+        "%Y-%m-%d %H:%M",
+        "%Y.%m.%d",
+        "%Y年%m月%d日",
+        "%Y/%m/%d",
+        "%Y/%-m/%-d %-H:%M",
+    ],
+)
+def test_a_whole_column_in_another_form(form: str) -> None:
+    """Read at once, yet 30 February, second 60 and two-digit years are seen."""
+    moments = [
+        datetime(2020 + n % 5, 1 + n % 12, 1 + n % 28, n % 24, n % 60, 0) for n in range(200)
+    ]
+    texts: list[str | None] = [moment.strftime(form) for moment in moments]
+    texts[10] = texts[10].replace(texts[10][:4], "21", 1)  # type: ignore[union-attr]
+    bad_day = datetime(2021, 2, 28).strftime(form).replace("28", "30", 1)
+    texts[20], texts[21] = bad_day, None
+    found, faults = one(field("t", kind="timestamp"), texts)
+    whole = "%H" in form or "%-H" in form
+    expected: list[Any] = [
+        moment if whole else moment.replace(hour=0, minute=0) for moment in moments
+    ]
+    if whole and "%S" not in form:
+        expected = [moment.replace(second=0) for moment in expected]
+    expected[10] = expected[20] = expected[21] = None
+    assert found == expected
+    assert [n for n, fault in enumerate(faults) if fault] == [10, 20]
+
+
+def test_second_sixty_is_a_fault_in_every_form() -> None:
+    values = ["2024/1/15 10:20:30"] * 20 + ["2024/1/15 10:20:60"]
+    found, faults = one(field("t", kind="timestamp"), values)
+    assert found[-1] is None
+    assert faults[-1] == [("type", "2024/1/15 10:20:60")]
+
+
+def test_declared_format_in_bulk() -> None:
+    values = [
+        f"{1 + n % 12:02d}/{1 + n % 28:02d}/2021 {1 + n % 12:02d}:00:00 {'AP'[n % 2]}M"
+        for n in range(100)
+    ]
+    values.append("02/30/2021 01:00:00 AM")
+    form = "%m/%d/%Y %I:%M:%S %p"
+    found, faults = one(field("t", kind="timestamp", formats=(form,)), values)
+    assert found[:100] == [datetime.strptime(text, form) for text in values[:100]]
+    assert [n for n, fault in enumerate(faults) if fault] == [100]
+
+
+def test_dates() -> None:
+    values = [
+        "2024-01-05",
+        "2024/1/6",
+        "20240107",
+        "2024-01-08 00:00:00",
+        "2024-01-09T20:00:00Z",
+        "5/1/2024",
+        "0024-01-01",
+    ]
+    found, faults = one(field("d", kind="date"), values)
+    assert found == [date(2024, 1, n) for n in (5, 6, 7, 8, 10)] + [None, None]
+    assert faults[5:] == [[("ambiguous", "5/1/2024")], [("type", "0024-01-01")]]
+
+
+def test_serials_only_from_spreadsheets() -> None:
+    assert one(field("d", kind="date"), ["44260"])[0] == [None]
+    assert (
+        one(field("d", kind="date"), ["44260", "2021-03-05"], serials=True)[0]
+        == [date(2021, 3, 5)] * 2
+    )
+
+
+def test_whole_numbers() -> None:
+    values = [
+        "1",
+        "-2",
+        "007",
+        "1,234",
+        " 5 ",
+        "６",
+        "3.0",
+        "3.5",
+        "0x1F",
+        "1e3",
+        "--5",
+        None,
+        "-",
+        "9223372036854775807",
+    ]
+    found, faults = one(field("n", kind="integer"), values, placeholders=("-",))
+    assert found == [1, -2, 7, 1234, 5, 6, 3, None, None, None, None, None, None, 2**63 - 1]
+    assert [n for n, fault in enumerate(faults) if fault] == [7, 8, 9, 10]
+
+
+def test_numbers() -> None:
+    values = ["0.5", "-1.25", "1,000.5", "nan", "inf", "39%", None, ".5"]
+    found, faults = one(field("x", kind="number"), values)
+    assert found == [0.5, -1.25, 1000.5, None, None, None, None, 0.5]
+    assert [fault[0][0] if fault else None for fault in faults] == [
+        None,
+        None,
+        None,
+        "type",
+        "type",
+        "unit",
+        None,
+        None,
+    ]
+
+
+def test_quantities_and_rates_by_their_unit() -> None:
+    assert one(field("n", kind="integer", unit="人"), ["2.4万", "12", "约30"])[0] == [24000, 12, 30]
+    assert one(field("x", kind="number", unit="%"), ["39%", "0.4"])[0] == [0.39, 0.4]
+
+
+def test_the_header_says_the_unit() -> None:
+    what = contract(field("n", "常住人口", "integer", unit="人"))
+    headers = {"n": "常住人口（万人）"}
+    assert typed(what, batch(n=["12.3", "0.5万"]), headers=headers).narrow["n"].to_pylist() == [
+        123_000,
+        50_000_000,
+    ]
+
+
+def test_yes_and_no() -> None:
+    values = ["是", "否", "无", "-", "√", "Ｙ", "大概", None]
+    found, faults = one(field("b", kind="boolean"), values, placeholders=("-", "无"))
+    assert found == [True, False, False, None, True, True, None, None]
+    assert faults[6] == [("type", "大概")]
+
+
+def test_text_aliases_and_placeholders() -> None:
+    each = field("s", codes=("旧宫镇",), aliases={"旧宫地区": "旧宫镇", "（旧）": "旧宫镇"})
+    values = ["旧宫地区", "(旧)", "（旧）", " 旧宫镇", "无", None, "亦庄"]
+    found, faults = one(each, values, placeholders=("无",))
+    assert found == ["旧宫镇"] * 4 + [None, None, "亦庄"]
+    assert not any(faults)
+
+
+def test_aliases_of_other_types() -> None:
+    assert one(field("b", kind="boolean", aliases={"已达标": "是"}), ["已达标", "否"])[0] == [
+        True,
+        False,
+    ]
+    assert one(field("n", kind="integer", aliases={"两": "2"}), ["两", "3"])[0] == [2, 3]
+
+
+def test_damaged_ids_are_withheld_never_padded() -> None:
+    found, faults = one(field("s"), ["1.10115E+17", "110115001000", "#N/A", "11011518991231001"])
+    assert found == [None, "110115001000", None, "11011518991231001"]
+    assert [fault[0][0] if fault else None for fault in faults] == ["damage", None, "damage", None]
+
+
+def test_an_error_cell_is_damage_in_every_type() -> None:
+    for kind in ("integer", "number", "date", "timestamp"):
+        _, faults = one(field("v", kind=kind), ["#REF!"])
+        assert faults == [[("damage", "#REF!")]], kind
+
+
+def test_personal_values_are_never_shown() -> None:
+    what = contract(
+        field("phone", handling="token", classification="personal", column="phone_token"),
+        field("born", kind="date", handling="keep", classification="personal"),
+    )
+    result = typed(what, batch(phone=["1.38001E+10"], born=["1899/13/31"])).narrow
+    assert result["phone_token"].to_pylist() == [None]
+    shown = json.loads(result["fault"][0].as_py())
+    assert [f["found"] for f in shown] == ["***", "***"]
+    assert "1899" not in result["fault"][0].as_py()
+
+
+def test_a_fault_says_what_where_and_what_to_do() -> None:
+    (fault,) = json.loads(
+        typed(contract(field("n", "套数", "integer")), batch(n=["三百"])).narrow["fault"][0].as_py()
+    )
+    assert fault == {
+        "column": "n",
+        "rule": "type",
+        "found": "三百",
+        "expected_zh": "整数，如 1200",
+        "expected_en": "a whole number, such as 1200",
+        "fix_zh": "请改为整数后重报",
+        "fix_en": "correct it to a whole number and send again",
+    }
+
+
+def test_faults_of_the_decoder_come_first_and_only_where_they_belong() -> None:
+    extra = Faults()
+    extra.add(2, {"column": "", "rule": "ragged_row"})
+    extra.add(9, {"column": "", "rule": "ragged_row"})
+    result = typed(contract(field("n", kind="integer")), batch(n=["1", "x"]), faults=extra).narrow
+    assert result["fault"][0].as_py() is None
+    assert [f["rule"] for f in json.loads(result["fault"][1].as_py())] == ["ragged_row", "type"]
+    plain = typed(
+        contract(field("n", kind="integer")), batch(n=["1", "2"]), faults=dict(extra)
+    ).narrow
+    assert [text is None for text in plain["fault"].to_pylist()] == [True, False]
+
+
+def test_an_empty_batch() -> None:
+    what = contract(field("s"), field("t", kind="timestamp"), field("n", kind="integer"), field("b", kind="boolean"),
+                    field("p", handling="token", column="p_token"), field("r", handling="restricted"))  # fmt: skip
+    columns = {name: pa.array([], pa.string()) for name in "stnbpr"}
+    result = typed(what, batch(**columns))
+    assert result.narrow.num_rows == result.text.num_rows == 0
+
+
+texts = st.none() | st.sampled_from(
+    [
+        "2024-01-01 00:00:00",
+        "2024-02-30",
+        "1",
+        "x",
+        "",
+        " ",
+        "-",
+        "12万",
+        "１",
+        "2024/1/1",
+        "#N/A",
+        "1E+5",
+        "是",
+        "\0",
+    ]
+)
+
+
+@given(
+    st.lists(texts, min_size=1, max_size=200),
+    st.sampled_from(["string", "date", "timestamp", "integer", "number", "boolean"]),
+)
+def test_a_row_means_the_same_alone_and_among_others(values: list[str | None], kind: str) -> None:
+    """Whatever short cut a whole column takes, each of its values comes out as if it came alone."""
+    each = field("v", kind=kind)
+    together = one(each, values, placeholders=("-",))
+    alone = [one(each, [value], placeholders=("-",)) for value in dict.fromkeys(values)]
+    known = dict(zip(dict.fromkeys(values), alone, strict=True))
+    assert together[0] == [known[value][0][0] for value in values]
+    assert together[1] == [known[value][1][0] for value in values]

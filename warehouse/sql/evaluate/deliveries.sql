@@ -1,0 +1,17 @@
+-- What had arrived of some feeds, as known at a commit: loaded deliveries with the rows that were still
+-- quarantined then, and those that wait or are held.
+SELECT d.delivery_id, d.feed, d.mode, d.period_start, d.period_end,
+       d.state = 'loaded' AND d.seq <= :known_at AS is_loaded,
+       coalesce(d.rows, 0) AS rows,
+       coalesce(q.open_rows, 0) AS open_rows,
+       concat_ws('/', d.file_name, d.member) ~* '合成|synthetic' AS is_synthetic
+  FROM ledger.delivery d
+  LEFT JOIN (
+        SELECT q.delivery_id, count(*) AS open_rows
+          FROM ledger.quarantine q
+          LEFT JOIN ledger.delivery r ON r.delivery_id = q.resolved_by
+         WHERE r.seq IS NULL OR r.seq > :known_at
+         GROUP BY q.delivery_id) q USING (delivery_id)
+ WHERE d.feed = ANY (:feeds)
+   AND (d.state = 'loaded' AND d.seq <= :known_at
+        OR d.state IN ('received', 'staged', 'validated', 'held') AND d.received_at <= :moment)

@@ -1,0 +1,7 @@
+-- The town units of the register on a day, as known at a commit: every one but the statistical ones is expected to report.
+SELECT a.area_key
+  FROM known.dim_area a
+ WHERE a.known_from <= :known_at AND :known_at < a.known_to
+   AND a.valid_from <= :as_of AND :as_of < a.valid_to
+   AND a.area_level = 'town'
+   AND coalesce(a.unit_type, '') <> ALL (CAST(:statistical_unit_types AS text[]))

@@ -1,0 +1,17 @@
+-- “一刻钟社区服务圈”城市社区覆盖率 / 15-minute circle, urban coverage — “实现‘一刻钟社区服务圈’城市社区全覆盖”.
+-- One row per community of the register on the day, covered or not: rows with numerator 0 are the gap list.
+SELECT a.area_key,
+       concat_ws(' ', a.area_code, a.area_name) AS entity,
+       CAST(CASE WHEN f.service_circle_on <= :as_of THEN 1 ELSE 0 END AS double precision) AS numerator,
+       CAST(1 AS double precision) AS denominator,
+       CASE WHEN f.delivery_id IS NULL THEN ARRAY[a.delivery_id] ELSE ARRAY[a.delivery_id, f.delivery_id] END AS delivery_ids,
+       CASE WHEN f.delivery_id IS NULL THEN ARRAY[a.row_no] ELSE ARRAY[a.row_no, f.row_no] END AS row_nos
+  FROM known.dim_area a
+  LEFT JOIN known.fact_community_coverage f
+    ON f.area_key = a.area_key AND f.known_from <= :known_at AND :known_at < f.known_to
+ WHERE a.known_from <= :known_at AND :known_at < a.known_to
+   AND a.valid_from <= :as_of AND :as_of < a.valid_to
+   AND a.area_level = 'community'
+   AND (cardinality(CAST(:urban_classes AS text[])) = 0
+        OR a.urban_rural_class = ANY (CAST(:urban_classes AS text[]))
+        OR (a.urban_rural_class IS NULL AND :count_unknown_class))

@@ -1,0 +1,15 @@
+-- 养老服务机构数 / elderly-care institutions — “医疗卫生机构、养老服务机构分别增至823家、186家”.
+-- One row per facility of the definition's types that is open on the day.
+SELECT d.area_key,
+       concat_ws(' ', d.facility_id, d.facility_name) AS entity,
+       CAST(1 AS double precision) AS numerator,
+       CAST(NULL AS double precision) AS denominator,
+       ARRAY[d.delivery_id] AS delivery_ids,
+       ARRAY[d.row_no] AS row_nos
+  FROM known.dim_facility d
+ WHERE d.known_from <= :known_at AND :known_at < d.known_to
+   AND d.valid_from <= :as_of AND :as_of < d.valid_to
+   AND d.facility_type = ANY (:facility_types)
+   AND (d.status IS NULL OR d.status = ANY (:statuses))
+   AND (d.opened_on IS NULL OR d.opened_on <= :as_of)
+   AND (d.closed_on IS NULL OR d.closed_on > :as_of)

@@ -1,0 +1,14 @@
+-- 获证专业人才 / certified professionals — “获得社会工作者职业水平证书的专业人才达0.12万人”.
+-- One row per town unit in the last month that has ended by the day; a town that did not report is missing, not carried on.
+SELECT f.area_key,
+       concat_ws(' ', a.area_name, to_char(f.month, 'YYYY-MM')) AS entity,
+       CAST(f.certified_professionals AS double precision) AS numerator,
+       CAST(NULL AS double precision) AS denominator,
+       ARRAY[f.delivery_id] AS delivery_ids,
+       ARRAY[f.row_no] AS row_nos
+  FROM known.fact_social_worker_month f
+  LEFT JOIN known.dim_area a
+    ON a.area_key = f.area_key AND a.known_from <= :known_at AND :known_at < a.known_to
+   AND a.valid_from <= :as_of AND :as_of < a.valid_to
+ WHERE f.known_from <= :known_at AND :known_at < f.known_to
+   AND f.month = CAST(date_trunc('month', CAST(:as_of AS date) + 1) - INTERVAL '1 month' AS date)

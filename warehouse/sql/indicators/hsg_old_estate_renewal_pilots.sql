@@ -1,0 +1,16 @@
+-- 老旧小区有机更新试点 / old-estate renewal pilots — “以清源街道枣园社区、兴丰街道三合南里社区为试点”.
+-- One row per community designated in the period, whatever number of projects and estates; an unnamed community counts by its estate.
+SELECT min(f.area_key) AS area_key,
+       coalesce(min(a.area_code || ' ' || a.area_name), min(f.project_name), min(f.project_id)) AS entity,
+       CAST(1 AS double precision) AS numerator,
+       CAST(NULL AS double precision) AS denominator,
+       array_agg(f.delivery_id ORDER BY f.project_id, f.estate_key) AS delivery_ids,
+       array_agg(f.row_no ORDER BY f.project_id, f.estate_key) AS row_nos
+  FROM known.fact_renewal f
+  LEFT JOIN known.dim_area a
+    ON a.area_key = f.area_key AND a.known_from <= :known_at AND :known_at < a.known_to
+   AND a.valid_from <= f.designated_on AND f.designated_on < a.valid_to
+ WHERE f.known_from <= :known_at AND :known_at < f.known_to
+   AND f.renewal_type = ANY (:renewal_types)
+   AND f.designated_on BETWEEN :period_start AND :as_of
+ GROUP BY CASE WHEN f.area_key > 0 THEN 'community ' || f.area_key ELSE 'estate ' || f.estate_key END

@@ -1,0 +1,15 @@
+-- Bad rows of a delivery become quarantine entries, one a row, with every reason.
+-- {table}, {bad}: staging table and its bad rows; :rules: the contract's rules as JSON
+INSERT INTO ledger.quarantine (delivery_id, row_no, feed, business_key, reasons)
+SELECT :delivery_id, staged.row_no, :feed, {business_key}, jsonb_agg(reasons.reason ORDER BY b.rule)
+  FROM {bad} AS b
+  JOIN {table} AS staged USING (row_no)
+  JOIN jsonb_to_recordset(CAST(:rules AS jsonb)) AS r (rule text, columns jsonb, message_zh text, message_en text)
+       ON r.rule = b.rule
+ CROSS JOIN LATERAL (
+       SELECT jsonb_array_elements(staged.fault::jsonb) AS reason WHERE b.rule = 'fault'
+        UNION ALL
+       SELECT jsonb_build_object('rule', b.rule, 'columns', r.columns, 'found', b.found,
+                                 'message_zh', r.message_zh, 'message_en', r.message_en)
+        WHERE b.rule <> 'fault') AS reasons
+ GROUP BY staged.row_no, {business_key};

@@ -1,0 +1,20 @@
+-- 10. 与首次发布时相比，哪些数值变了、因哪些批次 / which figures of a day changed since its first evaluation, and by which deliveries.
+-- Deliveries: everything loaded between the two known times for a feed that the indicator reads.
+WITH kept AS (
+    SELECT min(evaluation_id) AS first_id, max(evaluation_id) AS last_id FROM bi.indicator_value WHERE as_of = :as_of
+)
+SELECT i.indicator_code, i.name_zh, f.value AS value_then, l.value AS value_now, l.value - f.value AS difference,
+       f.status AS status_then, l.status AS status_now,
+       f.definition_version AS definition_then, l.definition_version AS definition_now,
+       f.known_at AS known_then, l.known_at AS known_now, d.deliveries
+  FROM kept k
+  JOIN bi.indicator_value f ON f.evaluation_id = k.first_id
+  JOIN bi.indicator_value l ON l.evaluation_id = k.last_id AND l.indicator_code = f.indicator_code
+  JOIN bi.indicator i ON i.indicator_code = f.indicator_code
+  LEFT JOIN LATERAL (
+        SELECT string_agg(format('#%s %s %s', x.delivery_id, x.mode, x.file_name), '; ' ORDER BY x.delivery_id) AS deliveries
+          FROM bi.delivery x
+         WHERE x.state = 'loaded' AND x.seq > f.seq AND x.seq <= l.seq
+           AND x.feed = ANY (CASE WHEN i.computable = 'C' THEN i.feeds ELSE ARRAY['reference.declaration'] END)) d ON true
+ WHERE (f.value, f.status) IS DISTINCT FROM (l.value, l.status)
+ ORDER BY i.position
