@@ -102,7 +102,11 @@ def evaluated(settings: Settings) -> None:
 
 def schools(name: str, year: int, path: Path, *, without: str = "") -> Path:
     """A year's list of schools, in the headers of its contract."""
-    values = {"school_id": "3111{:06d}", "school_name": name + "{}", "division_code": "110115001"}
+    values = {
+        "school_id": "3111{:06d}",
+        "school_name": name + "{}",
+        "division_code": "110115001000",
+    }
     fields = [f for f in load_contracts()["education.school"].fields if f.name != without]
     texts = [values.get(f.name, f.codes[0] if f.codes else "") for f in fields]
     rows = [[text.format(n) for text in texts] for n in range(30)]
@@ -144,7 +148,8 @@ def test_twenty_files_at_once_are_twenty_deliveries_and_none_is_stranded(system:
 def test_bad_files_end_with_a_reason_and_a_held_one_is_released_in_the_ui(system: Settings) -> None:
     before = newest(system)
     schools("甲", 2021, system.landing)
-    assert [one.state for one in ended(system, before, 1)] == ["loaded"]
+    (first,) = ended(system, before, 1)
+    assert (first.state, first.loaded, first.quarantined) == ("loaded", 30, 0)
     schools("甲", 2022, system.landing)  # last year's sheet again
     schools("乙", 2023, system.landing, without="school_id")
     write_csv(system.landing / "谁的文件.txt", ("一",), [("二",)])
@@ -156,22 +161,23 @@ def test_bad_files_end_with_a_reason_and_a_held_one_is_released_in_the_ui(system
     number = found["学校名录_2022年.csv"].delivery_id
     password, _ = AirflowHome.of(system).password()
     api = Api(services.status(system)["port"], password)
-    questions: list[Any] = []
 
-    def asked() -> bool:
+    def question() -> dict[str, Any] | None:
         answer = api.get("/api/v2/dags/~/dagRuns/~/hitlDetails?response_received=false")
-        questions[:] = [one for one in answer["hitl_details"] if f"#{number}:" in one["subject"]]
-        return bool(questions)
+        asked = [one for one in answer["hitl_details"] if f"#{number}:" in one["subject"]]
+        return asked[0] if asked else None
 
-    until(asked, "the question")
-    assert "学校名录_2021年.csv" in questions[0]["body"]
-    task = questions[0]["task_instance"]
-    path = (
-        f"/api/v2/dags/held/dagRuns/{quote(task['dag_run_id'])}/taskInstances/decide/-1/hitlDetails"
-    )
-    api.ask("PATCH", path, {"chosen_options": ["放行 Release"], "params_input": {}})
+    until(lambda: question() is not None, "the question")
+    assert "学校名录_2021年.csv" in question()["body"]
 
     def loaded() -> bool:
+        # Airflow 3.3 forgets an answer that comes within a second of its question, and asks again
+        # (docs/operating.md): answer as a person would, whenever asked.
+        if (asked := question()) is not None:
+            run = quote(asked["task_instance"]["dag_run_id"])
+            path = f"/api/v2/dags/held/dagRuns/{run}/taskInstances/decide/-1/hitlDetails"
+            with suppress(urllib.error.HTTPError):  # just answered, or just asked anew
+                api.ask("PATCH", path, {"chosen_options": ["放行 Release"], "params_input": {}})
         with Context.of(system).engine.connect() as connection:
             return ledger.get(connection, number).state == "loaded"
 
