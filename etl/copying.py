@@ -1,21 +1,33 @@
-"""COPY into PostgreSQL while the next batch is still being decoded.
+"""COPY into PostgreSQL while the next batch is being typed and the one after it decoded.
 
-One thread decodes (pyarrow releases the GIL), one thread a table feeds COPY. The
-queues are short, so memory does not grow with the file.
+One thread decodes and one types (pyarrow releases the GIL), one thread a table feeds
+COPY. The queues are short, so memory does not grow with the file.
 """
 
 from __future__ import annotations
 
 import queue
 import threading
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, cast
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 if TYPE_CHECKING:
     from psycopg2.extensions import connection as PgConnection  # noqa: N812 - a class in all but name
 
 _DEPTH = 3
 _END = None
+T = TypeVar("T")
+
+
+def ahead(items: Iterable[T]) -> Iterator[T]:
+    """The same items; each is made in a thread of its own while the one before it is in use."""
+    source, end = iter(items), object()
+    with ThreadPoolExecutor(1, "ahead") as pool:
+        coming = pool.submit(next, source, end)
+        while (item := coming.result()) is not end:
+            coming = pool.submit(next, source, end)
+            yield cast(T, item)
 
 
 class Stream:

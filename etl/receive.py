@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -15,8 +16,6 @@ from etl.errors import InputProblem, MinshengError
 from etl.ledger import Delivery
 from etl.profile import step
 from etl.settings import Settings
-
-_CHUNK = 4 << 20
 
 
 def receive(
@@ -82,27 +81,21 @@ def _archive(path: Path, ctx: Context) -> tuple[str, int]:
     """Copy the file into the archive; the name is the hash of what was copied, not of what is there later."""
     ctx.settings.archive.mkdir(parents=True, exist_ok=True)
     aside = ctx.settings.archive / f".incoming-{secrets.token_hex(8)}"
-    digest, size = hashlib.sha256(), 0
     try:
-        with (
-            path.open("rb", buffering=0) as source,
-            aside.open("xb") as target,
-            ThreadPoolExecutor(1) as pool,
-        ):
-            while chunk := source.read(_CHUNK):
-                writing = pool.submit(target.write, chunk)
-                digest.update(chunk)  # meanwhile: neither holds the interpreter's lock
-                size += writing.result()
-            target.flush()
-            os.fsync(target.fileno())
-        kept = ctx.archived(digest.hexdigest())
+        shutil.copyfile(path, aside)  # in the kernel where it can
+        with aside.open("rb") as copied, ThreadPoolExecutor(1) as pool:
+            kept_safe = pool.submit(os.fsync, copied.fileno())
+            digest = hashlib.file_digest(copied, "sha256").hexdigest()  # meanwhile
+            kept_safe.result()
+        size = aside.stat().st_size
+        kept = ctx.archived(digest)
         if not kept.exists():
             kept.parent.mkdir(exist_ok=True)
             aside.chmod(0o440)
             aside.rename(kept)
     finally:
         aside.unlink(missing_ok=True)
-    return digest.hexdigest(), size
+    return digest, size
 
 
 def _unmatched(path: Path, member: str | None) -> InputProblem:

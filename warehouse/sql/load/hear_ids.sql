@@ -1,4 +1,4 @@
--- The distinct ids that a load query names. A table of its own, since PostgreSQL reads in
--- parallel for CREATE TABLE AS and not for INSERT.
+-- The ids that a load query names, in the combinations that occur: one reading for all registries.
+-- A table of its own, since PostgreSQL reads in parallel for CREATE TABLE AS and not for INSERT.
 CREATE TEMP TABLE heard_ids ON COMMIT DROP AS
-SELECT DISTINCT {id} AS id FROM ({select}) AS i WHERE {id} IS NOT NULL;
+SELECT DISTINCT {ids} FROM ({select}) AS i;

@@ -188,7 +188,12 @@ BEGIN
                    ' CHECK (known_from < known_to))', target_name);
     SELECT string_agg(quote_ident(k), ', ') INTO hist_key FROM unnest(key_columns) k;
     EXECUTE format('CREATE INDEX ON history.%I (%s)', target_name, hist_key);
-    EXECUTE format('CREATE INDEX ON star.%I USING brin (delivery_id)', target_name);
+    -- Unless an index of the table's own holds it already.
+    IF NOT EXISTS (SELECT FROM pg_index AS x JOIN pg_attribute AS a
+                       ON a.attrelid = x.indrelid AND a.attnum = ANY (x.indkey)
+                    WHERE x.indrelid = ('star.' || quote_ident(target_name))::regclass AND a.attname = 'delivery_id') THEN
+        EXECUTE format('CREATE INDEX ON star.%I USING brin (delivery_id)', target_name);
+    END IF;
     EXECUTE format('CREATE VIEW known.%1$I AS SELECT %2$s, 9223372036854775807::bigint AS known_to FROM star.%1$I'
                    ' UNION ALL SELECT %2$s, known_to FROM history.%1$I', target_name, list);
     INSERT INTO ledger.target

@@ -239,11 +239,13 @@ CREATE TABLE star.fact_work_order (
     CONSTRAINT fact_work_order_pk PRIMARY KEY (order_id)
 );
 -- Orders arrive in the order of time: an index of a few pages finds a month among millions,
--- by the moment or by the Beijing day and month that bi.work_order computes.
-CREATE INDEX fact_work_order_opened ON star.fact_work_order USING brin (opened_at) WITH (autosummarize = on);
-CREATE INDEX fact_work_order_days ON star.fact_work_order USING brin
-    (((opened_at AT TIME ZONE INTERVAL '8 hours')::date),
-     (date_trunc('month', opened_at AT TIME ZONE INTERVAL '8 hours')::date)) WITH (autosummarize = on);
+-- by the moment or by the Beijing day and month that bi.work_order computes, or a delivery's rows.
+-- One index of four columns: three of them cost a load of a million rows 0.8 s more.
+CREATE INDEX fact_work_order_brin ON star.fact_work_order USING brin
+    (opened_at,
+     ((opened_at AT TIME ZONE INTERVAL '8 hours')::date),
+     (date_trunc('month', opened_at AT TIME ZONE INTERVAL '8 hours')::date),
+     delivery_id) WITH (autosummarize = on);
 COMMENT ON TABLE star.fact_work_order IS
     '工单（一行为一个单位承办的一张工单的当前版本）/ one order as handled by one unit, accumulating milestones';
 
