@@ -76,7 +76,7 @@ def _quarantine(work: Work) -> None:
 
 def _register(work: Work, targets: dict[str, Target]) -> list[Incoming]:
     """Give every thing that the delivery names its key."""
-    incoming = []
+    incoming: list[Incoming] = []
     for query in work.contract.loads:
         if query.kind == "target":
             select = work.select(query)
