@@ -12,6 +12,31 @@ LARGE = 50_000
 """Staged rows from which on the first load of a fact is worth a lock."""
 
 
+def open_fact(work: Work, target: Target) -> None:
+    """Lock the fact for writing; an empty one is emptied before a large first load.
+
+    With minimal WAL its rows then need none. Where others use the fact, it is left as it
+    is. Called before the load holds a commit number: one that waits for a fact must not
+    keep back those that have it.
+    """
+    work.execute(f"LOCK TABLE star.{target.name} IN ROW EXCLUSIVE MODE")
+    if (work.delivery.staged_rows or 0) < LARGE or _filled(work, target):
+        return
+    attempt = work.connection.begin_nested()
+    try:
+        work.execute(f"LOCK TABLE star.{target.name} IN ACCESS EXCLUSIVE MODE NOWAIT")
+    except sa.exc.OperationalError:
+        attempt.rollback()
+        return
+    attempt.commit()
+    if not _filled(work, target):
+        work.execute(f"TRUNCATE star.{target.name}")
+
+
+def _filled(work: Work, target: Target) -> bool:
+    return bool(work.execute(f"SELECT EXISTS (SELECT FROM star.{target.name})").scalar_one())
+
+
 def load_fact(work: Work, one: Incoming, *, only: bool) -> None:
     """Retract, or close what is absent, move what is known better, insert what has no current row.
 
@@ -36,7 +61,7 @@ def load_fact(work: Work, one: Incoming, *, only: bool) -> None:
     late = bool(work.later_snapshots) and not own_time(target)
     if late:
         names["incoming"] = _unreadable_later(work, one)
-    filled = _filled(work, target) or not _emptied(work, target)
+    filled = _filled(work, target)
     if filled:
         if work.delivery.mode == "full" and not late and work.keys_readable:
             work.result.closed += _close_absent(work, one, names)
@@ -54,31 +79,6 @@ def load_fact(work: Work, one: Incoming, *, only: bool) -> None:
         work.file("fact_insert_touched", names)
     if not filled:
         work.execute(f"ANALYZE star.{target.name}")
-
-
-def _filled(work: Work, target: Target) -> bool:
-    return bool(work.execute(f"SELECT EXISTS (SELECT FROM star.{target.name})").scalar_one())
-
-
-def _emptied(work: Work, target: Target) -> bool:
-    """Empty the empty fact before a large first load: with minimal WAL its rows then need none.
-
-    Waits for nobody: where others read or write the fact, it is left as it is. Returns
-    whether the fact is (still) empty.
-    """
-    if (work.delivery.staged_rows or 0) < LARGE:
-        return True
-    attempt = work.connection.begin_nested()
-    try:
-        work.execute(f"LOCK TABLE star.{target.name} IN ACCESS EXCLUSIVE MODE NOWAIT")
-    except sa.exc.OperationalError:
-        attempt.rollback()
-        return not _filled(work, target)
-    attempt.commit()
-    if _filled(work, target):
-        return False
-    work.execute(f"TRUNCATE star.{target.name}")
-    return True
 
 
 def _unreadable_later(work: Work, one: Incoming) -> str:

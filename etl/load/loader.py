@@ -8,7 +8,7 @@ from dataclasses import replace
 from etl import ledger
 from etl.load.alias import load_alias
 from etl.load.dimension import load_dimension
-from etl.load.fact import load_fact
+from etl.load.fact import load_fact, open_fact
 from etl.load.work import Loaded, Work
 from etl.targets import Incoming, Target, read_targets
 from etl.validate import DUPLICATE, business_key, key_columns
@@ -24,7 +24,10 @@ def run_load(work: Work) -> Loaded:
     _quarantine(work)
     targets = read_targets(work.connection)
     incoming = _register(work, targets)
-    # After the registries: a load that holds a number never waits for another one's keys.
+    for one in incoming:
+        if one.target.kind == "fact":
+            open_fact(work, one.target)
+    # After registries and facts: a load that holds a number waits for no other one's keys or facts.
     work.values["seq"] = work.result.seq = work.execute(
         "SELECT ledger.reserve_commit()"
     ).scalar_one()

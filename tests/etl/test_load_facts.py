@@ -221,3 +221,25 @@ def test_a_scoped_snapshot_closes_nothing_outside_its_scope(ctx: Context, tmp_pa
     done = send(2, [row("E1", "F1", "甲")])
     assert (done.state, done.unchanged, done.closed) == ("loaded", 1, 1)
     assert star(ctx) == {("E1", "F1"): "甲", ("E2", "F1"): "乙"}
+
+
+@pytest.mark.parametrize("reader", [False, True])
+def test_a_large_first_load_waits_for_no_reader(
+    ctx: Context, send, monkeypatch: pytest.MonkeyPatch, reader: bool
+) -> None:
+    monkeypatch.setattr("etl.load.fact.LARGE", 1)
+    file = sa.text("SELECT pg_relation_filenode('star.fact_property_contract')")
+    with ctx.engine.connect() as connection:
+        before = connection.execute(file).scalar_one()
+    with ctx.engine.connect() as other:
+        if reader:
+            other.execute(sa.text("SELECT count(*) FROM star.fact_property_contract"))
+        assert send(date(2020, 1, 28), [row("E1", "F1", "甲"), row("E2", "F1", "乙")]).loaded == 2
+        other.rollback()
+        emptied = other.execute(file).scalar_one()
+        assert (emptied == before) is reader
+    # A fact that holds rows is never emptied.
+    send(date(2020, 2, 28), [row("E1", "F1", "甲"), row("E2", "F1", "丙")])
+    assert star(ctx) == {("E1", "F1"): "甲", ("E2", "F1"): "丙"}
+    with ctx.engine.connect() as connection:
+        assert connection.execute(file).scalar_one() == emptied
