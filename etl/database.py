@@ -38,7 +38,7 @@ def engine_at(address: str) -> sa.Engine:
         pool_pre_ping=True,
         connect_args={"application_name": "minsheng", "connect_timeout": 10},
     )
-    sa.event.listen(made, "connect", _use_beijing_time)
+    sa.event.listen(made, "connect", _prepare)
     try:
         with made.connect() as connection:
             version = connection.connection.dbapi_connection.server_version  # type: ignore[union-attr]
@@ -74,7 +74,7 @@ def sql_file(path: str | Path) -> str:
     return (SQL / path).read_text(encoding="utf-8")
 
 
-def _use_beijing_time(connection: Any, _record: Any) -> None:
+def _prepare(connection: Any, _record: Any) -> None:
     with connection.cursor() as cursor:
         try:
             cursor.execute("SET TIME ZONE 'Asia/Shanghai'")
@@ -82,6 +82,9 @@ def _use_beijing_time(connection: Any, _record: Any) -> None:
             # A server without time-zone files still knows a fixed offset.
             connection.rollback()
             cursor.execute("SET TIME ZONE '<+08>-8'")
+        # Few rows come of the many of a staging table. PostgreSQL has no statistics to know that,
+        # and would not read in parallel for fear of handing over what it expects.
+        cursor.execute("SET parallel_tuple_cost = 0.01")
     connection.commit()
 
 

@@ -12,7 +12,7 @@ import copy
 import logging
 import os
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -27,6 +27,16 @@ if TYPE_CHECKING:
     from great_expectations.expectations.expectation import Expectation
 
 ROW = "row_no"
+_DOMAIN = (
+    "column",
+    "column_A",
+    "column_B",
+    "column_list",
+    "row_condition",
+    "condition_parser",
+    "ignore_row_if",
+)
+"""Arguments of an expectation that say where it looks."""
 
 
 @dataclass(frozen=True)
@@ -60,10 +70,14 @@ def judge(url: str, table: str, rules: Sequence[Rule], *, schema: str = "stage")
         )
         # Results come in another order than the suite.
         by_rule = {result.expectation_config.meta["rule"]: result for result in results.results}
-        return [
-            _outcome(rule, expectation, by_rule[rule.id], batch, f"{schema}.{table}")
-            for rule, expectation in zip(rules, made, strict=True)
+        outcomes = [_outcome(rule, by_rule[rule.id], f"{schema}.{table}") for rule in rules]
+        asked = [
+            expectation
+            for outcome, expectation in zip(outcomes, made, strict=True)
+            if outcome.verdict == "fail" and outcome.rule.columns and outcome.rows_sql is None
         ]
+        queries = _rows_queries(asked, batch)
+        return [replace(each, **queries.get(each.rule.id, {})) for each in outcomes]
     finally:
         source.delete_asset(table)
 
@@ -95,13 +109,8 @@ def _expectation(rule: Rule) -> Expectation:
     return getattr(core, name)(**rule.kwargs, meta=meta)
 
 
-def _outcome(
-    rule: Rule,
-    expectation: Expectation,
-    result: ExpectationValidationResult,
-    batch: Batch,
-    table: str,
-) -> Outcome:
+def _outcome(rule: Rule, result: ExpectationValidationResult, table: str) -> Outcome:
+    """The verdict, and the query for the rows where GX is not asked for it."""
     raised = _exception(result)
     if raised:
         return Outcome(rule, "error", detail=raised)
@@ -110,15 +119,11 @@ def _outcome(
     if not rule.columns:
         return Outcome(rule, "fail", detail=str(result.result or ""))
     if rule.expectation == "sql":
-        return Outcome(
-            rule, "fail", f"SELECT {ROW} FROM {table} WHERE NOT ({rule.kwargs['condition']})"
-        )
+        condition = rule.kwargs["condition"]
+        return Outcome(rule, "fail", f"SELECT {ROW} FROM {table} WHERE NOT ({condition})")
     if rule.expectation == "expect_compound_columns_to_be_unique":
         return Outcome(rule, "fail", _shared_keys(rule, table))
-    try:
-        return Outcome(rule, "fail", _rows_query(expectation, batch))
-    except Exception as error:  # any failure inside GX is an error of judging, never a verdict
-        return Outcome(rule, "error", detail=f"{type(error).__name__}: {error}")
+    return Outcome(rule, "fail")
 
 
 def _shared_keys(rule: Rule, table: str) -> str:
@@ -129,42 +134,45 @@ def _shared_keys(rule: Rule, table: str) -> str:
     return f"SELECT {ROW} FROM ({counted}) AS counted WHERE shared > 1"
 
 
-def _rows_query(expectation: Expectation, batch: Batch) -> str:
-    """The query that GX makes for the rows a map expectation means, had without another scan."""
-    from great_expectations.validator.metric_configuration import MetricConfiguration
+def _rows_queries(expectations: Sequence[Expectation], batch: Batch) -> dict[str, dict[str, Any]]:
+    """By rule, the query that GX makes for the rows a map expectation means, had without reading them.
+
+    For all of them at once: they share what GX counts on the way. Where GX fails, an
+    error of judging, never a verdict.
+    """
     from great_expectations.validator.metrics_calculator import MetricsCalculator
 
-    configuration = copy.deepcopy(expectation).configuration
+    if not expectations:
+        return {}
     engine = batch.data.execution_engine
     engine.batch_manager.load_batch_list([batch])
-    # A uniqueness rule repeats its key column in this query; its first column is row_no all the same.
-    kwargs: dict[str, Any] = dict(configuration.kwargs)
-    domain_names = (
-        "column",
-        "column_A",
-        "column_B",
-        "column_list",
-        "row_condition",
-        "condition_parser",
-        "ignore_row_if",
+    metrics = {each.meta["rule"]: _rows_metric(each, batch) for each in expectations}
+    calculator = MetricsCalculator(execution_engine=engine, show_progress_bars=False)
+    found, aborted = calculator.compute_metrics(list(metrics.values()))
+    queries: dict[str, dict[str, Any]] = {}
+    for rule, metric in metrics.items():
+        if metric.id in found:
+            query = str(found[metric.id]).rstrip().rstrip(";")
+            # Named by position: a uniqueness rule repeats its key column, which may be row_no's namesake.
+            query = f"SELECT first_column AS {ROW} FROM ({query}) AS unexpected (first_column)"
+            queries[rule] = {"rows_sql": query}
+        else:
+            raised = "; ".join(str(each.get("exception_info")) for each in aborted.values())
+            queries[rule] = {"verdict": "error", "detail": raised or metric.metric_name}
+    return queries
+
+
+def _rows_metric(expectation: Expectation, batch: Batch) -> Any:
+    from great_expectations.validator.metric_configuration import MetricConfiguration
+
+    kwargs: dict[str, Any] = dict(copy.deepcopy(expectation).configuration.kwargs)
+    domain = {name: kwargs.pop(name) for name in _DOMAIN if name in kwargs}
+    format_ = {"result_format": "COMPLETE", "unexpected_index_column_names": [ROW]}
+    return MetricConfiguration(
+        f"{expectation.map_metric}.unexpected_index_query",
+        metric_domain_kwargs={**domain, "batch_id": batch.id},
+        metric_value_kwargs={**kwargs, "result_format": format_},
     )
-    domain = {name: kwargs.pop(name) for name in domain_names if name in kwargs}
-    metric = f"{expectation.map_metric}.unexpected_index_query"
-    query = MetricsCalculator(execution_engine=engine, show_progress_bars=False).get_metric(
-        MetricConfiguration(
-            metric,
-            metric_domain_kwargs={**domain, "batch_id": batch.id},
-            metric_value_kwargs={
-                **kwargs,
-                "result_format": {
-                    "result_format": "COMPLETE",
-                    "unexpected_index_column_names": [ROW],
-                },
-            },
-        )
-    )
-    # Named by position: further columns of the query may be called the same.
-    return f"SELECT first_column AS {ROW} FROM ({str(query).rstrip().rstrip(';')}) AS unexpected (first_column)"
 
 
 def _exception(result: ExpectationValidationResult) -> str:

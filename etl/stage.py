@@ -21,7 +21,7 @@ from etl.decode import Table, open_tables
 from etl.errors import InputProblem
 from etl.ledger import Delivery
 from etl.profile import step
-from etl.staging import create_tables, drop_tables, table_name, text_table_name
+from etl.staging import create_tables, drop_tables, is_whole, table_name, text_table_name
 from etl.values import ContentHash, Typer, copy_header, copy_statement, copy_trailer, to_copy
 
 if TYPE_CHECKING:
@@ -51,15 +51,8 @@ def stage(delivery_id: int, ctx: Context | None = None) -> Delivery:
 
 def restage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> None:
     """Fill the staging table again if it lost its rows: unlogged tables are empty after a crash."""
-    table = table_name(delivery.delivery_id)
-    present = connection.execute(
-        sa.text("SELECT to_regclass(:t) IS NOT NULL"), {"t": table}
-    ).scalar_one()
-    if present:
-        rows = connection.execute(sa.text(f"SELECT count(*) FROM {table}")).scalar_one()
-        if rows == delivery.staged_rows:
-            return
-    _fill(ctx, connection, delivery, ctx.contract(delivery.feed or ""))
+    if not is_whole(connection, delivery.delivery_id, delivery.staged_rows or 0):
+        _fill(ctx, connection, delivery, ctx.contract(delivery.feed or ""))
 
 
 def _stage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> dict[str, Any]:
@@ -114,7 +107,8 @@ def _fill(
     filled = _Filled(table, period)
     typer = Typer(contract, ctx.settings.token_key(), table.headers, serials=table.serials)
     content = ContentHash()
-    tables = {table_name(delivery.delivery_id): typer.columns}
+    sent = typer.sent
+    tables = {table_name(delivery.delivery_id): sent}
     if contract.restricted:
         tables[text_table_name(delivery.delivery_id)] = [
             "row_no",
@@ -127,7 +121,7 @@ def _fill(
             typed = typer(batch, table.faults)
             content.update(typed.narrow, typed.text)
             filled.rows += typed.narrow.num_rows
-            parts = (typed.narrow, typed.text)[: len(tables)]
+            parts = (typed.narrow.select(sent), typed.text)[: len(tables)]
             yield tuple(to_copy(part, zone=contract.file.time_zone) for part in parts)
         yield (copy_trailer(),) * len(tables)
 

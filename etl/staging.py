@@ -14,7 +14,7 @@ def table_name(delivery_id: int) -> str:
 
 
 def bad_table_name(delivery_id: int) -> str:
-    """The rows that are not loaded: `row_no`, the rule's id, what was found."""
+    """The rows that are not loaded: `row_no`, the rule's id, what was found, the thing's key."""
     return f"stage.d{delivery_id}_bad"
 
 
@@ -27,6 +27,20 @@ def create_tables(connection: sa.Connection, contract: Contract, delivery_id: in
     """Make them anew, empty."""
     drop_tables(connection, delivery_id)
     connection.execute(sa.text(create_staging_sql(contract, delivery_id).replace(":", r"\:")))
+
+
+def is_whole(connection: sa.Connection, delivery_id: int, rows: int) -> bool:
+    """Whether the staging table is there with its rows.
+
+    It is filled in one transaction, and a crash leaves an unlogged table empty: one row
+    is as good as all.
+    """
+    table = table_name(delivery_id)
+    present = connection.execute(sa.text("SELECT to_regclass(:t) IS NOT NULL"), {"t": table})
+    if not present.scalar_one():
+        return False
+    filled = connection.execute(sa.text(f"SELECT EXISTS (SELECT FROM {table})"))
+    return bool(filled.scalar_one()) or not rows
 
 
 def drop_tables(connection: sa.Connection, delivery_id: int, *, keep_text: bool = False) -> None:

@@ -56,13 +56,7 @@ def _conclude(
 ) -> dict[str, Any]:
     reasons = list(delivery.reasons)
     state = "validated"
-    bad = bad_table_name(delivery.delivery_id)
-    connection.execute(sa.text(f"DROP TABLE IF EXISTS {bad}"))
-    connection.execute(
-        sa.text(
-            f"CREATE UNLOGGED TABLE {bad} (row_no int NOT NULL, rule text NOT NULL, found text)"
-        )
-    )
+    counts = _note_offenders(connection, delivery, contract, outcomes)
     for outcome in outcomes:
         rule: Rule = outcome.rule
         if outcome.verdict == "pass":
@@ -74,46 +68,70 @@ def _conclude(
             reasons.append(_reason(rule, found=outcome.detail))
             if rule.severity == "error" and not delivery.released_by and state != "failed":
                 state = "held"
-        elif rule.severity == "warning":
-            rows = connection.execute(
-                _literal(f"SELECT count(*) FROM ({outcome.rows_sql}) AS w")
-            ).scalar_one()
-            reasons.append(_reason(rule, rows=rows, severity="warning"))
-        else:
-            rows = _note(connection, delivery, contract, rule, outcome.rows_sql)
-            if rows:
-                reasons.append(_reason(rule, rows=rows, severity="error"))
-    connection.execute(sa.text(f"ANALYZE {bad}"))
+        elif rows := counts.get(rule.id, 0):
+            reasons.append(_reason(rule, rows=rows, severity=rule.severity))
     return {"state": state, "reasons": reasons}
 
 
-def _note(
-    connection: sa.Connection, delivery: Delivery, contract: Contract, rule: Rule, rows_sql: str
-) -> int:
-    """Enter the rows of a failed rule in the side table; returns how many go to quarantine for it."""
+def _note_offenders(
+    connection: sa.Connection, delivery: Delivery, contract: Contract, outcomes: list[Any]
+) -> dict[str, int]:
+    """Fill the side table with the rows of the failed rules; returns how many each rule means.
+
+    A row of the side table is a row and a rule, with what was found; a warning leaves none.
+    """
+    failed = [one for one in outcomes if one.verdict == "fail" and one.rows_sql is not None]
+    errors = [one for one in failed if one.rule.severity == "error"]
+    plain = [one for one in errors if not is_key_rule(one.rule, contract)]
     names = {
         "table": table_name(delivery.delivery_id),
         "bad": bad_table_name(delivery.delivery_id),
-        "unexpected": rows_sql,
         "business_key": business_key(contract),
+        "found": f"CASE o.rule {' '.join(map(_found, plain))} END" if plain else "NULL::text",
+        "offenders": _offenders(plain) or "SELECT NULL::int, NULL::text LIMIT 0",
     }
-    if is_key_rule(rule, contract):
-        columns = [f.column for f in contract.staged if f.name != contract.source_time]
-        names |= {
-            "key": ", ".join(key_columns(contract)),
-            "columns": ", ".join(filter(None, columns)),
-        }
-        _run(connection, "validate/duplicates.sql", names)
-        if contract.source_time:
-            names["source_time"] = (
-                contract.by_name[contract.source_time].column or contract.source_time
-            )
-            _run(connection, "validate/outdated.sql", names)
-        return _run(connection, "validate/contradictions.sql", names, rule=rule.id)
-    names["found"] = (
-        "concat_ws(' | ', " + ", ".join(f"staged.{c}::text" for c in rule.columns) + ")"
+    _run(connection, "validate/offenders.sql", names)
+    for outcome in errors:
+        if is_key_rule(outcome.rule, contract):
+            _note_repeated(connection, contract, outcome, names)
+    warnings = _offenders([one for one in failed if one.rule.severity == "warning"])
+    noted = f"SELECT rule FROM {names['bad']}" + (
+        f" UNION ALL SELECT rule FROM ({warnings}) AS w (row_no, rule)" if warnings else ""
     )
-    return _run(connection, "validate/offenders.sql", names, rule=rule.id)
+    counts = connection.execute(
+        _literal(f"SELECT rule, count(*) FROM ({noted}) AS n GROUP BY rule")
+    )
+    return {str(rule): int(rows) for rule, rows in counts}
+
+
+def _offenders(outcomes: list[Any]) -> str:
+    """SELECT of (row_no, rule) for all rows that failed these rules."""
+    return " UNION ALL ".join(
+        f"SELECT row_no, {_quoted(one.rule.id)} FROM ({one.rows_sql}) AS r" for one in outcomes
+    )
+
+
+def _found(outcome: Any) -> str:
+    """What an offending row has in the columns of the rule, as the branch of a CASE."""
+    columns = ", ".join(f"staged.{column}::text" for column in outcome.rule.columns)
+    return f"WHEN {_quoted(outcome.rule.id)} THEN concat_ws(' | ', {columns})"
+
+
+def _note_repeated(
+    connection: sa.Connection, contract: Contract, outcome: Any, names: dict[str, str]
+) -> None:
+    """Enter the rows that share a business key: duplicates apart from contradictions."""
+    columns = [f.column for f in contract.staged if f.name != contract.source_time]
+    names = names | {
+        "unexpected": outcome.rows_sql,
+        "key": ", ".join(key_columns(contract)),
+        "columns": ", ".join(filter(None, columns)),
+    }
+    _run(connection, "validate/duplicates.sql", names)
+    if contract.source_time:
+        names["source_time"] = contract.by_name[contract.source_time].column or contract.source_time
+        _run(connection, "validate/outdated.sql", names)
+    _run(connection, "validate/contradictions.sql", names, rule=outcome.rule.id)
 
 
 def is_key_rule(rule: Rule, contract: Contract) -> bool:
@@ -137,6 +155,11 @@ def _run(connection: sa.Connection, file: str, names: dict[str, str], **values: 
     body = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
     names = {k: v.replace(":", r"\:") for k, v in names.items()}
     return connection.execute(sa.text(body.format(**names)), values).rowcount
+
+
+def _quoted(text: str) -> str:
+    """A SQL string."""
+    return "'" + text.replace("'", "''") + "'"
 
 
 def _literal(query: str) -> sa.TextClause:

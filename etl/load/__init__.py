@@ -15,7 +15,7 @@ from etl.context import Context
 from etl.ledger import Delivery
 from etl.load.loader import run_load
 from etl.load.work import Loaded, Work
-from etl.staging import bad_table_name, drop_tables, table_name
+from etl.staging import bad_table_name, drop_tables, is_whole
 
 __all__ = ["Loaded", "Work", "load", "run_load"]
 
@@ -45,12 +45,11 @@ def load(delivery_id: int, ctx: Context | None = None) -> Delivery:
 
 
 def _intact(connection: sa.Connection, delivery: Delivery) -> bool:
-    names = (table_name(delivery.delivery_id), bad_table_name(delivery.delivery_id))
-    for name in names:
-        if connection.execute(sa.text("SELECT to_regclass(:t) IS NULL"), {"t": name}).scalar_one():
-            return False
-    rows: int = connection.execute(sa.text(f"SELECT count(*) FROM {names[0]}")).scalar_one()
-    return rows == delivery.staged_rows
+    bad = bad_table_name(delivery.delivery_id)
+    judged = connection.execute(sa.text("SELECT to_regclass(:t) IS NOT NULL"), {"t": bad})
+    return bool(judged.scalar_one()) and is_whole(
+        connection, delivery.delivery_id, delivery.staged_rows or 0
+    )
 
 
 def _load(ctx: Context, connection: sa.Connection, delivery: Delivery) -> Delivery:

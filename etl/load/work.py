@@ -16,6 +16,9 @@ from etl.staging import bad_table_name, table_name
 from etl.targets import Incoming
 from etl.validate import business_key
 
+FEW = 50_000
+"""So many bad rows fit in the least memory that a server gives a hash table."""
+
 
 @dataclass
 class Loaded:
@@ -92,9 +95,13 @@ class Work:
 
     def select(self, query: LoadQuery, *, all_rows: bool = False) -> str:
         """The load SELECT with `staging` bound to this delivery's good rows (or to all of them)."""
-        good = f" WHERE NOT EXISTS (SELECT FROM {self.bad} AS b WHERE b.row_no = s.row_no)"
-        some_bad = self.result.quarantined + self.result.duplicate > 0
-        rows = f"SELECT * FROM {self.table} AS s{good if some_bad and not all_rows else ''}"
+        bad = self.result.quarantined + self.result.duplicate
+        good = f"NOT EXISTS (SELECT FROM {self.bad} AS b WHERE b.row_no = s.row_no)"
+        if bad <= FEW:
+            # Looked up in a hash table, row by row: cheaper than a join, but only for one that fits in memory.
+            good = f"row_no NOT IN (SELECT row_no FROM {self.bad})"
+        where = f" WHERE {good}" if bad and not all_rows else ""
+        rows = f"SELECT * FROM {self.table} AS s{where}"
         return f"WITH staging AS ({rows}) SELECT * FROM ({query.sql.rstrip().rstrip(';')}) AS q"
 
     def everything(self, one: Incoming) -> str:

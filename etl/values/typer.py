@@ -82,12 +82,18 @@ class Typer:
             key=lambda field: field.type == "string" or field.handling == "token",
         )
         self._staged = [(field, self._converter(field, headers)) for field in staged]
+        self._absent = {str(field.column) for field in staged if field.name not in headers}
         self._restricted = [field for field in fields if field.handling == "restricted"]
 
     @property
     def columns(self) -> list[str]:
         """Names of `Typed.narrow`'s columns, in its order."""
         return ["row_no", *(str(field.column) for field, _ in self._staged), "fault"]
+
+    @property
+    def sent(self) -> list[str]:
+        """Those of them that the file has; a column that is not sent is NULL in the table at no cost."""
+        return [name for name in self.columns if name not in self._absent]
 
     def __call__(self, batch: Any, extra_faults: Mapping[int, list[Fault]] | None = None) -> Typed:
         """Type one batch; `extra_faults` are those that the decoder saw, by row_no."""

@@ -42,8 +42,8 @@ SELECT
     order_id,
     case_id,
     channel AS channel_id,
-    CASE WHEN category_1 IS NOT NULL THEN concat_ws('>', category_1, category_2, category_3) END
-        AS category_id,
+    -- As concat_ws does above, which takes twice as long; NULL without a first level.
+    category_1 || coalesce('>' || category_2, '') || coalesce('>' || category_3, '') AS category_id,
     coalesce(community_code, town) AS area_id,
     unit AS unit_id,
     handling_role,

@@ -1,8 +1,12 @@
--- The rows that a failed rule means, with what was found in them. A table of its own between,
--- since PostgreSQL reads in parallel for CREATE TABLE AS and not for INSERT.
--- {table}: staging table; {bad}: its table of bad rows; {unexpected}: query of their row numbers
-CREATE TEMP TABLE offenders ON COMMIT DROP AS
-SELECT staged.row_no, {found} AS found
-  FROM {table} AS staged
- WHERE staged.row_no IN ({unexpected});
-INSERT INTO {bad} (row_no, rule, found) SELECT row_no, :rule, found FROM offenders;
+-- The rows that the failed rules mean, each with what was found and the thing it is about: the rules'
+-- queries in one, the staging table joined once. CREATE TABLE AS, and no temporary table between, since
+-- PostgreSQL reads in parallel only then; it joins the small side first only if it knows that it is small.
+-- {table}: staging table; {bad}: its table of bad rows; {offenders}: query of (row_no, rule)
+DROP TABLE IF EXISTS {bad}, {bad}_found;
+CREATE UNLOGGED TABLE {bad}_found (row_no, rule) AS {offenders};
+ANALYZE {bad}_found;
+CREATE UNLOGGED TABLE {bad} AS
+SELECT staged.row_no, o.rule, {found} AS found, {business_key} AS business_key,
+       CASE o.rule WHEN 'fault' THEN staged.fault END AS fault
+  FROM {bad}_found AS o JOIN {table} AS staged USING (row_no);
+DROP TABLE {bad}_found;
