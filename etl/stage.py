@@ -133,7 +133,7 @@ def _fill(
             with raw.cursor() as cursor:
                 # Truncated in the transaction that fills it: PostgreSQL may then skip the WAL.
                 cursor.execute(f"TRUNCATE {target}")
-            sinks.append((raw, copy_statement(target, columns)))
+            sinks.append((raw, copy_statement(target, columns, fresh=True)))
         copy_streams(sinks, produce)
     # Enough for the loader's joins: how many rows there are, and how the key is spread.
     keys = ", ".join(contract.by_name[name].column or name for name in contract.key)

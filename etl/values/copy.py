@@ -24,10 +24,15 @@ _EPOCH_MICROSECONDS = _EPOCH_DAYS * 86_400_000_000
 _NULL = b"\xff\xff\xff\xff"
 
 
-def copy_statement(table: str, columns: Iterable[str]) -> str:
-    """The COPY statement for `table`, a name already quoted where it has to be."""
+def copy_statement(table: str, columns: Iterable[str], *, fresh: bool = False) -> str:
+    """The COPY statement for `table`, a name already quoted where it has to be.
+
+    `fresh`: the table was created or truncated in the same transaction and nobody else
+    reads it yet; its rows are then written as settled (FREEZE), and no later reader has
+    to find out whether they are and to write that down.
+    """
     listed = ", ".join(f'"{name}"' for name in columns)
-    return f"COPY {table} ({listed}) FROM STDIN (FORMAT binary)"
+    return f"COPY {table} ({listed}) FROM STDIN (FORMAT binary{', FREEZE' if fresh else ''})"
 
 
 def copy_header() -> bytes:

@@ -175,7 +175,7 @@ def copy_and_read(
         data = (
             copy_header() + b"".join(bytes(to_copy(b, zone=zone)) for b in batches) + copy_trailer()
         )
-        cursor.copy_expert(copy_statement("t", names), io.BytesIO(data))
+        cursor.copy_expert(copy_statement("t", names, fresh=True), io.BytesIO(data))
         cursor.execute(
             f"SELECT {', '.join(chr(34) + n + chr(34) for n in names)} FROM t ORDER BY row_no"
         )
