@@ -20,8 +20,9 @@ from etl.staging import bad_table_name, drop_tables, is_whole
 __all__ = ["Loaded", "Work", "load", "run_load"]
 
 _TRIES = 3
-_RETRIABLE = ("40P01", "40001")
-"""Deadlock, serialisation failure: two loads met over a shared dimension, one of them tries again."""
+_RETRIABLE = ("40P01", "40001", "23505")
+"""Deadlock, serialisation failure, a row that was not there a moment ago: two loads met over a
+shared dimension or fact, one of them tries again."""
 
 
 def load(delivery_id: int, ctx: Context | None = None) -> Delivery:
@@ -64,7 +65,7 @@ def _load(ctx: Context, connection: sa.Connection, delivery: Delivery) -> Delive
                     transaction, delivery.delivery_id, add_seconds=seconds, **loaded.changes()
                 )
             break
-        except sa.exc.OperationalError as error:
+        except sa.exc.DBAPIError as error:
             if getattr(error.orig, "pgcode", None) not in _RETRIABLE or attempt == _TRIES:
                 raise
     drop_tables(connection, delivery.delivery_id, keep_text=True)

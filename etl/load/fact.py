@@ -50,6 +50,8 @@ def load_fact(work: Work, one: Incoming, *, only: bool) -> None:
         "columns": ", ".join(target.columns),
         "columns_c": prefixed("c", target.columns),
         "columns_i": prefixed("i", target.columns),
+        "key": ", ".join(target.business_key),
+        "known": f"c.{target.business_key[0]} IS NOT NULL",
         "same_key": same_key,
         "incoming": one.resolved(),
         "outranks": _outranks(target, bool(work.outranking)),
@@ -65,8 +67,10 @@ def load_fact(work: Work, one: Incoming, *, only: bool) -> None:
     if filled:
         if work.delivery.mode == "full" and not late and work.keys_readable:
             work.result.closed += _close_absent(work, one, names)
+        work.execute("DROP TABLE IF EXISTS pg_temp.differing")
+        work.file("fact_differing", names)
         work.file("fact_move", names)
-        names["wanted"] = f"NOT EXISTS (SELECT FROM star.{target.name} AS c WHERE {same_key})"
+        names |= {"incoming": "SELECT * FROM differing", "wanted": "NOT i.is_known"}
     if work.outranking and not late:
         names["wanted"] += (
             f" AND NOT EXISTS (SELECT FROM history.{target.name} AS c"

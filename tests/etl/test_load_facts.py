@@ -243,3 +243,29 @@ def test_a_large_first_load_waits_for_no_reader(
     assert star(ctx) == {("E1", "F1"): "甲", ("E2", "F1"): "丙"}
     with ctx.engine.connect() as connection:
         assert connection.execute(file).scalar_one() == emptied
+
+
+def test_a_row_that_another_load_brings_meanwhile_is_seen_at_the_second_try(
+    ctx: Context, send
+) -> None:
+    first = send(date(2020, 1, 28), [row("E1", "F1", "甲")])
+    other, met = sa.create_engine(ctx.engine.url), []
+
+    @sa.event.listens_for(ctx.engine, "after_cursor_execute")
+    def meet(_c, _cursor, statement: str, _p, _context, _m) -> None:
+        if "CREATE TEMP TABLE differing" in statement and not met:
+            met.append(statement)
+            with other.begin() as connection:
+                connection.execute(
+                    sa.text(
+                        "INSERT INTO star.fact_property_contract SELECT estate_key, 'F2', starts_on, ends_on,"
+                        " '丙', management_mode, known_from, delivery_id, row_no FROM star.fact_property_contract"
+                    )
+                )
+
+    done = send(date(2020, 2, 28), [row("E1", "F1", "甲"), row("E1", "F2", "乙")])
+    other.dispose()
+    assert met
+    assert (done.state, done.loaded, done.unchanged) == ("loaded", 1, 1)
+    assert star(ctx) == {("E1", "F1"): "甲", ("E1", "F2"): "乙"}
+    assert star(ctx, known=first.seq) == {("E1", "F1"): "甲", ("E1", "F2"): "丙"}
