@@ -22,6 +22,7 @@ PLANS = ROOT / "docs" / "plans.md"
 _QUESTIONS = ROOT / "warehouse" / "sql" / "questions"
 _TARGET_MS = 300
 _EACH = 20
+_COUNTED = "hot_orders_per_10k"
 
 
 def measure(place: Place, rows: int) -> None:
@@ -48,7 +49,7 @@ def measure(place: Place, rows: int) -> None:
                         f"{title:<28} median {statistics.median(times):7.0f} ms  p95 {times[-2]:7.0f} ms"
                     )
                     plans.append((title, text, _plan(connection, text, given[0])))
-            found |= _evaluations(place, name)
+            found |= _evaluations(place, name, _end(months[-2]))
             result.add("reading", found)
             if result.keep:
                 _write_plans(plans, rows)
@@ -125,8 +126,12 @@ def _plan(connection: sa.Connection, text: str, values: dict[str, Any]) -> str:
     return "\n".join(line for (line,) in rows)
 
 
-def _evaluations(place: Place, name: str) -> dict[str, Any]:
-    """All computable indicators now, and as known before the last delivery."""
+def _end(month: date) -> date:
+    return (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+
+
+def _evaluations(place: Place, name: str, as_of: date) -> dict[str, Any]:
+    """All computable indicators at the end of a month of orders, and as known before the last delivery."""
     from etl.context import Context
     from etl.evaluate import run
     from etl.settings import Settings
@@ -137,19 +142,25 @@ def _evaluations(place: Place, name: str) -> dict[str, Any]:
         moment: datetime = connection.execute(
             sa.text("SELECT at FROM ledger.commit ORDER BY seq DESC OFFSET 1 LIMIT 1")
         ).scalar_one()
-    evaluated = 0
+    evaluated, orders = 0, 0.0
     times: dict[str, list[float]] = {"now": [], "as_known": []}
     for _ in range(5):
         for kind, known_at in (("now", None), ("as_known", moment)):
             started = time.perf_counter()
-            found = run.evaluate(known_at=known_at, settings=settings, hotline=True)
+            found = run.evaluate(as_of, known_at, settings, hotline=True)
             times[kind].append(time.perf_counter() - started)
-            evaluated = sum(one.value is not None for one in found.indicators)
+            computed = [one for one in found.indicators if one.statement.computable == "C"]
+            evaluated = sum(one.value is not None for one in computed)
+            orders = sum(one.numerator or 0 for one in computed if one.statement.code == _COUNTED)
+    if not orders:
+        raise RuntimeError(f"{as_of}: no orders were counted")
     ctx.engine.dispose()
     now, then = (statistics.median(times[kind]) for kind in ("now", "as_known"))
     click.echo(f"evaluation {now:.2f} s, as known {then:.2f} s")
     return {
-        "evaluated": evaluated,
+        "evaluated_on": as_of.isoformat(),
+        "computed": evaluated,
+        "orders_counted": round(orders / 10_000),
         "evaluation_seconds": round(now, 3),
         "as_known_seconds": round(then, 3),
         "as_known_ratio": round(then / now, 3),
