@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from benchmarks import extract, ours, result, variants, verify
 from benchmarks.place import Place
 from etl import database
+from etl.sample import orders
 from etl.settings import ROOT
 
 READER = "minsheng_reader"
@@ -27,8 +28,9 @@ _COUNTED = "hot_orders_per_10k"
 
 def measure(place: Place, rows: int) -> None:
     """Load, then ask every question twenty times for months and years drawn by chance."""
+    as_of = _evaluated_on(rows)
     with place.fresh() as name:
-        _fill(place, name, rows)
+        _fill(place, name, rows, as_of)
         engine = database.engine_at(place.url(name))
         try:
             months, years = _spans(engine)
@@ -49,7 +51,7 @@ def measure(place: Place, rows: int) -> None:
                         f"{title:<28} median {statistics.median(times):7.0f} ms  p95 {times[-2]:7.0f} ms"
                     )
                     plans.append((title, text, _plan(connection, text, given[0])))
-            found |= _evaluations(place, name, _end(months[-2]))
+            found |= _evaluations(place, name, as_of)
             result.add("reading", found)
             if result.keep:
                 _write_plans(plans, rows)
@@ -57,13 +59,15 @@ def measure(place: Place, rows: int) -> None:
             engine.dispose()
 
 
-def _fill(place: Place, name: str, rows: int) -> None:
+def _fill(place: Place, name: str, rows: int, as_of: date) -> None:
     """The district's other feeds, the orders, and a resend of some, so that there is a history to pass over."""
     sample = place.home / "reading"
     others = extract.district(sample)
     if others:
         ours.ingest(place, name, others)
-    path = extract.orders(rows)
+    # Named for the month that is evaluated, or no delivery would speak of it.
+    path = sample / f"hotline_work_order_{as_of:%Y-%m}.csv"
+    path.symlink_to(extract.orders(rows).absolute())
     seconds = ours.again(place, name, [path]).seconds
     change = variants.delta(
         rows, sample / "hotline_work_order_2031-01.csv", 0, min(rows // 10, 100_000)
@@ -126,8 +130,11 @@ def _plan(connection: sa.Connection, text: str, values: dict[str, Any]) -> str:
     return "\n".join(line for (line,) in rows)
 
 
-def _end(month: date) -> date:
-    return (month + timedelta(days=32)).replace(day=1) - timedelta(days=1)
+def _evaluated_on(rows: int) -> date:
+    """The end of the last month but one before the orders end: a whole month of them, also by the 19th."""
+    first: datetime = orders.START.astype(datetime)
+    last = first + timedelta(seconds=rows * orders.SECONDS_APART)
+    return (last.replace(day=1) - timedelta(days=32)).replace(day=1).date() - timedelta(days=1)
 
 
 def _evaluations(place: Place, name: str, as_of: date) -> dict[str, Any]:
@@ -142,7 +149,7 @@ def _evaluations(place: Place, name: str, as_of: date) -> dict[str, Any]:
         moment: datetime = connection.execute(
             sa.text("SELECT at FROM ledger.commit ORDER BY seq DESC OFFSET 1 LIMIT 1")
         ).scalar_one()
-    evaluated, orders = 0, 0.0
+    evaluated, counted = 0, 0.0
     times: dict[str, list[float]] = {"now": [], "as_known": []}
     for _ in range(5):
         for kind, known_at in (("now", None), ("as_known", moment)):
@@ -151,8 +158,8 @@ def _evaluations(place: Place, name: str, as_of: date) -> dict[str, Any]:
             times[kind].append(time.perf_counter() - started)
             computed = [one for one in found.indicators if one.statement.computable == "C"]
             evaluated = sum(one.value is not None for one in computed)
-            orders = sum(one.numerator or 0 for one in computed if one.statement.code == _COUNTED)
-    if not orders:
+            counted = sum(one.numerator or 0 for one in computed if one.statement.code == _COUNTED)
+    if not counted:
         raise RuntimeError(f"{as_of}: no orders were counted")
     ctx.engine.dispose()
     now, then = (statistics.median(times[kind]) for kind in ("now", "as_known"))
@@ -160,7 +167,7 @@ def _evaluations(place: Place, name: str, as_of: date) -> dict[str, Any]:
     return {
         "evaluated_on": as_of.isoformat(),
         "computed": evaluated,
-        "orders_counted": round(orders / 10_000),
+        "orders_counted": round(counted / 10_000),
         "evaluation_seconds": round(now, 3),
         "as_known_seconds": round(then, 3),
         "as_known_ratio": round(then / now, 3),

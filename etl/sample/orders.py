@@ -31,8 +31,8 @@ COLUMNS = (
 """The 21 fields that are written."""
 
 PIECE = 250_000
-_START = np.datetime64("2016-01-01T00:00:00")
-_SECONDS_APART = 31
+START = np.datetime64("2016-01-01T00:00:00")
+SECONDS_APART = 31
 _DAY = 86_400
 _GOLDEN = 0x9E3779B97F4A7C15
 _STORY = "请尽快核实处理，编号"
@@ -111,8 +111,8 @@ def _orders(numbers: Any, seed: int, changed: Any, faulty: Any) -> pa.Table:
     def below(name: str, limit: int) -> Any:
         return _below(numbers, seed, name, limit)
 
-    seconds = numbers.astype(np.int64) * _SECONDS_APART + below("jitter", _SECONDS_APART)
-    opened = _START + seconds.astype("timedelta64[s]")
+    seconds = numbers.astype(np.int64) * SECONDS_APART + below("jitter", SECONDS_APART)
+    opened = START + seconds.astype("timedelta64[s]")
     dispatched = seconds + below("dispatch", _DAY)
     closed = dispatched + 3600 + below("close", 7 * _DAY) + changed * 2 * _DAY
     updated = closed + _DAY + below("callback", 3 * _DAY)
@@ -167,7 +167,7 @@ def _order_ids(opened: Any, numbers: Any) -> Any:
 
 
 def _moments(seconds: Any) -> pa.Array:
-    return pa.array(_START + seconds.astype("timedelta64[s]"))
+    return pa.array(START + seconds.astype("timedelta64[s]"))
 
 
 def _weighted(options: tuple[tuple[str, float], ...], percent: Any) -> pa.Array:
