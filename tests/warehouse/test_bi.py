@@ -18,7 +18,7 @@ VIEWS = {
     "work_order", "seat_change", "housing_milestone", "facility_month", "property_contract", "renewal",
     "community_coverage", "social_worker_month", "population_year", "target", "declaration", "indicator_value",
     "delivery", "school", "institution", "facility", "organisation", "estate", "area", "indicator", "score_policy",
-    "calendar",
+    "calendar", "category", "unit",
 }  # fmt: skip
 FACTS = {
     name.removeprefix("fact_")
@@ -142,6 +142,28 @@ def test_unknown_members_are_three_different_things(star: Star) -> None:
     star.put("fact_seat_change", change_id="1", school_key=star.key("school", "S"), stage="小学", change_type="新建",
              seats=1, effective_on="2020-01-01")  # fmt: skip
     assert rows(star, "SELECT school_name, town_name FROM bi.seat_change") == [("未登记", "未登记")]
+
+
+def test_keys_are_named_as_orders_name_them(star: Star) -> None:
+    star.delivery("hotline.work_order", mode="delta")
+    heat = star.dimension(
+        "category", "供暖", "1900-01-01", category_1="供暖", category_2="不热", is_mapped=True
+    )
+    town = star.dimension(
+        "unit", "甲镇", "1900-01-01", unit_name="甲镇", unit_kind="town", area_key=-1
+    )
+    keys = [(heat, town), (star.key("category", "新"), star.key("unit", "新")), (-1, -2), (-2, -1)]
+    for number, (category, unit) in enumerate(keys):
+        star.order(str(number), "2024-01-01", category_key=category, unit_key=unit)
+    names = "category_1, category_2, unit_name, unit_kind"
+    of_orders = rows(star, f"SELECT {names} FROM bi.work_order ORDER BY order_id")
+    of_keys = rows(
+        star,
+        f"SELECT {names} FROM star.fact_work_order JOIN bi.category USING (category_key)"
+        " JOIN bi.unit USING (unit_key) ORDER BY order_id",
+    )
+    assert of_keys == of_orders
+    assert of_keys[0] == ("供暖", "不热", "甲镇", "town")
 
 
 def test_days_and_months_are_beijings(star: Star) -> None:

@@ -316,6 +316,20 @@ SELECT a.area_key, a.area_code, a.area_name, a.area_level, p.town_code, p.town_n
   LEFT JOIN label.place_now n ON n.area_key = a.area_key;
 COMMENT ON VIEW bi.area IS '区划版本 / areas, one row per version';
 
+-- What bi.work_order calls its keys: millions of orders are counted by key first and named afterwards.
+CREATE VIEW bi.category AS
+SELECT r.category_key, CASE WHEN c.category_key IS NULL THEN label.unknown(r.category_key) ELSE c.category_1 END AS category_1,
+       c.category_2, c.category_3
+  FROM registry.category r
+  LEFT JOIN label.category_now c ON c.category_key = r.category_key;
+COMMENT ON VIEW bi.category IS '诉求分类：每个内部键一行 / categories of orders, one row per key';
+
+CREATE VIEW bi.unit AS
+SELECT r.unit_key, coalesce(u.unit_name, label.unknown(r.unit_key)) AS unit_name, u.unit_kind
+  FROM registry.unit r
+  LEFT JOIN label.unit_now u ON u.unit_key = r.unit_key;
+COMMENT ON VIEW bi.unit IS '承办单位：每个内部键一行 / handling units, one row per key';
+
 CREATE VIEW bi.school AS
 SELECT d.school_id, d.school_name, d.school_category, d.running_type, d.uscc, d.status,
        d.area_key, p.area_code, coalesce(p.area_name, label.unknown(d.area_key)) AS area_name,
