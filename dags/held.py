@@ -9,13 +9,13 @@ from __future__ import annotations
 
 from airflow.sdk import DAG, PartitionedAssetTimetable
 
+from etl import contract
 from etl.airflow.assets import HELD, department_asset
 from etl.airflow.decision import act, ask, describe
 from etl.airflow.factory import DEFAULTS, TAG
-from etl.contract import load_contracts
 from etl.settings import Settings
 
-departments = sorted({one.department for one in load_contracts(Settings.load()).values()})
+departments = contract.departments(Settings.load())
 
 with DAG(
     dag_id="held",

@@ -12,13 +12,13 @@ from datetime import timedelta
 
 from airflow.sdk import DAG
 
+from etl import contract
 from etl.airflow.assets import LANDING, department_asset
 from etl.airflow.factory import DEFAULTS, TAG
 from etl.airflow.tasks import receive_landed, show_refused
-from etl.contract import load_contracts
 from etl.settings import Settings
 
-departments = sorted({one.department for one in load_contracts(Settings.load()).values()})
+departments = contract.departments(Settings.load())
 
 with DAG(
     dag_id="intake",

@@ -11,13 +11,13 @@ from datetime import timedelta
 
 from airflow.sdk import DAG, CronTriggerTimetable
 
+from etl import contract
 from etl.airflow.assets import LANDING, WAREHOUSE, department_asset
 from etl.airflow.factory import DEFAULTS, TAG
 from etl.airflow.tasks import landing_watch, sweep
-from etl.contract import load_contracts
 from etl.settings import Settings
 
-departments = sorted({one.department for one in load_contracts(Settings.load()).values()})
+departments = contract.departments(Settings.load())
 woken = [LANDING, WAREHOUSE, *(department_asset(name) for name in departments)]
 
 with DAG(

@@ -1,6 +1,6 @@
 """Contracts: what each feed delivers and what must hold. Light: no pandas, no Great Expectations."""
 
-from etl.contract.find import contract_paths, load_contracts, match, mode_of
+from etl.contract.find import contract_paths, departments, load_contracts, match, mode_of
 from etl.contract.model import (
     Contract,
     Field,
@@ -30,6 +30,7 @@ __all__ = [
     "Totals",
     "contract_paths",
     "create_staging_sql",
+    "departments",
     "load_contracts",
     "match",
     "mode_of",
