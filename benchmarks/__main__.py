@@ -89,6 +89,7 @@ def main(
 
     性能对照：与极限、与常用工具，同一数据、同一机器、同一次运行。
     """
+    result.busy()
     began = time.perf_counter()
     result.keep = keep or guarded or rows >= 1_000_000
     further: dict[str, tuple[bool, Callable[[place.Place], None]]] = {

@@ -8,11 +8,13 @@ import platform
 import statistics
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import click
+import psutil
 
 from benchmarks.measure import Way
 
@@ -22,9 +24,6 @@ FURTHER = FOLDER / "further.json"
 keep = True
 """Whether results are written: a trial with few rows must not replace a real run's."""
 
-LOAD_BEFORE = round(os.getloadavg()[0], 2) if hasattr(os, "getloadavg") else 0.0
-"""What else the machine was doing when the bench began; above some 0.5 the times say little."""
-
 TITLES = {
     "limit": "(a)  极限：\\copy 成品行到星型表 / limit: \\copy of finished rows",
     "reference": "(a') 参照：\\copy 到固定平表 / reference: \\copy into a plain table",
@@ -33,6 +32,15 @@ TITLES = {
     "dlt_rows": "(d)  dlt 逐行 合并 / dlt, rows, merge",
     "tutorial": "(e)  教程：pandas、GX、to_sql / the tutorial way",
 }
+
+
+@cache
+def busy() -> float:
+    """How many processors others keep busy, over two seconds; asked once, before anything of ours runs.
+
+    Not the load average, in which the bench before this one is still counted.
+    """
+    return round(psutil.cpu_percent(2) / 100 * (psutil.cpu_count() or 1), 2)
 
 
 def machine() -> dict[str, Any]:
@@ -53,7 +61,7 @@ def machine() -> dict[str, Any]:
         if hasattr(os, "sched_getaffinity")
         else os.cpu_count(),
         "memory_gb": round(memory / (1 << 30)),
-        "load_before": LOAD_BEFORE,
+        "load_before": busy(),
         "measured_on": datetime.now(UTC).strftime("%Y-%m-%d"),
         "system": f"{platform.system()} {platform.release().split('-')[0]} {platform.machine()}",
     }
