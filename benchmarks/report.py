@@ -54,7 +54,7 @@ def measured() -> str:
     parts = _comparison(latest, further.get("ways", {})) if latest else []
     for name, title in _FURTHER.items():
         if name in further:
-            parts += ["", f"### {title}", "", *_flat(further[name])]
+            parts += ["", f"### {title}", "", *_PICTURES.get(name, []), *_flat(further[name])]
     return "\n".join(parts) + "\n"
 
 
@@ -108,6 +108,11 @@ _FURTHER = {
     "small": "Small things",
     "tasks": "Airflow's part",
     "side_by_side": "Side by side",
+}
+
+
+_PICTURES = {
+    "memory": ["![Memory while a million and ten million load](../benchmarks/memory.svg)", ""]
 }
 
 
