@@ -426,10 +426,14 @@ STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp LANG
            AND w.opened_at < $2::timestamp AT TIME ZONE INTERVAL '8 hours'
            AND w.caller_token IS NOT NULL AND w.area_key > 0 AND w.category_key > 0
          ORDER BY coalesce(w.case_id, w.order_id), w.opened_at, w.order_id
+    ), again AS (
+        -- Few call twice; only theirs have to be sorted.
+        SELECT caller_token, area_key, category_key FROM demand
+         GROUP BY caller_token, area_key, category_key HAVING count(*) > 1
     ), chain AS (
         SELECT d.order_id, d.opened_at, lag(d.order_id) OVER c AS previous_order_id,
                lag(d.opened_at) OVER c AS previous_opened_at, d.area_key, d.category_key
-          FROM demand d
+          FROM demand d JOIN again USING (caller_token, area_key, category_key)
         WINDOW c AS (PARTITION BY d.caller_token, d.area_key, d.category_key ORDER BY d.opened_at, d.order_id)
     )
     SELECT * FROM chain
