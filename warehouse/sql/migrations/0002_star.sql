@@ -246,11 +246,6 @@ CREATE INDEX fact_work_order_brin ON star.fact_work_order USING brin
      ((opened_at AT TIME ZONE INTERVAL '8 hours')::date),
      (date_trunc('month', opened_at AT TIME ZONE INTERVAL '8 hours')::date),
      delivery_id) WITH (autosummarize = on);
--- A vocabulary that no file has filled yet has no statistics: PostgreSQL takes it for 200 words, and does not
--- count in parallel for fear of so many groups.
-ALTER TABLE star.fact_work_order
-    ALTER handling_role SET (n_distinct = 3), ALTER order_type SET (n_distinct = 6), ALTER urgency SET (n_distinct = 3),
-    ALTER livelihood SET (n_distinct = 12), ALTER resolution SET (n_distinct = 3), ALTER satisfaction SET (n_distinct = 4);
 COMMENT ON TABLE star.fact_work_order IS
     '工单（一行为一个单位承办的一张工单的当前版本）/ one order as handled by one unit, accumulating milestones';
 

@@ -316,20 +316,6 @@ SELECT a.area_key, a.area_code, a.area_name, a.area_level, p.town_code, p.town_n
   LEFT JOIN label.place_now n ON n.area_key = a.area_key;
 COMMENT ON VIEW bi.area IS '区划版本 / areas, one row per version';
 
--- What bi.work_order calls its keys: millions of orders are counted by key first and named afterwards.
-CREATE VIEW bi.category AS
-SELECT r.category_key, CASE WHEN c.category_key IS NULL THEN label.unknown(r.category_key) ELSE c.category_1 END AS category_1,
-       c.category_2, c.category_3
-  FROM registry.category r
-  LEFT JOIN label.category_now c ON c.category_key = r.category_key;
-COMMENT ON VIEW bi.category IS '诉求分类：每个内部键一行 / categories of orders, one row per key';
-
-CREATE VIEW bi.unit AS
-SELECT r.unit_key, coalesce(u.unit_name, label.unknown(r.unit_key)) AS unit_name, u.unit_kind
-  FROM registry.unit r
-  LEFT JOIN label.unit_now u ON u.unit_key = r.unit_key;
-COMMENT ON VIEW bi.unit IS '承办单位：每个内部键一行 / handling units, one row per key';
-
 CREATE VIEW bi.school AS
 SELECT d.school_id, d.school_name, d.school_category, d.running_type, d.uscc, d.status,
        d.area_key, p.area_code, coalesce(p.area_name, label.unknown(d.area_key)) AS area_name,
@@ -426,14 +412,10 @@ STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp LANG
            AND w.opened_at < $2::timestamp AT TIME ZONE INTERVAL '8 hours'
            AND w.caller_token IS NOT NULL AND w.area_key > 0 AND w.category_key > 0
          ORDER BY coalesce(w.case_id, w.order_id), w.opened_at, w.order_id
-    ), again AS (
-        -- Few call twice; only theirs have to be sorted.
-        SELECT caller_token, area_key, category_key FROM demand
-         GROUP BY caller_token, area_key, category_key HAVING count(*) > 1
     ), chain AS (
         SELECT d.order_id, d.opened_at, lag(d.order_id) OVER c AS previous_order_id,
                lag(d.opened_at) OVER c AS previous_opened_at, d.area_key, d.category_key
-          FROM demand d JOIN again USING (caller_token, area_key, category_key)
+          FROM demand d
         WINDOW c AS (PARTITION BY d.caller_token, d.area_key, d.category_key ORDER BY d.opened_at, d.order_id)
     )
     SELECT * FROM chain
