@@ -146,10 +146,18 @@ def _rows_queries(expectations: Sequence[Expectation], batch: Batch) -> dict[str
         return {}
     engine = batch.data.execution_engine
     engine.batch_manager.load_batch_list([batch])
-    metrics = {each.meta["rule"]: _rows_metric(each, batch) for each in expectations}
-    calculator = MetricsCalculator(execution_engine=engine, show_progress_bars=False)
-    found, aborted = calculator.compute_metrics(list(metrics.values()))
+    metrics: dict[str, Any] = {}
     queries: dict[str, dict[str, Any]] = {}
+    for each in expectations:
+        try:
+            metrics[each.meta["rule"]] = _rows_metric(each, batch)
+        except Exception as error:  # an expectation on a whole column means no rows
+            queries[each.meta["rule"]] = _failure(error)
+    calculator = MetricsCalculator(execution_engine=engine, show_progress_bars=False)
+    try:
+        found, aborted = calculator.compute_metrics(list(metrics.values()))
+    except Exception as error:
+        return queries | {rule: _failure(error) for rule in metrics}
     for rule, metric in metrics.items():
         if metric.id in found:
             query = str(found[metric.id]).rstrip().rstrip(";")
@@ -160,6 +168,10 @@ def _rows_queries(expectations: Sequence[Expectation], batch: Batch) -> dict[str
             raised = "; ".join(str(each.get("exception_info")) for each in aborted.values())
             queries[rule] = {"verdict": "error", "detail": raised or metric.metric_name}
     return queries
+
+
+def _failure(error: Exception) -> dict[str, Any]:
+    return {"verdict": "error", "detail": f"{type(error).__name__}: {error}"}
 
 
 def _rows_metric(expectation: Expectation, batch: Batch) -> Any:

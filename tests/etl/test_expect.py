@@ -30,6 +30,7 @@ RULES = [
     rule("sql", "sql", "n", condition="n % 7 <> 0"),
     rule("holds", "sql", "n", condition="n >= 0"),
     rule("table", "expect_table_row_count_to_be_between", min_value=ROWS + 1),
+    rule("whole", "expect_column_max_to_be_between", "n", column="n", max_value=1),
     rule("nonsense", "expect_column_values_to_not_be_null", "absent", column="absent"),
 ]  # fmt: skip
 
@@ -83,6 +84,7 @@ EXPECTED = {
     "holds": set(),
     "table": set(),
     "nonsense": set(),
+    "whole": set(),
 }
 
 
@@ -90,4 +92,9 @@ EXPECTED = {
 def test_the_rows_a_rule_means(outcomes: dict[str, tuple[str, set[int]]], name: str) -> None:
     verdict, rows = outcomes[name]
     assert rows == EXPECTED[name]
-    assert verdict == {"compound": "pass", "holds": "pass", "nonsense": "error"}.get(name, "fail")
+    assert verdict == {
+        "compound": "pass",
+        "holds": "pass",
+        "nonsense": "error",
+        "whole": "error",
+    }.get(name, "fail")

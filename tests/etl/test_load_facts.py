@@ -76,7 +76,11 @@ def test_snapshots_in_any_order(ctx: Context, send, seed: int) -> None:
         assert star(ctx, known=seq) == then
 
 
-def test_what_is_in_quarantine_is_not_absent(ctx: Context, send) -> None:
+@pytest.mark.parametrize("few", [0, 50_000])
+def test_what_is_in_quarantine_is_not_absent(
+    ctx: Context, send, monkeypatch: pytest.MonkeyPatch, few: int
+) -> None:
+    monkeypatch.setattr("etl.load.work.FEW", few)
     send(date(2020, 1, 31), [row("E1", "F1", "甲"), row("E2", "F1", "乙"), row("E3", "F1", "丙")])
     done = send(date(2020, 2, 29), [row("E1", "F1", "甲"), row("E2", "F1", "乙", start="不详")])
     assert (done.rows, done.unchanged, done.quarantined, done.closed) == (2, 1, 1, 1)

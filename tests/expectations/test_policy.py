@@ -8,7 +8,7 @@ from collections import Counter
 from datetime import date
 from pathlib import Path
 
-from etl.contract import Contract, load_contracts, match, read_period
+from etl.contract import Contract, departments, load_contracts, match, read_period
 from etl.contract.reader import CADENCES, load_path
 from etl.settings import Settings
 
@@ -154,6 +154,12 @@ def test_orders_are_judged_by_few_and_cheap_rules(contracts: dict[str, Contract]
     assert not [r.id for r in rules if r.expectation == "sql" or "regex" in r.expectation]
     required = {f.name for f in contracts["hotline.work_order"].fields if f.required}
     assert required == {"order_id", "town", "unit", "category_1", "opened_at"}
+
+
+def test_the_departments_are_known_without_reading_a_contract(
+    contracts: dict[str, Contract],
+) -> None:
+    assert departments(Settings.load({})) == sorted({one.department for one in contracts.values()})
 
 
 def test_contracts_travel_between_processes(contract: Contract) -> None:
