@@ -118,7 +118,9 @@ class Incoming:
                 else "CAST(:period_end AS date) AS valid_from"
             )
         if ids:
-            columns += [f"i.{self.source(column)}::text AS {column}_id" for column in self.target.refs]
+            columns += [
+                f"i.{self.source(column)}::text AS {column}_id" for column in self.target.refs
+            ]
         return f"SELECT {', '.join(columns)} FROM ({select or self.select}) AS i {' '.join(joins)}"
 
 

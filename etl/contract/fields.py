@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any, get_args
 
-from etl.contract.model import Classification, Field, FieldType, Handling, Header, Register, Severity
+from etl.contract.model import (
+    Classification,
+    Field,
+    FieldType,
+    Handling,
+    Header,
+    Register,
+    Severity,
+)
 from etl.contract.node import Node
 
 CUSTOM = frozenset(

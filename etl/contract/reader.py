@@ -20,7 +20,18 @@ from etl.contract.rules import generated_rules
 from etl.contract.standard import check_standard
 
 CUSTOM = frozenset(
-    ["englishName", "mode", "modes", "period", "file", "sourceTime", "scope", "resave", "future", "volume"]
+    [
+        "englishName",
+        "mode",
+        "modes",
+        "period",
+        "file",
+        "sourceTime",
+        "scope",
+        "resave",
+        "future",
+        "volume",
+    ]
 )
 """Custom properties that a contract may have."""
 

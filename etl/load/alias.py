@@ -104,7 +104,7 @@ def _rekey(work: Work, target: Target, column: str, registry: str) -> int:
 
 def _contradictions_found_late(work: Work) -> None:
     """Two rows of one delivery turn out to be one thing: both go to quarantine, as if it had been known."""
-    reason = {
+    reason: dict[str, object] = {
         "rule": "key",
         "columns": [],
         "found": None,
@@ -120,7 +120,7 @@ def _tell_disputed(work: Work, registry: str) -> None:
     ).all()
     if not rows:
         return
-    shown = "；".join(f"{alias}（{'、'.join(things)}）" for alias, things in rows[:10])
+    shown = "；".join(f"{row.alias}（{'、'.join(row.things)}）" for row in rows[:10])
     work.result.reasons.append(
         {
             "rule": "alias_disputed",

@@ -111,7 +111,12 @@ def keep_scope(work: Work, one: Incoming) -> bool:
         if own
         else "true"
     )
-    day = "max(i.valid_from)" if one.target.kind == "dimension" else "CAST(:period_end AS date)"
+    # A row may hold since ever (a handling unit); its absence is news of this period.
+    day = (
+        "greatest(max(i.valid_from), CAST(:period_start AS date))"
+        if one.target.kind == "dimension"
+        else "CAST(:period_end AS date)"
+    )
     names = {
         "scope": scope_of(work, one, "i"),
         "incoming": work.everything(one),

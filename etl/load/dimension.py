@@ -34,9 +34,7 @@ def settle_dimension(work: Work, names: dict[str, str]) -> int:
     work.file("dimension_timeline", names)
     work.file("dimension_move", names)
     work.file("dimension_insert", names)
-    return int(
-        work.execute(f"SELECT count(DISTINCT {names['key']}) FROM changed").scalar_one()
-    )
+    return int(work.execute(f"SELECT count(DISTINCT {names['key']}) FROM changed").scalar_one())
 
 
 def dimension_names(target: Target) -> dict[str, str]:

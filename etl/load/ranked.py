@@ -96,6 +96,4 @@ def _not_retracted(work: Work, one: Incoming, incoming: str) -> str:
 
 
 def _count(work: Work, condition: str) -> int:
-    return int(
-        work.execute(f"SELECT count(*) FROM pg_temp.told WHERE {condition}").scalar_one()
-    )
+    return int(work.execute(f"SELECT count(*) FROM pg_temp.told WHERE {condition}").scalar_one())
