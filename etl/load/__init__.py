@@ -13,7 +13,8 @@ import sqlalchemy as sa
 from etl import ledger
 from etl.context import Context
 from etl.ledger import Delivery
-from etl.load.loader import Unknown, run_load
+from etl.load.loader import run_load
+from etl.load.unknown import Unknown
 from etl.load.work import Loaded, Work
 from etl.stage import duplicate_of
 from etl.staging import bad_table_name, drop_tables, is_whole
