@@ -11,11 +11,15 @@ from etl.load.claims import (
     keep_claims,
     keep_scope,
     keep_values,
+    row_for_row,
     warn_of_unreadable,
 )
 from etl.load.dimension import load_dimension
 from etl.load.fact import load_fact, open_fact
+from etl.load.quarantine import close_quarantine, enter_quarantine
 from etl.load.ranked import load_ranked
+from etl.load.separate import separate
+from etl.load.unknown import hold_unknown, resume
 from etl.load.work import Loaded, Work
 from etl.targets import Incoming, Target, read_targets
 
@@ -95,7 +99,7 @@ def _register(work: Work, targets: dict[str, Target]) -> list[Incoming]:
         field = work.contract.by_name[name]
         if field.register and work.result.quarantined:
             # Names in the keys of rows that are kept out, so that their repair is known by them.
-            names = {
+            spoken = {
                 "table": work.table,
                 "registry": field.register.registry,
                 "id": f"s.{field.column}",
