@@ -14,6 +14,7 @@ from etl.load.claims import (
     row_for_row,
     warn_of_unreadable,
 )
+from etl.load.closing import check_closing
 from etl.load.dimension import load_dimension
 from etl.load.fact import load_fact, open_fact
 from etl.load.quarantine import close_quarantine, enter_quarantine
@@ -25,7 +26,7 @@ from etl.targets import Incoming, Target, read_targets
 
 
 def run_load(work: Work) -> Loaded:
-    """Do the whole load in the work's transaction; the caller commits. Raises Unknown before anything is written."""
+    """Do the whole load in the work's transaction; the caller commits. Raises Held if it must wait."""
     ledger.lock_feed(work.connection, work.delivery)
     # Whoever may change the meaning of keys waits for those who use them, and they for it.
     shared = "" if any(query.kind == "alias" for query in work.contract.loads) else "_shared"
@@ -68,6 +69,8 @@ def run_load(work: Work) -> Loaded:
             load_ranked(work, one)
         else:
             load_fact(work, one, closes=closes, told_before=told_before)
+        if closes:
+            check_closing(work, one.target)
     load_aliases(work, targets)
     close_quarantine(work, counted, ranked)
     _count(work, ranked)

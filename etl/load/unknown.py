@@ -3,19 +3,11 @@
 from __future__ import annotations
 
 from etl.load.claims import key_parts, not_in_star
-from etl.load.work import Work
+from etl.load.work import Held, Work
 from etl.targets import Incoming
 
 LISTED = 50
 """Unknown keys that a held delivery names, and waits for."""
-
-
-class Unknown(Exception):
-    """A correction or retraction names things of which nobody has told; `reason` says which."""
-
-    def __init__(self, reason: dict[str, object]) -> None:
-        super().__init__(reason["message_en"])
-        self.reason = reason
 
 
 def hold_unknown(work: Work, in_star: list[Incoming]) -> None:
@@ -35,7 +27,7 @@ def hold_unknown(work: Work, in_star: list[Incoming]) -> None:
     unknown = [row[0] for row in found]
     if unknown:
         shown = "、".join(_shown(key) for key in unknown[:5])
-        raise Unknown(
+        raise Held(
             {
                 "rule": "unknown_key",
                 "severity": "error",

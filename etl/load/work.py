@@ -19,6 +19,14 @@ FEW = 50_000
 """So many bad rows fit in the least memory that a server gives a hash table."""
 
 
+class Held(Exception):
+    """A person, or a later delivery, decides whether this one is loaded; nothing of it is kept until then."""
+
+    def __init__(self, reason: dict[str, Any]) -> None:
+        super().__init__(reason["message_en"])
+        self.reason = reason
+
+
 @dataclass
 class Loaded:
     """What a load did, in rows of the delivery; `closed` are rows of the star that a snapshot ended."""
