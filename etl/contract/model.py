@@ -103,6 +103,9 @@ class Totals:
     field: str
     values: tuple[str, ...]
     sums: tuple[str, ...] = ()
+    by: tuple[str, ...] | None = None
+    """Of a by-town feed: the fields (such as the month) within whose values the towns add up. A row
+    that equals the sum of the others is then a total whatever it is called; None: only by its name."""
 
 
 @dataclass(frozen=True)
