@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, get_args
 
-from etl.contract.model import Classification, Field, FieldType, Handling, Header
+from etl.contract.model import RECEIVED, Classification, Field, FieldType, Handling, Header
 from etl.contract.node import Node
 
 CUSTOM = frozenset(
@@ -18,6 +18,7 @@ CUSTOM = frozenset(
         "formats",
         "era",
         "unit",
+        "plausible",
         "precision",
         "shape",
     }
@@ -94,6 +95,9 @@ def read_field(node: Node) -> Field:
         era="roc" if _only(custom, "era", kind, _DATED) and _era(custom) else None,
         unit=custom.get("unit").text() or None if _only(custom, "unit", kind, _SCALED) else None,
         precision=custom.get("precision").choice(("day", "month", "year"), "day"),
+        plausible=_plausible(custom.get("plausible"))
+        if _only(custom, "plausible", kind, _DATED)
+        else None,
     )
 
 
@@ -189,6 +193,12 @@ def _date(node: Node) -> str | None:
     if text and not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         node.wrong("YYYY-MM-DD")
     return text
+
+
+def _plausible(node: Node) -> tuple[str | None, str | None]:
+    node.keys(("from", "to"))
+    last = node.get("to")
+    return _date(node.get("from")), RECEIVED if last.value == RECEIVED else _date(last)
 
 
 def _only(custom: Node, name: str, kind: FieldType, kinds: tuple[str, ...]) -> bool:

@@ -25,6 +25,9 @@ PG_TYPES: Mapping[str, str] = {
 }
 """Logical type to column type of the staging table."""
 
+RECEIVED = "received"
+"""Last plausible day of what has happened: the day on which the delivery was received."""
+
 SQL_RULE = "sql"
 """`Rule.expectation` of a row condition written in SQL; anything else names a GX expectation."""
 
@@ -72,6 +75,8 @@ class Field:
     era: Literal["roc"] | None = None
     unit: str | None = None
     precision: Literal["day", "month", "year"] = "day"
+    plausible: tuple[str | None, str | None] | None = None
+    """First and last day that somebody can have meant; others load, with a warning. The last may be RECEIVED."""
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -185,6 +190,8 @@ class Contract:
     scope: tuple[str, ...] = ()
     resave: Literal["hold", "allow"] = "hold"
     volume_min_share: float | None = None
+    same_thing: tuple[tuple[str, ...], ...] = ()
+    """Lists of fields: rows that agree in all of one list, filled, are the same thing whatever their keys say."""
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

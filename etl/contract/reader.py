@@ -24,6 +24,9 @@ CUSTOM = frozenset(
 )
 """Custom properties that a contract may have."""
 
+TABLE_CUSTOM = frozenset(["sameThing"])
+"""Custom properties that the schema object may have."""
+
 CADENCES = ("daily", "weekly", "monthly", "quarterly", "yearly", "irregular")
 """How often a feed is delivered."""
 
@@ -91,6 +94,7 @@ def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract
     cadence, deadline = _service(root)
     description = root.get("description")
     texts = {part: description.get(part).text() for part in _PARTS}
+    same_thing = _same_thing(table.custom(TABLE_CUSTOM).get("sameThing"), names)
     return Contract(
         feed=feed,
         department=department,
@@ -119,6 +123,7 @@ def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract
         if custom.get("resave").choice(("hold", "allow"), "hold") == "allow"
         else "hold",
         volume_min_share=_volume(custom.get("volume"), mode),
+        same_thing=same_thing,
     )
 
 
@@ -168,6 +173,25 @@ def _scope(node: Node, names: Mapping[str, Field], mode: Mode) -> tuple[str, ...
         if name not in names:
             node.sink.unknown(node.path, name, names)
     return scope
+
+
+def _same_thing(node: Node, names: Mapping[str, Field]) -> tuple[tuple[str, ...], ...]:
+    """Lists of fields that name one thing; each is staged, and a whole business key says nothing new."""
+    key = {name for name, field in names.items() if field.key_position is not None}
+    lists = []
+    for item in node.items():
+        fields = item.texts()
+        if not fields:
+            item.wrong("一组字段 / a list of fields")
+        for name in fields:
+            if name not in names:
+                item.sink.unknown(item.path, name, names)
+            elif names[name].column is None:
+                item.wrong(f"入库的字段 / fields that are kept, not {name}")
+        if key and key <= set(fields):
+            item.wrong("不含整个主键 / fields without the whole business key")
+        lists.append(fields)
+    return tuple(lists)
 
 
 def _volume(node: Node, mode: Mode) -> float | None:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
@@ -32,6 +34,7 @@ from etl.values.dates import DateParser
 from etl.values.faults import HIDDEN, NUL_CELL, Fault, Faults, fault
 from etl.values.fitting import Fitting, fits_text
 from etl.values.numbers import header_scale, is_boolean_word, parse_boolean, parse_number
+from etl.values.plausible import Plausible
 from etl.values.text import Cells, clean, free_text, normalise, placeholders
 from etl.values.tokens import Tokeniser
 
@@ -62,7 +65,7 @@ class Typer:
 
     `headers` are the fields that the file has, with the header found for each: a unit in
     it, as in 常住人口（万人）, scales the column. `serials`: plain numbers may be dates,
-    as in spreadsheets.
+    as in spreadsheets. `received` (default: today): what has happened is no later than that.
     """
 
     def __init__(
@@ -72,12 +75,19 @@ class Typer:
         headers: Mapping[str, str],
         *,
         serials: bool = False,
+        received: date | None = None,
     ) -> None:
         self._placeholders = placeholders(contract.file.placeholders)
         self._tokeniser = Tokeniser(token_key)
         self._zone = contract.file.time_zone
         self._serials = serials
         self._limits = limits(contract)
+        received = received or datetime.now(ZoneInfo(self._zone)).date()
+        self._plausible = {
+            field.name: Plausible(field, received)
+            for field in contract.fields
+            if field.plausible is not None and field.column is not None
+        }
         fields = [field for field in contract.fields if field.handling != "drop"]
         # Columns of fixed width side by side are cheapest to send to PostgreSQL.
         staged = sorted(
@@ -111,6 +121,8 @@ class Typer:
                 continue
             values, bad = _through_dictionary(convert, batch[field.name])
             columns.append(values)
+            if field.name in self._plausible:
+                self._plausible[field.name].look(values, row_no)
             hidden = field.classification == "personal" or field.handling != "keep"
             for rows, text, expected in bad:
                 reason = fault(field.name, HIDDEN if hidden else text, expected)
@@ -121,6 +133,10 @@ class Typer:
             [row_no, *columns, _fault_column(faults, len(row_no))], names=self.columns
         )
         return Typed(narrow, text)
+
+    def warnings(self) -> list[dict[str, Any]]:
+        """What the rows so far held that loads but should be looked at."""
+        return [told for each in self._plausible.values() if (told := each.reason()) is not None]
 
     def _text(self, batch: Any, found: set[str], faults: dict[int, list[Fault]]) -> Any:
         if not self._restricted:

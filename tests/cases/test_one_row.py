@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +11,13 @@ import pytest
 import sqlalchemy as sa
 
 from etl.context import Context
+from etl.contract import load_contracts
+from etl.decode import open_tables
 from etl.ingest import carry
 from etl.ledger import Delivery
 from etl.receive import receive
 from etl.settings import Settings
+from etl.values import Typer
 
 pytestmark = pytest.mark.slow
 
@@ -73,12 +77,24 @@ def test_a_number_beyond_its_column(ctx: Context, files: Path) -> None:
     assert star(ctx, "return_count, extension_days") == [("G001", 0, 0)]
 
 
-def test_days_that_nobody_meant_are_told(ctx: Context, files: Path) -> None:
-    third = deliver(ctx, files / "20-overflow-far-dates" / f"{NAME}_c.csv")
-    assert (third.state, third.loaded, third.quarantined) == ("loaded", 5, 0)
-    told = {reason["rule"]: reason.get("rows") for reason in third.reasons}
-    # G004 (deadline 9999), G005 (1000 and 9999), G006 (updated 2099), G007 (called in 2031).
-    assert (told["plausible_times"], told["returns_plausible"]) == (4, 1)
+def test_days_that_nobody_meant_are_told(files: Path) -> None:
+    contract = load_contracts()["hotline.work_order"]
+    table = open_tables(files / "20-overflow-far-dates" / f"{NAME}_c.csv", contract)
+    typer = Typer(contract, b"k" * 32, table.headers, received=date(2021, 4, 1))
+    rows = [
+        row for batch in table.batches() for row in typer(batch, table.faults).narrow.to_pylist()
+    ]
+    assert [row["fault"] for row in rows] == [None] * 5
+    told = {
+        each["rule"]: (each["rows"], each["row_no"], each["found"]) for each in typer.warnings()
+    }
+    assert told == {
+        # G005 is from the year 1000, G007 from 2031, ten years after the file.
+        "plausible.opened_at": (2, 3, "1000-01-01 00:00:00"),
+        "plausible.deadline_at": (1, 2, "9999-12-31 23:59:59"),
+        "plausible.closed_at": (1, 3, "9999-12-31 00:00:00"),
+        "plausible.updated_at": (1, 4, "2099-12-31 00:00:00"),
+    }
 
 
 @pytest.mark.parametrize(
