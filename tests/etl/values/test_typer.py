@@ -465,3 +465,24 @@ def test_a_nul_in_free_text_is_a_fault_that_shows_nothing() -> None:
     assert result.text["content"].to_pylist() == ["甲", None]
     (fault,) = json.loads(result.narrow["fault"].to_pylist()[1])
     assert (fault["column"], fault["rule"], fault["found"]) == ("content", "damage", "***")
+
+
+def test_days_that_nobody_can_have_meant_load_and_are_counted() -> None:
+    what = contract(
+        field("at", "时间", "timestamp", plausible=("1990-01-01", "received")),
+        field("due", "期限", "date", plausible=(None, "2050-12-31")),
+    )
+    typer = Typer(what, KEY, {"at": "时间", "due": "期限"}, received=date(2021, 3, 31))
+    rows = batch(
+        at=["1989-12-31 23:59:59", "1990-01-01", "2021-03-31 23:59:59", "2021-04-01", None],
+        due=["2050-12-31", "2051-01-01", None, "0999-01-01", "1000-01-01"],
+    )
+    typed_rows = typer(rows).narrow
+    assert typed_rows["at"].null_count == 1
+    assert [w["rule"] for w in typer.warnings()] == ["plausible.at", "plausible.due"]
+    assert [(w["rows"], w["row_no"], w["found"], w["expected"]) for w in typer.warnings()] == [
+        (2, 1, "1989-12-31 23:59:59", "1990-01-01 – 2021-03-31"),
+        (1, 2, "2051-01-01", "… – 2050-12-31"),
+    ]
+    typer(rows)
+    assert [w["rows"] for w in typer.warnings()] == [4, 2]
