@@ -14,6 +14,7 @@ from etl import ledger
 from etl.context import Context
 from etl.ingest import ingest
 from etl.ledger import OPEN_STATES, Delivery
+from etl.synthetic import add_to_list
 
 Say = Callable[[str], None]
 
@@ -59,14 +60,15 @@ def load_history(ctx: Context, sample: Path, show: Callable[[Delivery], None]) -
 def drop_newest(ctx: Context, sample: Path) -> list[str]:
     """Put the newest month's files into the landing zone, each complete when it appears."""
     names = []
-    for source in sorted((sample / NEWEST).rglob("*")):
-        if source.is_file():
-            target = ctx.settings.landing / source.relative_to(sample / NEWEST)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            aside = target.with_name(target.name + ".part")
-            shutil.copyfile(source, aside)
-            aside.rename(target)
-            names.append(target.name)
+    files = [path for path in sorted((sample / NEWEST).rglob("*")) if path.is_file()]
+    add_to_list(ctx.settings.home, files)  # copies in the landing zone are known by their bytes
+    for source in files:
+        target = ctx.settings.landing / source.relative_to(sample / NEWEST)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_name(target.name + ".part")
+        shutil.copyfile(source, aside)
+        aside.rename(target)
+        names.append(target.name)
     return names
 
 
