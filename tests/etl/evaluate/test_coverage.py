@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from etl.evaluate.coverage import Coverage, Schedule, cover, windows
+from etl.evaluate.coverage import Coverage, Schedule, cover
+from etl.evaluate.periods import uncovered, windows
 from etl.evaluate.score import assessment_month, composite
 from etl.plan import load_plan
 
@@ -40,6 +41,7 @@ def test_irregular_feeds_have_no_windows() -> None:
 
 def arrival(feed: str, start: str, end: str, **values: Any) -> SimpleNamespace:
     given = {"mode": "delta", "is_loaded": True, "rows": 100, "open_rows": 0, "delivery_id": 1}
+    given["received_on"] = date.fromisoformat(end) + timedelta(7)
     return SimpleNamespace(
         feed=feed,
         period_start=date.fromisoformat(start),
