@@ -14,7 +14,7 @@ from etl import ledger
 from etl.context import Context
 from etl.ingest import ingest
 from etl.ledger import OPEN_STATES, Delivery
-from etl.synthetic import add_to_list
+from etl.synthetic import LIST, add_to_list
 
 Say = Callable[[str], None]
 
@@ -29,6 +29,8 @@ def make_sample(folder: Path, seed: int, say: Say) -> None:
 
     if (folder / "manifest.json").exists() and _manifest(folder)["seed"] == seed:
         say(f"已有 / already there: {folder}")
+        if not (folder / LIST).exists():  # a sample of before there was a list
+            add_to_list(folder, (path for path in sorted(folder.rglob("*")) if path.is_file()))
         return
     started, last = time.monotonic(), 0.0
 
