@@ -165,7 +165,8 @@ def _note_repeated(
     names = names | {
         "unexpected": outcome.rows_sql,
         "key": ", ".join(key_columns(contract)),
-        "columns": ", ".join(filter(None, columns)),
+        "key_s": ", ".join(f"s.{column}" for column in key_columns(contract)),
+        "columns_s": ", ".join(f"s.{column}" for column in columns if column),
         "source_time": f"ledger.source_time(s.{time}, d)" if time else "s.row_no * 0",
     }
     of = {"delivery_id": delivery.delivery_id}

@@ -78,6 +78,21 @@ def fact_names(target: Target) -> dict[str, str]:
         names[f"same_{left}_{right}"] = same(left, right, key)
     has_time = "source_at" in columns
     source = "ledger.source_time(c.source_at, d)" if has_time else "'-infinity'"
+    own = own_time(target)
+    names |= {
+        "own_t": f"ROW({prefixed('t', own)})" if own else "0",
+        "of_own_time": "",
+        "of_same_time": "true",
+    }
+    if own:
+        names["of_own_time"] = (
+            f"JOIN claim.{target.name} AS o ON o.delivery_id = l.delivery_id AND o.row_no = l.row_no"
+            f" AND ROW({prefixed('o', own)}) = thing.own"
+        )
+        names["of_same_time"] = (
+            f"EXISTS (SELECT FROM claim.{target.name} AS o WHERE o.delivery_id = said.delivery_id"
+            f" AND o.row_no = said.row_no AND {same('o', 't', own)})"
+        )
     scope = f"jsonb_build_array({prefixed('c', own_time(target))})"
     return names | {"source_at_c": source, "is_periodic": is_periodic(target), "scope_c": scope}
 

@@ -20,7 +20,15 @@ from etl.ledger import Delivery
 from etl.settings import ROOT, Settings
 
 FEEDS = ROOT / "examples" / "feeds"
-COUNTS = ("loaded", "unchanged", "duplicate", "retracted", "quarantined", "totals_dropped")
+COUNTS = (
+    "loaded",
+    "unchanged",
+    "superseded",
+    "duplicate",
+    "retracted",
+    "quarantined",
+    "totals_dropped",
+)
 
 
 @dataclass

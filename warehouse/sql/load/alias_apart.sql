@@ -3,7 +3,7 @@ WITH apart AS (
     SELECT r.{registry}_id AS id, r.{registry}_key AS old_key
       FROM meant AS m JOIN registry.{registry} AS r ON r.{registry}_id = m.alias
      WHERE m.thing_id IS NULL
-       AND EXISTS (SELECT FROM registry.alias AS a JOIN registry.{registry} AS o ON o.{registry}_id = a.thing_id
+       AND EXISTS (SELECT FROM ledger.alias AS a JOIN registry.{registry} AS o ON o.{registry}_id = a.thing_id
                     WHERE a.registry = :registry AND a.alias = m.alias AND o.{registry}_key = r.{registry}_key)),
 made AS (
     UPDATE registry.{registry} AS r

@@ -4,7 +4,7 @@ CREATE TEMP TABLE meant ON COMMIT DROP AS
 WITH told AS (
     SELECT a.alias, a.thing_id,
            rank() OVER (PARTITION BY a.alias ORDER BY ledger.rank_of(true, '-infinity', false, d) DESC) AS age
-      FROM registry.alias AS a JOIN ledger.delivery AS d USING (delivery_id)
+      FROM ledger.alias AS a JOIN ledger.delivery AS d USING (delivery_id)
      WHERE a.registry = :registry),
 described AS (
     SELECT DISTINCT id FROM ({described}) AS x)

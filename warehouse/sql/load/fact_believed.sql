@@ -1,19 +1,19 @@
 -- What is believed of the rows concerned: of all claims on a thing the highest counts; it is a row and no
--- higher snapshot misses the thing. Where two things lead to one row of the star, the higher one's.
+-- higher snapshot misses the thing. A periodic fact's months are things of their own. Where two things lead to one row of the star, the higher one's.
 CREATE TEMP TABLE believed ON COMMIT DROP AS
 WITH thing AS (
-    SELECT DISTINCT l.feed, l.key
+    SELECT DISTINCT l.feed, l.key, {own_t} AS own
       FROM (SELECT DISTINCT {key} FROM concerned) AS k
       JOIN claim.{target} AS t ON {same_t_k}
       JOIN ledger.claim AS l ON l.delivery_id = t.delivery_id AND l.row_no = t.row_no
 ),
 highest AS (
-    SELECT DISTINCT ON (l.feed, l.key) l.feed, l.key, l.delivery_id, l.row_no, l.kind,
+    SELECT DISTINCT ON (l.feed, l.key, thing.own) l.feed, l.key, l.delivery_id, l.row_no, l.kind,
            ledger.rank_of(true, l.source_at, {is_periodic}, d) AS rank
-      FROM thing JOIN ledger.claim AS l USING (feed, key)
+      FROM thing JOIN ledger.claim AS l USING (feed, key) {of_own_time}
       JOIN ledger.delivery AS d ON d.delivery_id = l.delivery_id
      WHERE l.kind <> 'unreadable'
-     ORDER BY l.feed, l.key, rank DESC, l.row_no
+     ORDER BY l.feed, l.key, thing.own, rank DESC, l.row_no
 ),
 snapshot AS MATERIALIZED (
     SELECT * FROM ledger.snapshots(:target, {is_periodic})

@@ -12,7 +12,7 @@ SELECT {key_t}, said.row_no
   FROM ledger.claim AS said
   JOIN ledger.claim AS before ON before.feed = said.feed AND before.key = said.key AND before.delivery_id <> said.delivery_id
   JOIN claim.{target} AS t ON t.delivery_id = before.delivery_id AND t.row_no = before.row_no
- WHERE {told_before} AND said.delivery_id = :delivery_id AND said.kind <> 'unreadable'
+ WHERE {told_before} AND {of_same_time} AND said.delivery_id = :delivery_id AND said.kind <> 'unreadable'
    AND NOT EXISTS (SELECT FROM claim.{target} AS n WHERE n.delivery_id = :delivery_id AND said.kind = 'row' AND {same_n_t})
  UNION
 SELECT {key_c}, CAST(NULL AS int)

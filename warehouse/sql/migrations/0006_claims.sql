@@ -93,14 +93,14 @@ CREATE TABLE ledger.confirmed (
 COMMENT ON TABLE ledger.confirmed IS '批次再次报送而未变的行（主键与来源时间的散列）/ rows that a delivery repeated unchanged';
 
 -- Names that a register gives to its things. What each stands for is decided anew whenever one is told.
-CREATE TABLE registry.alias (
+CREATE TABLE ledger.alias (
     registry    text NOT NULL,
     alias       text NOT NULL,
     thing_id    text NOT NULL,
     delivery_id bigint NOT NULL REFERENCES ledger.delivery ON DELETE CASCADE,
     PRIMARY KEY (registry, alias, thing_id, delivery_id)
 );
-COMMENT ON TABLE registry.alias IS '登记的别名、所属对象及出处 / names that registers give to their things, and which register does';
+COMMENT ON TABLE ledger.alias IS '登记的别名、所属对象及出处 / names that registers give to their things, and which register does';
 
 -- A key with the names in it resolved: {"area": "旧宫镇"} becomes {"area": 17} once the name is known.
 CREATE FUNCTION ledger.resolve(sent jsonb) RETURNS jsonb STABLE LANGUAGE plpgsql AS $$
