@@ -47,6 +47,8 @@ class Coverage:
     missing_towns: int = 0
     expected_towns: int = 0
     town_names: tuple[str, ...] = ()
+    second_ids: int = 0
+    """Rows that look like things under a second id, by the warnings of the deliveries concerned."""
 
     @property
     def completeness(self) -> float | None:
@@ -121,6 +123,12 @@ class Coverage:
                 f"{self.open_rows}行尚在隔离",
                 f"{self.open_rows} rows are in quarantine",
             )
+        if self.second_ids:
+            yield Reason(
+                "second_id",
+                f"{self.second_ids}行疑为同一对象的另一编号，或重复计数",
+                f"{self.second_ids} rows look like things that stand here under another id: counted twice?",
+            )
 
 
 def cover(
@@ -153,6 +161,7 @@ def cover(
         waiting=tuple(item for part in parts for item in part.waiting),
         rows=sum(part.rows for part in parts),
         open_rows=sum(part.open_rows for part in parts),
+        second_ids=sum(part.second_ids for part in parts),
         data_until=None if None in until else min((day for day in until if day), default=None),
         missing_days=tuple(item for part in parts for item in part.missing_days),
         covered=sum(part.covered or 0.0 for part in parts),
@@ -205,6 +214,7 @@ def _cover_feed(feed: str, wanted: list[Span], arrived: Sequence[Any], as_of: da
         waiting=tuple((feed, d.delivery_id) for d in concerned if not d.is_loaded),
         rows=sum(d.rows for d in loaded),
         open_rows=sum(d.open_rows for d in loaded),
+        second_ids=sum(getattr(d, "second_ids", 0) for d in loaded),
         data_until=as_of if later else until,
         missing_days=tuple(gaps),
         covered=covered,

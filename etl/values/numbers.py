@@ -83,7 +83,7 @@ def parse_number(
     else:
         value *= scale
     if part["magnitude"] or part["measure"]:
-        if unit is None or percent_field:
+        if unit is None or percent_field or _is_other_quantity(part["measure"], unit):
             return _UNIT
         value *= MAGNITUDES.get(part["magnitude"] or "", 1)
     if (part["about"] or part["over"] or part["around"]) and (unit is None or percent_field):
@@ -94,6 +94,16 @@ def parse_number(
     if whole != value:
         return expected
     return whole if abs(whole) <= _LARGEST else _RANGE
+
+
+_QUANTITIES = ({"元"}, {"平方米", "m2"}, {"岁"}, {"年", "天"})
+"""Measures of another kind than counts: people are not counted in yuan."""
+
+
+def _is_other_quantity(measure: str | None, unit: str) -> bool:
+    return unit != ANY_UNIT and any(
+        (measure in kind) != (unit in kind) for kind in _QUANTITIES if measure
+    )
 
 
 _HEADER_UNIT = re.compile(

@@ -32,7 +32,7 @@ def test_what_each_register_changed(registers: Warehouse) -> None:
     # 90 villages in a year: told by town, not held, since a register may do that.
     rules = [[reason["rule"] for reason in each.reasons] for each in found.values()]
     assert rules == [[], ["closing"], []]
-    # comm(1) on the codes of 110115008: 28 of 48 gone.
+    # comm(1) on the codes of 110115008: 28 of 47 gone, one new.
     assert found[DATES[1]].reasons[0]["found"] == "瀛海地区 28/48"
 
 

@@ -5,7 +5,9 @@ SELECT d.delivery_id, d.feed, d.mode, d.period_start, d.period_end,
        coalesce(d.rows, 0) AS rows,
        coalesce(q.open_rows, 0) AS open_rows,
        CAST(d.received_at AT TIME ZONE INTERVAL '8 hours' AS date) AS received_on,
-       d.seq, d.synthetic AS is_synthetic
+       d.seq, d.synthetic AS is_synthetic,
+       (SELECT coalesce(sum(CAST(r ->> 'rows' AS int)), 0)
+          FROM jsonb_array_elements(d.reasons) AS r WHERE r ->> 'rule' = 'second_id') AS second_ids
   FROM ledger.delivery d
   LEFT JOIN (
         SELECT q.delivery_id, count(*) AS open_rows
