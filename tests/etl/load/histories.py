@@ -85,10 +85,7 @@ def _delivery(rng: random.Random, space: Space, earlier: list[Delivery]) -> Deli
     if MODES[mode] and not mine and rng.random() < 0.6:
         mode = modes[0]
     period = rng.choice(space.periods)
-    if space.feed.aliases:
-        rows = _register(rng)
-    else:
-        rows = _rows(rng, space, mode, mine, earlier)
+    rows = _register(rng) if space.feed.aliases else _rows(rng, space, mode, mine, earlier)
     return Delivery(space.feed.name, mode, period, rows, form, release, together)
 
 
@@ -165,9 +162,7 @@ def _register(rng: random.Random) -> tuple[Row, ...]:
     alias = None
     if second != "青云店镇" or rng.random() < 0.15:
         alias = rng.choice(("青云店镇", None, "旧宫镇" if rng.random() < 0.3 else None))
-    made.append(
-        row("110115101000", second, "镇街", alias, "level" if rng.random() < 0.08 else "")
-    )
+    made.append(row("110115101000", second, "镇街", alias, "level" if rng.random() < 0.08 else ""))
     return tuple(made)
 
 
@@ -215,7 +210,7 @@ def text(history: History) -> str:
     for one in history.deliveries:
         lines.append(f"    Delivery({one.feed!r}, {one.mode!r}, {_period(one.period)}, (")
         for row in one.rows:
-            values = {name: value for name, value in row.values.items()}
+            values = dict(row.values)
             fault = f", {row.fault!r}" if row.fault else ""
             lines.append(f"        Row({values!r}{fault}),")
         rest = "".join(

@@ -36,7 +36,7 @@ def judge(url: str, table: str, rules: Sequence[Rule], *, schema: str = "stage")
 
 @cache
 def _engine(url: str) -> sa.Engine:
-    return sa.create_engine(url, poolclass=sa.NullPool)
+    return sa.create_engine(url)
 
 
 def _failing(rule: Rule, place: str) -> str:
@@ -75,7 +75,10 @@ def _repeated(columns: Sequence[str], place: str) -> str:
 
 
 def _outside(what: str, low: object, high: object) -> str:
-    parts = [f"{what} < {low}" if low is not None else "", f"{what} > {high}" if high is not None else ""]
+    parts = [
+        f"{what} < {low}" if low is not None else "",
+        f"{what} > {high}" if high is not None else "",
+    ]
     return " OR ".join(filter(None, parts)) or "false"
 
 

@@ -157,6 +157,11 @@ class Belief:
         key = (one.table, *one.key)
         return self.facts.get(key, ()), self.versions.get(key, ())
 
+    def on(self, one: StarRow, day: str) -> list[tuple[Any, ...]]:
+        """What is believed of a star row's key on a day."""
+        line = self.versions.get((one.table, *one.key), ())
+        return [values for start, end, values in line if start <= day < end]
+
 
 MODES = {"full": 0, "delta": 0, "window": 0, "correction": 1, "retraction": 1}
 
@@ -337,11 +342,7 @@ class World:
                     continue
                 retracts = one.delivery.mode == "retraction"
                 kind = (
-                    "unreadable"
-                    if verdict == "quarantined"
-                    else "retracted"
-                    if retracts
-                    else "row"
+                    "unreadable" if verdict == "quarantined" else "retracted" if retracts else "row"
                 )
                 yield Claim(
                     kind,
@@ -519,48 +520,28 @@ class World:
         self.ledger[receipt] = Outcome(receipt, "loaded", counts)
 
     def _came_of(
-        self,
-        delivery: Delivery,
-        row: Row,
-        before: Belief,
-        after: Belief,
-        claims: list[Claim],
+        self, delivery: Delivery, row: Row, before: Belief, after: Belief, claims: list[Claim]
     ) -> str:
-        """loaded, unchanged, superseded or retracted."""
-        feed, names = self.feeds[delivery.feed], self.names()
+        """What became of a good row: loaded or retracted, unchanged, superseded."""
         retracts = delivery.mode == "retraction"
-        says = [] if retracts else list(resolved(feed.star(row.values), names))
-        concerned = {
-            (one.table, *one.key): one for one in [*says, *(s for c in claims for s in c.star)]
-        }
-        if any(before.of(one) != after.of(one) for one in concerned.values()):
+        star = self.feeds[delivery.feed].star(row.values)
+        says = [] if retracts else list(resolved(star, self.names()))
+        concerned = [*says, *(one for claim in claims for one in claim.star)]
+        if any(before.of(one) != after.of(one) for one in concerned):
             return "retracted" if retracts else "loaded"
+        feed = self.feeds[delivery.feed]
         if feed.dimension:
             day = feed.valid_from(delivery.period)
-            believed = {
-                (one.table, *one.key, values)
-                for one in concerned.values()
-                for start, end, values in after.of(one)[1]
-                if start <= day < end
-            }
-        else:
-            believed = {
-                (one.table, *one.key, after.of(one)[0])
-                for one in concerned.values()
-                if after.of(one)[0]
-            }
-            if not retracts:
-                # Rows of the star that other things believe in do not contradict this one.
-                others = {(s.table, *s.key) for s in says}
-                believed = {each for each in believed if self._is_own_row(each, claims, others)}
-        told = {(one.table, *one.key, one.values) for one in says}
-        return "unchanged" if believed == told else "superseded"
-
-    def _is_own_row(self, each: tuple[Any, ...], claims: list[Claim], told: set[StarKey]) -> bool:
-        words = [claim for claim in claims if claim.kind != "unreadable"]
-        highest = max(words, key=lambda claim: claim.rank)
-        own = {(one.table, *one.key) for one in highest.star}
-        return each[:-1] in told or each[:-1] in own
+            believed = {(one.key, each) for one in concerned for each in after.on(one, day)}
+            return (
+                "unchanged" if believed == {(one.key, one.values) for one in says} else "superseded"
+            )
+        highest = max(
+            (claim for claim in claims if claim.kind != "unreadable"), key=lambda claim: claim.rank
+        )
+        more = {one.key for one in highest.star} - {one.key for one in says}
+        agrees = all(after.of(one)[0] == one.values for one in says) and not more
+        return "unchanged" if agrees else "superseded"
 
 
 def timeline(
@@ -598,7 +579,9 @@ def content(delivery: Delivery) -> tuple[Any, ...]:
     """What a delivery says, faults too; an empty column is no column."""
     return tuple(
         (
-            tuple(sorted((k, v) for k, v in row.values.items() if v is not None and k != row.fault)),
+            tuple(
+                sorted((k, v) for k, v in row.values.items() if v is not None and k != row.fault)
+            ),
             row.fault,
         )
         for row in delivery.rows

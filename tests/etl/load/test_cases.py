@@ -5,39 +5,56 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 from etl.settings import ROOT
 from tests.conftest import temporary_home
+from tests.etl.load.case_runner import END
 
-CASES = ROOT.parent / "shared" / "cases" / "loader"
+SHARED = Path(os.environ.get("MINSHENG_SHARED", ROOT.parent / "shared"))
+CASES = SHARED / "cases" / "loader"
 SCRIPTS = sorted(path.name for path in CASES.glob("[0-9][0-9]_*.py")) or ["(none)"]
 
 
 @pytest.fixture(scope="module")
-def case_home(shared: Path) -> Iterator[Path]:
-    """A home for all scripts; the first starts its server, which ends with the last test."""
+def run(shared: Path) -> Iterator[Callable[[str], list[str]]]:
+    """Runs a script; all share one home, whose server ends with the last test."""
     if not CASES.is_dir():
         pytest.skip(f"no cases: {CASES} is absent")
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("MINSHENG_")}
     with temporary_home() as home:
-        yield home
+        served = subprocess.Popen(
+            [sys.executable, "-m", "tests.etl.load.case_runner"],
+            cwd=ROOT,
+            env={**kept, "CASE_HOME": str(home), "PYTHONDONTWRITEBYTECODE": "1"},
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        assert served.stdin
+        assert served.stdout
+        wanted, said = served.stdin, served.stdout
+
+        def run(script: str) -> list[str]:
+            wanted.write(f"{CASES / script}\n")
+            wanted.flush()
+            lines = []
+            for line in said:
+                if line.rstrip() == END:
+                    break
+                lines.append(line.rstrip())
+            return lines or ["(nothing)"]
+
+        yield run
+        wanted.close()
+        served.wait(60)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("script", SCRIPTS)
-def test_case(case_home: Path, script: str) -> None:
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("MINSHENG_")}
-    done = subprocess.run(
-        [sys.executable, str(CASES / script)],
-        cwd=ROOT,
-        env={**kept, "CASE_HOME": str(case_home), "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        timeout=200,
-        check=False,
-    )
-    said = (done.stdout.rstrip().splitlines() or ["(nothing)"])[-1]
-    assert said == "=> all as expected", f"{done.stdout}\n{done.stderr}"
+def test_case(run: Callable[[str], list[str]], script: str) -> None:
+    lines = run(script)
+    assert lines[-1] == "=> all as expected", "\n".join(lines)

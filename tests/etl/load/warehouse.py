@@ -70,7 +70,9 @@ class Warehouse:
         space = SPACES[delivery.feed]
         word = words(delivery.mode, space.feed)
         name = f"{space.file_name}_{delivery.period.label}_{word}x{next(self.numbers)}"
-        rows = [[cell(space, n, row.values, row.fault) for n in space.headers] for row in delivery.rows]
+        rows = [
+            [cell(space, n, row.values, row.fault) for n in space.headers] for row in delivery.rows
+        ]
         return write(self.folder / name, delivery.format, list(space.headers.values()), rows)
 
     def receive(self, delivery: Delivery) -> ledger.Delivery:
@@ -213,19 +215,16 @@ class Run:
         read = [(table, json.loads(text), text) for table, text in rows]
         for number, seq in enumerate(commits):
             then = [
-                (table, row)
-                for table, row, _ in read
-                if row["known_from"] <= seq < row["known_to"]
+                (table, row) for table, row, _ in read if row["known_from"] <= seq < row["known_to"]
             ]
             fixed = {f"{table} {_fixed(row)}" for table, row in then}
             last = number + 1 == len(commits)
-            if seq in self.remembered:
-                if fixed != self.remembered[seq]:
-                    self._differ(
-                        f"what was known after load {number + 1}",
-                        self.remembered[seq] - fixed,
-                        fixed - self.remembered[seq],
-                    )
+            if seq in self.remembered and fixed != self.remembered[seq]:
+                self._differ(
+                    f"what was known after load {number + 1}",
+                    self.remembered[seq] - fixed,
+                    fixed - self.remembered[seq],
+                )
             if seq not in self.remembered or last:
                 seen = _star(then, registry, names)
                 if last or not _has_orphans(seen):
