@@ -34,7 +34,9 @@ def engine_at(address: str) -> sa.Engine:
         driver_url(address),
         poolclass=QueuePool,
         pool_size=4,
-        max_overflow=4,
+        # A delivery under way holds up to four connections: who has some must get the others. How many
+        # deliveries are under way at once is bounded where they are claimed.
+        max_overflow=-1,
         pool_pre_ping=True,
         connect_args={"application_name": "minsheng", "connect_timeout": 10},
     )

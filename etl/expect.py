@@ -11,6 +11,7 @@ from __future__ import annotations
 import copy
 import logging
 import os
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
@@ -58,9 +59,18 @@ def judge(url: str, table: str, rules: Sequence[Rule], *, schema: str = "stage")
     if not rules:
         return []
     with step("import Great Expectations"):
-        import great_expectations as gx
-
         source = _source(url)
+    with _ONE_AT_A_TIME:
+        return _judge(source, table, rules, schema)
+
+
+_ONE_AT_A_TIME = threading.Lock()
+"""GX's context and its metrics are not made for threads."""
+
+
+def _judge(source: Any, table: str, rules: Sequence[Rule], schema: str) -> list[Outcome]:
+    import great_expectations as gx
+
     asset = source.add_table_asset(name=table, table_name=table, schema_name=schema)
     try:
         batch = asset.add_batch_definition_whole_table("all").get_batch()

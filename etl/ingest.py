@@ -9,7 +9,7 @@ from pathlib import Path
 from etl import landing
 from etl.context import Context
 from etl.errors import UsageError
-from etl.ledger import OPEN_STATES, Delivery, record
+from etl.ledger import OPEN_STATES, Delivery, record, resumed_by
 from etl.load import load
 from etl.receive import receive
 from etl.stage import stage
@@ -48,7 +48,7 @@ def carry(delivery: Delivery, ctx: Context) -> Delivery:
     try:
         stage(delivery.delivery_id, ctx)
         validate(delivery.delivery_id, ctx)
-        return load(delivery.delivery_id, ctx)
+        done = load(delivery.delivery_id, ctx)
     except Exception as error:
         if os.environ.get("MINSHENG_DEBUG"):
             raise
@@ -65,6 +65,9 @@ def carry(delivery: Delivery, ctx: Context) -> Delivery:
                 state="failed",
                 reasons=[*delivery.reasons, reason],
             )
+    for resumed in resumed_by(done, ctx):
+        carry(resumed, ctx)
+    return done
 
 
 def files(paths: Iterable[Path]) -> Iterator[Path]:

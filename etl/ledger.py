@@ -6,6 +6,7 @@ A state changes here and nowhere else; events only wake somebody who then looks 
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
@@ -20,6 +21,9 @@ from etl.errors import MinshengError
 
 CLAIM, LOAD, KEYS = 8103, 8104, 8105
 """First halves of the advisory locks: one worker a delivery, one load a feed, one merger of keys."""
+
+AT_ONCE = threading.BoundedSemaphore(8)
+"""Deliveries that one process works on at once; further threads wait for their turn, not for a connection."""
 
 OPEN_STATES = ("received", "staged", "validated")
 REFUSED_STATES = ("held", "rejected")
@@ -57,6 +61,7 @@ class Delivery:
     reasons: list[dict[str, Any]]
     seq: int | None
     updated_at: datetime
+    superseded: int
 
     @property
     def period(self) -> str | None:
@@ -79,6 +84,7 @@ class Delivery:
                 "rows",
                 "loaded",
                 "unchanged",
+                "superseded",
                 "duplicate",
                 "retracted",
                 "quarantined",
@@ -190,8 +196,8 @@ def keep_contract(connection: sa.Connection, contract: Contract) -> None:
     """Keep the text of a contract that judges a delivery."""
     connection.execute(
         sa.text(
-            "INSERT INTO ledger.contract (contract_hash, feed, version, contract, load_sql)"
-            " VALUES (:h, :f, :v, :c, :l) ON CONFLICT DO NOTHING"
+            "INSERT INTO ledger.contract (contract_hash, feed, version, contract, load_sql, by_source_time)"
+            " VALUES (:h, :f, :v, :c, :l, :t) ON CONFLICT DO NOTHING"
         ),
         {
             "h": contract.hash,
@@ -199,6 +205,7 @@ def keep_contract(connection: sa.Connection, contract: Contract) -> None:
             "v": contract.version,
             "c": contract.yaml_text,
             "l": contract.load_text,
+            "t": contract.source_time is not None,
         },
     )
 
@@ -228,7 +235,10 @@ def claimed(ctx: Context, delivery_id: int) -> Iterator[tuple[sa.Connection, Del
     Yields a connection in autocommit, whose session owns the claim: a process that
     dies gives it back.
     """
-    with ctx.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+    with (
+        AT_ONCE,
+        ctx.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection,
+    ):
         lock = {"a": CLAIM, "b": delivery_id}
         connection.execute(sa.text("SELECT pg_advisory_lock(:a, :b)"), lock)
         try:
@@ -238,8 +248,16 @@ def claimed(ctx: Context, delivery_id: int) -> Iterator[tuple[sa.Connection, Del
                 connection.execute(sa.text("SELECT pg_advisory_unlock(:a, :b)"), lock)
 
 
+def lock_feed(transaction: sa.Connection, delivery: Delivery) -> None:
+    """One load a feed at a time, until the transaction ends."""
+    transaction.execute(
+        sa.text("SELECT pg_advisory_xact_lock(:a, hashtext(:feed))"),
+        {"a": LOAD, "feed": delivery.feed},
+    )
+
+
 def latest_accepted(connection: sa.Connection, delivery: Delivery) -> Delivery | None:
-    """The delivery of the same feed, period and mode that was accepted last."""
+    """The delivery of the same feed, period and mode that was received last of those accepted."""
     return _one(
         connection,
         "WHERE feed = :feed AND period_end = :end AND period_start = :start AND mode = :mode AND state = 'loaded'"
@@ -248,15 +266,38 @@ def latest_accepted(connection: sa.Connection, delivery: Delivery) -> Delivery |
     )  # fmt: skip
 
 
-def same_bytes_accepted(connection: sa.Connection, delivery: Delivery) -> Delivery | None:
-    """An accepted delivery of the same file (name, member, bytes) that nothing has replaced since."""
+_STANDS = (
+    " AND state = 'loaded' AND contract_hash = :contract AND NOT EXISTS (SELECT FROM ledger.delivery n"
+    " WHERE n.feed = d.feed AND n.mode = d.mode AND n.period_end = d.period_end AND n.period_start = d.period_start"
+    " AND n.state = 'loaded' AND (n.delivery_id > d.delivery_id OR n.seq > d.seq))"
+    # What was kept out because a register did not know it yet is judged anew.
+    " AND NOT EXISTS (SELECT FROM ledger.quarantine q WHERE q.delivery_id = d.delivery_id AND q.resolved_by IS NULL"
+    " AND jsonb_path_exists(q.reasons, '$[*].rule ? (@ starts with \"register.\")'))"
+)
+"""Of a delivery `d`: that it is accepted, judged by this contract, and nothing came after it in its period."""
+
+
+def repeated(connection: sa.Connection, delivery: Delivery) -> Delivery | None:
+    """The accepted delivery that this one repeats exactly: same content and faults, same contract, and still the last word."""
+    return _one(
+        connection,
+        "d WHERE feed = :feed AND period_end = :end AND period_start = :start AND mode = :mode"
+        f" AND content_hash = :content AND delivery_id <> :own{_STANDS}",
+        feed=delivery.feed, end=delivery.period_end, start=delivery.period_start, mode=delivery.mode,
+        content=delivery.content_hash, contract=delivery.contract_hash, own=delivery.delivery_id,
+    )  # fmt: skip
+
+
+def same_bytes_accepted(
+    connection: sa.Connection, delivery: Delivery, contract: Contract
+) -> Delivery | None:
+    """An accepted delivery of the same file (name, member, bytes) under this contract that is still the last word."""
     return _one(
         connection,
         "d WHERE feed = :feed AND sha256 = :sha AND file_name = :name AND member IS NOT DISTINCT FROM :member"
-        " AND state = 'loaded' AND NOT EXISTS (SELECT FROM ledger.delivery n WHERE n.feed = d.feed AND n.mode = d.mode"
-        " AND n.period_end = d.period_end AND n.period_start = d.period_start"
-        " AND n.state = 'loaded' AND n.delivery_id > d.delivery_id) ORDER BY delivery_id DESC LIMIT 1",
-        feed=delivery.feed, sha=delivery.sha256, name=delivery.file_name, member=delivery.member,
+        f" AND mode = :mode{_STANDS} ORDER BY delivery_id DESC LIMIT 1",
+        feed=delivery.feed, sha=delivery.sha256, name=delivery.file_name, member=delivery.member, mode=delivery.mode,
+        contract=contract.hash,
     )  # fmt: skip
 
 
@@ -280,6 +321,18 @@ def previous_snapshot(connection: sa.Connection, delivery: Delivery) -> Delivery
         " ORDER BY period_end DESC, delivery_id DESC LIMIT 1",
         feed=delivery.feed, end=delivery.period_end,
     )  # fmt: skip
+
+
+def resumed_by(delivery: Delivery, ctx: Context) -> list[Delivery]:
+    """Corrections and retractions of the feed that waited for a thing which this load has told of."""
+    if delivery.state != "loaded":
+        return []
+    query = sa.text(
+        f"SELECT {_COLUMNS} FROM ledger.delivery WHERE feed = :feed AND state = 'received'"
+        " AND jsonb_path_exists(reasons, '$[*] ? (@.rule == \"unknown_key\")') ORDER BY delivery_id"
+    )
+    with ctx.engine.connect() as connection:
+        return [Delivery(*row) for row in connection.execute(query, {"feed": delivery.feed})]
 
 
 def newest_commit(ctx: Context | None = None) -> int:

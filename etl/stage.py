@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import chain
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import sqlalchemy as sa
 
@@ -58,19 +59,20 @@ def restage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> None
 def _stage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> dict[str, Any]:
     contract = ctx.contract(delivery.feed or "")
     if not delivery.released_by:
-        same = ledger.same_bytes_accepted(connection, delivery)
+        same = ledger.same_bytes_accepted(connection, delivery, contract)
         if same:
-            return _duplicate(same)
+            return duplicate_of(same)
     filled = _fill(ctx, connection, delivery, contract)
     found = ledger.record(
         connection, delivery.delivery_id,
         period_start=filled.period.start, period_end=filled.period.end,
         contract_hash=contract.hash, content_hash=filled.content_hash,
     )  # fmt: skip
-    latest = ledger.latest_accepted(connection, found)
-    if latest and latest.content_hash == filled.content_hash and not delivery.released_by:
+    repeated = None if delivery.released_by else ledger.repeated(connection, found)
+    if repeated:
         drop_tables(connection, delivery.delivery_id)
-        return _duplicate(latest)
+        return duplicate_of(repeated)
+    latest = ledger.latest_accepted(connection, found)
     result: dict[str, Any] = {
         "state": "staged",
         "staged_rows": filled.rows,
@@ -194,7 +196,8 @@ def _period(contract: Contract, delivery: Delivery, table: Table, first: pa.Reco
     return period
 
 
-def _duplicate(of: Delivery) -> dict[str, Any]:
+def duplicate_of(of: Delivery) -> dict[str, Any]:
+    """The ledger's changes for a delivery that repeats another one exactly."""
     return {
         "state": "duplicate",
         "period_start": of.period_start,
@@ -219,6 +222,18 @@ def _suspicions(
         "fix_zh": f"核实后运行 minsheng release {delivery.delivery_id} 放行，或 minsheng reject {delivery.delivery_id} 退回。",
         "fix_en": f"Check, then minsheng release {delivery.delivery_id} or minsheng reject {delivery.delivery_id}.",
     }
+    received_on = delivery.received_at.astimezone(ZoneInfo(contract.file.time_zone)).date()
+    if contract.future == "hold" and delivery.period_start and delivery.period_start > received_on:
+        held.append(
+            {
+                "rule": "future_period",
+                "found": str(delivery.period),
+                "expected": f"≤ {received_on}",
+                "message_zh": f"报告期 {delivery.period} 在收到之日（{received_on}）之后。",
+                "message_en": f"The period {delivery.period} begins after the day of receipt ({received_on}).",
+                **advice,
+            }
+        )
     if contract.resave == "hold" and filled.rows:
         twin = ledger.same_content_elsewhere(connection, delivery, filled.content_hash)
         if twin:

@@ -93,7 +93,12 @@ class Incoming:
         """(registry, id column) of every reference."""
         return [(registry, self.source(column)) for column, registry in self.target.refs.items()]
 
-    def resolved(self, select: str | None = None, *, extra: str = "") -> str:
+    @property
+    def id_columns(self) -> list[str]:
+        """Columns that keep, beside each key, the id that it was resolved from."""
+        return [f"{column}_id" for column in self.target.refs]
+
+    def resolved(self, select: str | None = None, *, ids: bool = False) -> str:
         """The SELECT with keys for ids: the target's columns, `row_no`, and `valid_from` for a dimension."""
         joins, columns = [], []
         for column in self.target.columns:
@@ -112,8 +117,10 @@ class Incoming:
                 if "valid_from" in self.given
                 else "CAST(:period_end AS date) AS valid_from"
             )
-        if extra:
-            columns.append(extra)
+        if ids:
+            columns += [
+                f"i.{self.source(column)}::text AS {column}_id" for column in self.target.refs
+            ]
         return f"SELECT {', '.join(columns)} FROM ({select or self.select}) AS i {' '.join(joins)}"
 
 

@@ -7,6 +7,7 @@ entries, with every reason, when the delivery is loaded.
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -42,13 +43,45 @@ def validate(delivery_id: int, ctx: Context | None = None) -> Delivery:
         contract = ctx.contract(delivery.feed or "")
         restage(ctx, connection, delivery)
         url = ctx.engine.url.render_as_string(hide_password=False)
-        outcomes = expect.judge(url, table_name(delivery_id).split(".")[1], contract.rules)
+        rules, unknown = with_registers(connection, contract)
+        outcomes = expect.judge(url, table_name(delivery_id).split(".")[1], rules)
         changes = _conclude(connection, delivery, contract, outcomes)
+        changes["reasons"] += unknown
         if changes["state"] in ("held", "failed"):
             drop_tables(connection, delivery_id)
         return ledger.record(
             connection, delivery_id, add_seconds=time.perf_counter() - started, **changes
         )
+
+
+def with_registers(
+    connection: sa.Connection, contract: Contract
+) -> tuple[list[Rule], list[dict[str, Any]]]:
+    """The rules with the names that the registers know now; and a word on each register that knows none yet."""
+    rules, reasons = [], []
+    registers = {f"register.{f.name}": f for f in contract.fields if f.register}
+    for rule in contract.rules:
+        field = registers.get(rule.id)
+        if field is None or field.register is None:
+            rules.append(rule)
+            continue
+        known = connection.execute(
+            sa.text(database.sql_file(f"validate/known_{field.register.registry}.sql")),
+            {"levels": list(field.register.levels)},
+        )
+        names = [row[0] for row in known]
+        if names:
+            rules.append(replace(rule, kwargs={**rule.kwargs, "value_set": names}))
+        else:
+            reasons.append(
+                {
+                    "rule": rule.id,
+                    "severity": "warning",
+                    "message_zh": f"区划登记尚未入库，{field.title_zh}未核对。",
+                    "message_en": f"No register of areas has been loaded yet; {field.title_en} was not checked.",
+                }
+            )
+    return rules, reasons
 
 
 def _conclude(
@@ -93,7 +126,7 @@ def _note_offenders(
     _run(connection, "validate/offenders.sql", names)
     for outcome in errors:
         if is_key_rule(outcome.rule, contract):
-            _note_repeated(connection, contract, outcome, names)
+            _note_repeated(connection, delivery, contract, outcome, names)
     warnings = _offenders([one for one in failed if one.rule.severity == "warning"])
     noted = f"SELECT rule FROM {names['bad']}" + (
         f" UNION ALL SELECT rule FROM ({warnings}) AS w (row_no, rule)" if warnings else ""
@@ -118,19 +151,25 @@ def _found(outcome: Any) -> str:
 
 
 def _note_repeated(
-    connection: sa.Connection, contract: Contract, outcome: Any, names: dict[str, str]
+    connection: sa.Connection,
+    delivery: Delivery,
+    contract: Contract,
+    outcome: Any,
+    names: dict[str, str],
 ) -> None:
     """Enter the rows that share a business key: duplicates apart from contradictions."""
     columns = [f.column for f in contract.staged if f.name != contract.source_time]
+    time = contract.by_name[contract.source_time].column if contract.source_time else None
     names = names | {
         "unexpected": outcome.rows_sql,
         "key": ", ".join(key_columns(contract)),
         "columns": ", ".join(filter(None, columns)),
+        "source_time": f"ledger.source_time(s.{time}, d)" if time else "s.row_no * 0",
     }
-    _run(connection, "validate/duplicates.sql", names)
-    if contract.source_time:
-        names["source_time"] = contract.by_name[contract.source_time].column or contract.source_time
-        _run(connection, "validate/outdated.sql", names)
+    of = {"delivery_id": delivery.delivery_id}
+    _run(connection, "validate/duplicates.sql", names, **of)
+    if time:
+        _run(connection, "validate/outdated.sql", names, **of)
     _run(connection, "validate/contradictions.sql", names, rule=outcome.rule.id)
 
 
@@ -145,9 +184,12 @@ def key_columns(contract: Contract) -> tuple[str, ...]:
     return tuple(contract.by_name[name].column or name for name in contract.key)
 
 
-def business_key(contract: Contract) -> str:
-    """SQL for the business key of a staged row as one text; NULL where a part is missing."""
-    return " || '|' || ".join(f"staged.{column}::text" for column in key_columns(contract))
+def business_key(contract: Contract, alias: str = "staged") -> str:
+    """SQL that shows the business key of a staged row as one text; NULL where a part is missing.
+
+    For people: two keys may read the same. Keys are compared column by column.
+    """
+    return " || '|' || ".join(f"{alias}.{column}::text" for column in key_columns(contract))
 
 
 def _run(connection: sa.Connection, file: str, names: dict[str, str], **values: Any) -> int:

@@ -5,7 +5,15 @@ from __future__ import annotations
 import re
 from typing import Any, get_args
 
-from etl.contract.model import Classification, Field, FieldType, Handling, Header
+from etl.contract.model import (
+    Classification,
+    Field,
+    FieldType,
+    Handling,
+    Header,
+    Register,
+    Severity,
+)
 from etl.contract.node import Node
 
 CUSTOM = frozenset(
@@ -20,6 +28,7 @@ CUSTOM = frozenset(
         "unit",
         "precision",
         "shape",
+        "register",
     }
 )
 """Custom properties that a field may have."""
@@ -94,7 +103,30 @@ def read_field(node: Node) -> Field:
         era="roc" if _only(custom, "era", kind, _DATED) and _era(custom) else None,
         unit=custom.get("unit").text() or None if _only(custom, "unit", kind, _SCALED) else None,
         precision=custom.get("precision").choice(("day", "month", "year"), "day"),
+        register=_register(custom.get("register"), kind, handling),
     )
+
+
+REGISTERS = ("area",)
+"""Registers whose names a field may be resolved by."""
+LEVELS = ("district", "town", "community", "village", "virtual")
+
+
+def _register(node: Node, kind: FieldType, handling: Handling) -> Register | None:
+    """`register: {of: area, levels: [town], severity: error}`: the field names a thing of that register."""
+    if not node:
+        return None
+    node.keys(("of", "levels", "severity"))
+    if kind != "string" or handling != "keep":
+        node.wrong("仅用于保留的 string 字段 / on a string field that is kept")
+        return None
+    registry = node.get("of").choice(REGISTERS, "area")
+    levels = node.get("levels").texts()
+    for level in levels:
+        if level not in LEVELS:
+            node.sink.unknown(f"{node.path}.levels", level, LEVELS)
+    severity: Severity = node.get("severity").choice(("error", "warning"), "error")
+    return Register(registry, levels, severity)
 
 
 def _options(kind: FieldType) -> tuple[str, ...]:

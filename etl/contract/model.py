@@ -40,6 +40,15 @@ class Header:
 
 
 @dataclass(frozen=True)
+class Register:
+    """The register whose things a field names: which names are known, and at which levels."""
+
+    registry: str
+    levels: tuple[str, ...] = ()
+    severity: Severity = "error"
+
+
+@dataclass(frozen=True)
 class Field:
     """One field of a feed: what arrives, and as which column it is staged."""
 
@@ -72,6 +81,7 @@ class Field:
     era: Literal["roc"] | None = None
     unit: str | None = None
     precision: Literal["day", "month", "year"] = "day"
+    register: Register | None = None
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -181,6 +191,7 @@ class Contract:
     source_time: str | None = None
     scope: tuple[str, ...] = ()
     resave: Literal["hold", "allow"] = "hold"
+    future: Literal["hold", "allow"] = "hold"
     volume_min_share: float | None = None
 
     @cached_property

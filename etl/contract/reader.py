@@ -20,7 +20,18 @@ from etl.contract.rules import generated_rules
 from etl.contract.standard import check_standard
 
 CUSTOM = frozenset(
-    ["englishName", "mode", "modes", "period", "file", "sourceTime", "scope", "resave", "volume"]
+    [
+        "englishName",
+        "mode",
+        "modes",
+        "period",
+        "file",
+        "sourceTime",
+        "scope",
+        "resave",
+        "future",
+        "volume",
+    ]
 )
 """Custom properties that a contract may have."""
 
@@ -117,6 +128,9 @@ def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract
         scope=_scope(custom.get("scope"), names, mode),
         resave="allow"
         if custom.get("resave").choice(("hold", "allow"), "hold") == "allow"
+        else "hold",
+        future="allow"
+        if custom.get("future").choice(("hold", "allow"), "hold") == "allow"
         else "hold",
         volume_min_share=_volume(custom.get("volume"), mode),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from etl.contract.model import SQL_RULE, Field, Rule, Severity
+from etl.contract.model import SQL_RULE, Field, Register, Rule, Severity
 
 _UNIQUE = "expect_column_values_to_be_unique"
 _UNIQUE_TOGETHER = "expect_compound_columns_to_be_unique"
@@ -69,6 +69,8 @@ def _value_rules(field: Field, is_key: bool) -> Iterator[Rule]:
         yield _of(field, "unique", _UNIQUE, {}, "uniqueness", ("不能重复", "must be unique"))
     if field.codes:
         yield _codes(field)
+    if field.register:
+        yield _registered(field, field.register)
     if field.pattern:
         yield _of(
             field,
@@ -100,6 +102,34 @@ def _codes(field: Field) -> Rule:
         if is_open
         else (f"应为：{listed}", f"must be one of: {listed}"),
         "warning" if is_open else "error",
+    )
+
+
+_LEVEL_WORDS = {
+    "district": ("区县", "district"),
+    "town": ("镇街", "town"),
+    "community": ("社区", "community"),
+    "village": ("村", "village"),
+    "virtual": ("虚拟单位", "virtual unit"),
+}
+
+
+def _registered(field: Field, register: Register) -> Rule:
+    """The names that the register knows are put in when the rule is judged: they change as it does."""
+    words = [_LEVEL_WORDS[level] for level in register.levels] or [("区划", "area")]
+    zh = "、".join(word[0] for word in words)
+    en = " or ".join(word[1] for word in words)
+    return _of(
+        field,
+        "register",
+        "expect_column_values_to_be_in_set",
+        {"value_set": []},
+        "consistency",
+        (
+            f"应为区划登记中的{zh}（名称、别名或代码），合计行不是{zh}",
+            f"must be a {en} of the register (its name, an alias or its code); a total is none",
+        ),
+        register.severity,
     )
 
 

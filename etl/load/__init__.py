@@ -13,8 +13,9 @@ import sqlalchemy as sa
 from etl import ledger
 from etl.context import Context
 from etl.ledger import Delivery
-from etl.load.loader import run_load
+from etl.load.loader import Unknown, run_load
 from etl.load.work import Loaded, Work
+from etl.stage import duplicate_of
 from etl.staging import bad_table_name, drop_tables, is_whole
 
 __all__ = ["Loaded", "Work", "load", "run_load"]
@@ -56,17 +57,31 @@ def _intact(connection: sa.Connection, delivery: Delivery) -> bool:
 def _load(ctx: Context, connection: sa.Connection, delivery: Delivery) -> Delivery:
     contract = ctx.contract(delivery.feed or "")
     started = time.perf_counter()
+    held = None
     for attempt in range(1, _TRIES + 1):
         try:
             with ctx.engine.begin() as transaction:
+                ledger.lock_feed(transaction, delivery)
+                repeated = None if delivery.released_by else ledger.repeated(transaction, delivery)
+                if repeated:
+                    # It was on its way at the same time, and is in by now.
+                    ledger.record(transaction, delivery.delivery_id, **duplicate_of(repeated))
+                    break
                 loaded = run_load(Work(transaction, delivery, contract))
                 seconds = time.perf_counter() - started
                 ledger.record(
                     transaction, delivery.delivery_id, add_seconds=seconds, **loaded.changes()
                 )
             break
+        except Unknown as unknown:
+            held = unknown.reason
+            break
         except sa.exc.DBAPIError as error:
             if getattr(error.orig, "pgcode", None) not in _RETRIABLE or attempt == _TRIES:
                 raise
-    drop_tables(connection, delivery.delivery_id, keep_text=True)
+    if held:
+        ledger.record(
+            connection, delivery.delivery_id, state="held", reasons=[*delivery.reasons, held]
+        )
+    drop_tables(connection, delivery.delivery_id, keep_text=not held)
     return ledger.get(connection, delivery.delivery_id)

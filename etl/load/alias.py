@@ -1,30 +1,52 @@
-"""Aliases: further ids of a registered thing, and what was stored under them before that was known."""
+"""Names of registered things: what each stands for, and what was stored under another key before that was known."""
 
 from __future__ import annotations
 
-from etl.contract import LoadQuery
+import json
+
+from etl.load.dimension import dimension_names, settle_dimension
+from etl.load.fact import fact_names, settle_fact
 from etl.load.work import Work
 from etl.targets import Target
 
 
-def load_alias(work: Work, query: LoadQuery, targets: dict[str, Target]) -> None:
-    """Register the aliases; rows that were stored under a name of its own get the right key."""
-    registry = query.target
-    names = {"registry": registry, "select": work.select(query)}
-    work.execute("DROP TABLE IF EXISTS pg_temp.heard_aliases, pg_temp.merged_keys")
-    work.file("hear_aliases", names)
-    work.file("merged_keys", names)
-    work.file("alias", names)
-    if not work.execute("SELECT EXISTS (SELECT FROM merged_keys)").scalar_one():
-        return
+def load_aliases(work: Work, targets: dict[str, Target]) -> None:
+    """Enter the names that the delivery gives, decide anew what names mean, and believe anew what hung on it."""
+    for query in work.contract.loads:
+        if query.kind != "alias":
+            continue
+        registry = query.target
+        names = {"registry": registry, "select": work.select(query)}
+        work.values["registry"] = registry
+        work.file("alias_told", names)
+        work.file("alias_things", names)
+        own = f"dim_{registry}" in targets
+        described = (
+            f"SELECT {registry}_key_id AS id FROM claim.dim_{registry} WHERE row_no IS NOT NULL"
+            if own
+            else "SELECT NULL::text AS id WHERE false"
+        )
+        work.execute("DROP TABLE IF EXISTS pg_temp.meant, pg_temp.renamed")
+        work.file("alias_meant", names | {"described": described})
+        work.execute("CREATE TEMP TABLE renamed (id text, old_key int, new_key int) ON COMMIT DROP")
+        work.file("alias_apart", names)
+        work.file("alias_stands_for", names)
+        _tell_disputed(work, registry)
+        if work.execute("SELECT EXISTS (SELECT FROM renamed)").scalar_one():
+            _believe_anew(work, registry, targets)
+
+
+def _believe_anew(work: Work, registry: str, targets: dict[str, Target]) -> None:
+    work.file("alias_keys", {"registry": registry})
+    _contradictions_found_late(work)
     moved = 0
     for target in targets.values():
-        for column in (c for c, referred in target.refs.items() if referred == registry):
-            moved += _rekey(work, target, column)
-    work.execute(
-        f"UPDATE registry.{registry} AS r SET {registry}_key = m.new_key FROM merged_keys AS m"
-        f" WHERE r.{registry}_key = m.old_key"
-    )
+        columns = [c for c, referred in target.refs.items() if referred == registry]
+        if not columns:
+            continue
+        moved += _move_claims(work, target, columns)
+        for column in columns:
+            moved += _rekey(work, target, column, registry)
     work.result.reasons.append(
         {
             "rule": "keys_merged",
@@ -36,14 +58,78 @@ def load_alias(work: Work, query: LoadQuery, targets: dict[str, Target]) -> None
     )
 
 
-def _rekey(work: Work, target: Target, column: str) -> int:
+def _move_claims(work: Work, target: Target, columns: list[str]) -> int:
+    """Claims that named the things get their keys; the star follows."""
+    names = (
+        fact_names(target) | {"told_before": "true"}
+        if target.kind == "fact"
+        else dimension_names(target)
+    )
+    work.values["target"] = target.name
+    key = ", ".join(target.business_key)
+    work.execute("DROP TABLE IF EXISTS pg_temp.concerned")
+    work.execute(
+        f"CREATE TEMP TABLE concerned ON COMMIT DROP AS SELECT {key}, CAST(NULL AS int) AS row_no"
+        f" FROM claim.{target.name} WHERE false"
+    )
+    told = " OR ".join(f"t.{c}_id = n.id AND t.{c} = n.old_key" for c in columns)
+    found = f"SELECT DISTINCT {', '.join(f't.{k}' for k in target.business_key)} FROM claim.{target.name} AS t JOIN renamed AS n ON {told}"
+    if not work.execute(f"INSERT INTO concerned {found}").rowcount:
+        return 0
+    for column in columns:
+        work.execute(
+            f"UPDATE claim.{target.name} AS t SET {column} = n.new_key FROM renamed AS n"
+            f" WHERE t.{column}_id = n.id AND t.{column} = n.old_key"
+        )
+    now = " OR ".join(f"t.{c}_id = n.id AND t.{c} = n.new_key" for c in columns)
+    work.execute(f"INSERT INTO concerned {found.replace(told, now)}")
+    settle = settle_fact if target.kind == "fact" else settle_dimension
+    return settle(work, names)
+
+
+def _rekey(work: Work, target: Target, column: str, registry: str) -> int:
+    """Rows of the star that no claims stand behind are moved as they are."""
     dated = ["valid_from", "valid_to"] if target.kind == "dimension" else []
     columns = [*target.columns, *dated, "known_from", "delivery_id", "row_no"]
     rekeyed = [{column: "new_key", "known_from": ":seq"}.get(name, name) for name in columns]
     names = {
         "target": target.name,
         "column": column,
+        "registry": registry,
         "columns": ", ".join(columns),
         "rekeyed": ", ".join(rekeyed),
     }
     return work.file("rekey", names)
+
+
+def _contradictions_found_late(work: Work) -> None:
+    """Two rows of one delivery turn out to be one thing: both go to quarantine, as if it had been known."""
+    reason: dict[str, object] = {
+        "rule": "key",
+        "columns": [],
+        "found": None,
+        "message_zh": "名称解析后，与同一批次的另一行是同一对象",
+        "message_en": "with names resolved, another row of the same file is the same thing",
+    }
+    work.file("alias_contradictions", {}, reasons=json.dumps([reason], ensure_ascii=False))
+
+
+def _tell_disputed(work: Work, registry: str) -> None:
+    rows = work.execute(
+        "SELECT alias, things FROM meant WHERE thing_id IS NULL AND NOT is_own AND cardinality(things) > 1 ORDER BY 1"
+    ).all()
+    if not rows:
+        return
+    shown = "；".join(f"{row.alias}（{'、'.join(row.things)}）" for row in rows[:10])
+    work.result.reasons.append(
+        {
+            "rule": "alias_disputed",
+            "severity": "warning",
+            "rows": len(rows),
+            "found": shown,
+            "message_zh": f"{len(rows)} 个名称被几个对象同时使用，未归于任何一个：{shown}",
+            "message_en": f"{len(rows)} names are claimed by several things and given to none: {shown}",
+            "fix_zh": "在登记中只给其中一个对象保留该名称。",
+            "fix_en": "Let the register give the name to one of them only.",
+        }
+    )

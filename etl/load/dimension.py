@@ -1,50 +1,61 @@
-"""A dimension's timeline, painted over by what a delivery says."""
+"""A dimension's timelines, made anew from all claims on the things that a delivery is about."""
 
 from __future__ import annotations
 
-from etl.load.scope import in_scope
 from etl.load.work import Work
-from etl.targets import Incoming, prefixed
+from etl.targets import Incoming, Target, prefixed
 
 
-def load_dimension(work: Work, one: Incoming) -> None:
-    """Hear, find what is absent, paint, and move and insert what differs."""
-    target, key = one.target, one.target.business_key[0]
+def load_dimension(work: Work, one: Incoming, *, closes: bool, told_before: bool) -> None:
+    """Find the things concerned, make their timelines, and move and insert what differs."""
+    names = dimension_names(one.target) | {
+        "closes": str(closes).lower(),
+        "told_before": str(told_before).lower(),
+    }
+    work.values |= {
+        "target": one.target.name,
+        "is_retraction": work.result.retraction and not one.is_lookup,
+    }
+    work.execute("DROP TABLE IF EXISTS pg_temp.concerned")
+    work.file("dimension_concerned", names)
+    settle_dimension(work, names)
+    if closes:
+        key = names["key"]
+        work.result.closed += work.execute(
+            f"SELECT count(*) FROM (SELECT {key} FROM changed EXCEPT SELECT {key} FROM concerned WHERE row_no IS NOT NULL) AS c"
+        ).scalar_one()
+    work.file("dimension_touched", names | {"is_believed": _is_believed(work, names)})
+
+
+def settle_dimension(work: Work, names: dict[str, str]) -> int:
+    """Bring the star to the timelines of the things in `concerned`; returns how many changed."""
+    work.execute("DROP TABLE IF EXISTS pg_temp.timeline, pg_temp.changed")
+    work.execute(f"CREATE TEMP TABLE changed ({names['key']} int) ON COMMIT DROP")
+    work.file("dimension_timeline", names)
+    work.file("dimension_move", names)
+    work.file("dimension_insert", names)
+    return int(work.execute(f"SELECT count(DISTINCT {names['key']}) FROM changed").scalar_one())
+
+
+def dimension_names(target: Target) -> dict[str, str]:
+    """What the statements on a dimension have to be told of it."""
+    key = target.business_key[0]
     attributes = [column for column in target.columns if column != key]
-    # A snapshot's word ends where a later snapshot's begins; a lookup's never does.
-    dated = work.contract.mode == "full" and not one.is_lookup
-    later = work.later_snapshots if dated else []
-    names = {
+    return {
         "target": target.name,
         "key": key,
         "columns": ", ".join(target.columns),
         "attributes": ", ".join(attributes),
-        "attributes_v": prefixed("v", attributes),
-        "attributes_h": prefixed("h", attributes),
-        "attributes_t": prefixed("t", attributes),
-        "open_end": _open_end(work, one, key),
-        "incoming": one.resolved(extra=work.own_key() if later else "NULL::text AS business_key"),
+        "no_attributes": ", ".join("NULL" for _ in attributes),
+        **{f"attributes_{a}": prefixed(a, attributes) for a in "tvsb"},
+        "told_before": "true",
     }
-    bounds = {"later_ids": [one for one, _ in later], "later_ends": [day for _, day in later]}
-    work.execute("DROP TABLE IF EXISTS pg_temp.heard, pg_temp.timeline")
-    work.file("dimension_heard", names, **bounds)
+
+
+def _is_believed(work: Work, names: dict[str, str]) -> str:
     if work.result.retraction:
-        work.execute("UPDATE heard SET is_gone = true")
-        work.execute("INSERT INTO pg_temp.touched SELECT row_no FROM heard")
-    elif work.delivery.mode == "full" and dated and work.keys_readable:
-        names |= {"incoming_all": work.everything(one), "in_scope": in_scope(work, one)}
-        work.result.closed += work.file("dimension_absent", names, **bounds)
-    work.file("dimension_paint", names)
-    work.file("dimension_move", names)
-    work.file("dimension_insert", names)
-
-
-def _open_end(work: Work, one: Incoming, key: str) -> str:
-    """Until when a delivery's word holds where no snapshot ends it."""
-    if work.contract.mode == "full" or one.is_lookup:
-        return "'infinity'::date"
-    next_version = (
-        f"SELECT min(v.valid_from) FROM star.{one.target.name} AS v"
-        f" WHERE v.{key} = i.{key} AND v.valid_from > i.valid_from"
+        return f"bool_and(b.{names['key']} IS NULL)"
+    return (
+        f"bool_and(t.row_no IS NULL OR b.{names['key']} IS NOT NULL"
+        f" AND ({names['attributes_b']}) IS NOT DISTINCT FROM ({names['attributes_t']}))"
     )
-    return f"({next_version}), 'infinity'::date"

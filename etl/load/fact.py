@@ -1,10 +1,11 @@
-"""A fact's current rows, and those that leave for the history."""
+"""Facts: what is believed of the rows concerned, from all claims; and the star brought to it."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
 
-from etl.load.scope import in_scope, own_time
+from etl.load.claims import is_periodic
+from etl.load.scope import own_time
 from etl.load.work import Work
 from etl.targets import Incoming, Target, prefixed, same
 
@@ -20,7 +21,7 @@ def open_fact(work: Work, target: Target) -> None:
     keep back those that have it.
     """
     work.execute(f"LOCK TABLE star.{target.name} IN ROW EXCLUSIVE MODE")
-    if (work.delivery.staged_rows or 0) < LARGE or _filled(work, target):
+    if (work.delivery.staged_rows or 0) < LARGE or is_filled(work, target):
         return
     attempt = work.connection.begin_nested()
     try:
@@ -29,95 +30,58 @@ def open_fact(work: Work, target: Target) -> None:
         attempt.rollback()
         return
     attempt.commit()
-    if not _filled(work, target):
+    if not is_filled(work, target):
         work.execute(f"TRUNCATE star.{target.name}")
 
 
-def _filled(work: Work, target: Target) -> bool:
+def is_filled(work: Work, target: Target) -> bool:
+    """Whether the star has any row of the target."""
     return bool(work.execute(f"SELECT EXISTS (SELECT FROM star.{target.name})").scalar_one())
 
 
-def load_fact(work: Work, one: Incoming, *, only: bool) -> None:
-    """Retract, or close what is absent, move what is known better, insert what has no current row.
-
-    `only`: the fact's rows are the delivery's rows, so that counting them is enough.
-    """
-    target = one.target
-    work.values["outranking"] = work.outranking
-    same_key = same("c", "i", target.business_key)
-    names = {
-        "target": target.name,
-        "columns": ", ".join(target.columns),
-        "columns_c": prefixed("c", target.columns),
-        "columns_i": prefixed("i", target.columns),
-        "key": ", ".join(target.business_key),
-        "known": f"c.{target.business_key[0]} IS NOT NULL",
-        "same_key": same_key,
-        "incoming": one.resolved(),
-        "outranks": _outranks(target, bool(work.outranking)),
-        "wanted": "true",
+def load_fact(work: Work, one: Incoming, *, closes: bool, told_before: bool) -> None:
+    """Believe anew what the delivery is about; `told_before`: its keys may lead to other rows than before."""
+    names = fact_names(one.target) | {
+        "closes": str(closes).lower(),
+        "told_before": str(told_before or work.result.retraction).lower(),
+        "fullness_may_change": str(closes and bool(own_time(one.target))).lower(),
     }
+    work.values["target"] = one.target.name
+    work.execute("DROP TABLE IF EXISTS pg_temp.concerned")
+    work.file("fact_concerned", names)
+    settle_fact(work, names)
+    if closes:
+        work.result.closed += work.execute(
+            f"SELECT count(*) FROM changed AS k WHERE k.was_there AND NOT k.is_there AND NOT EXISTS"
+            f" (SELECT FROM concerned AS n WHERE {same('n', 'k', one.target.business_key)} AND n.row_no IS NOT NULL)"
+        ).scalar_one()
+    work.file("fact_touched", names | {"is_believed": _is_believed(work, names)})
+
+
+def settle_fact(work: Work, names: dict[str, str]) -> int:
+    """Bring the star to what is believed of the rows in `concerned`; returns how many rows changed."""
+    work.execute("DROP TABLE IF EXISTS pg_temp.believed, pg_temp.changed")
+    work.file("fact_believed", names)
+    changed = work.file("fact_settle", names)
+    work.file("fact_leave", names)
+    work.file("fact_enter", names)
+    return changed
+
+
+def fact_names(target: Target) -> dict[str, str]:
+    """What the statements on a fact have to be told of it."""
+    key, columns = target.business_key, target.columns
+    names = {"target": target.name, "key": ", ".join(key), "columns": ", ".join(columns)}
+    names |= {f"key_{a}": prefixed(a, key) for a in "tck"}
+    names |= {f"columns_{a}": prefixed(a, columns) for a in "tcb"}
+    for left, right in ("ct", "nt", "tk", "ck", "bk", "kn", "bn", "tn"):
+        names[f"same_{left}_{right}"] = same(left, right, key)
+    has_time = "source_at" in columns
+    source = "ledger.source_time(c.source_at, d)" if has_time else "'-infinity'"
+    return names | {"source_at_c": source, "is_periodic": is_periodic(target)}
+
+
+def _is_believed(work: Work, names: dict[str, str]) -> str:
     if work.result.retraction:
-        work.file("fact_retract", names)
-        return
-    late = bool(work.later_snapshots) and not own_time(target)
-    if late:
-        names["incoming"] = _unreadable_later(work, one)
-    filled = _filled(work, target)
-    if filled:
-        if work.delivery.mode == "full" and not late and work.keys_readable:
-            work.result.closed += _close_absent(work, one, names)
-        work.execute("DROP TABLE IF EXISTS pg_temp.differing")
-        work.file("fact_differing", names)
-        work.file("fact_move", names)
-        names |= {"incoming": "SELECT * FROM differing", "wanted": "NOT i.is_known"}
-    if work.outranking and not late:
-        names["wanted"] += (
-            f" AND NOT EXISTS (SELECT FROM history.{target.name} AS c"
-            f" JOIN ledger.commit AS k ON k.seq = c.known_to"
-            f" WHERE {same_key} AND k.delivery_id = ANY (:outranking))"
-        )
-    if only:
-        work.result.touched = work.file("fact_insert", names)
-    else:
-        work.file("fact_insert_touched", names)
-    if not filled:
-        work.execute(f"ANALYZE star.{target.name}")
-
-
-def _unreadable_later(work: Work, one: Incoming) -> str:
-    """A later snapshot has spoken: this one only tells of what was unreadable in that."""
-    work.values["newest"] = max(work.later_snapshots, key=lambda each: (each[1], each[0]))[0]
-    return (
-        f"SELECT * FROM ({one.resolved(extra=work.own_key())}) AS e WHERE EXISTS ("
-        "SELECT FROM ledger.quarantine AS q WHERE q.delivery_id = :newest"
-        " AND q.business_key = e.business_key AND q.resolved_by IS NULL)"
-    )
-
-
-def _close_absent(work: Work, one: Incoming, names: dict[str, str]) -> int:
-    """Close what a full snapshot does not have any more; returns how many."""
-    keyed = set(work.contract.key)
-    # Of a row in quarantine only the contract's key is certain: all rows made from it stay.
-    part = [c for c in one.target.business_key if one.source(c) in keyed or c in keyed]
-    rows = work.everything(one)
-    return work.file(
-        "fact_absent",
-        names
-        | {
-            "in_scope": in_scope(work, one),
-            "incoming": rows,
-            "incoming_bad": f"SELECT * FROM ({rows}) AS e WHERE e.row_no IN (SELECT row_no FROM {work.bad})",
-            "same_part": same("c", "i", part or one.target.business_key),
-        },
-    )
-
-
-def _outranks(target: Target, some_later: bool) -> str:
-    """Precedence: source time where both give one, then period, then arrival (which is now)."""
-    by_period = "c.delivery_id <> ALL (:outranking)" if some_later else "true"
-    if "source_at" not in target.columns:
-        return by_period
-    return (
-        f"CASE WHEN i.source_at <> c.source_at THEN i.source_at > c.source_at ELSE {by_period} END"
-    )
+        return "bool_and(b.delivery_id IS NULL)"
+    return f"bool_and(t.row_no IS NULL OR ({names['columns_b']}) IS NOT DISTINCT FROM ({names['columns_t']}))"

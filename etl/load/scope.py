@@ -12,8 +12,8 @@ def own_time(target: Target) -> list[str]:
     return [column for column in target.business_key if column in ("month", "year")]
 
 
-def in_scope(work: Work, one: Incoming) -> str:
-    """SQL on `c`, a row of the target: its months or years, and its values of the contract's scope, are in the file."""
+def scope_columns(work: Work, one: Incoming) -> list[str]:
+    """The target's columns whose values in the file bound what its absence means: month or year, and the contract's scope."""
     columns = own_time(one.target)
     for name in work.contract.scope:
         found = [c for c in one.target.columns if name in (c, one.source(c))]
@@ -22,6 +22,5 @@ def in_scope(work: Work, one: Incoming) -> str:
                 f"契约 {work.contract.feed} 的 scope 字段 {name} 不是 {one.target.name} 装载查询的列。",
                 f"{name}, the scope of {work.contract.feed}, is no column of the load query of {one.target.name}.",
             )
-        columns += found
-    values = work.everything(one)
-    return " AND ".join(f"c.{c} IN (SELECT {c} FROM ({values}) AS i)" for c in columns) or "true"
+        columns += [c for c in found if c not in columns]
+    return columns

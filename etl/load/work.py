@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
 from functools import cached_property
 from typing import Any
 
@@ -14,7 +13,7 @@ from etl.database import sql_file
 from etl.ledger import Delivery
 from etl.staging import bad_table_name, table_name
 from etl.targets import Incoming
-from etl.validate import business_key
+from etl.validate import key_columns
 
 FEW = 50_000
 """So many bad rows fit in the least memory that a server gives a hash table."""
@@ -22,7 +21,7 @@ FEW = 50_000
 
 @dataclass
 class Loaded:
-    """What a load did, in rows of the delivery; `closed` are things of the star."""
+    """What a load did, in rows of the delivery; `closed` are rows of the star that a snapshot ended."""
 
     staged: int
     totals_dropped: int
@@ -32,6 +31,7 @@ class Loaded:
     quarantined: int = 0
     duplicate: int = 0
     touched: int = 0
+    superseded: int = 0
     closed: int = 0
 
     def changes(self) -> dict[str, Any]:
@@ -43,7 +43,8 @@ class Loaded:
             "rows": self.staged + self.totals_dropped,
             "loaded": 0 if self.retraction else self.touched,
             "retracted": self.touched if self.retraction else 0,
-            "unchanged": good - self.touched,
+            "unchanged": good - self.touched - self.superseded,
+            "superseded": self.superseded,
             "duplicate": self.duplicate,
             "quarantined": self.quarantined,
             "totals_dropped": self.totals_dropped,
@@ -70,6 +71,7 @@ class Work:
             "feed": self.delivery.feed,
             "period_start": self.delivery.period_start,
             "period_end": self.delivery.period_end,
+            "received_at": self.delivery.received_at,
             "is_snapshot": self.contract.mode == "full",
         }
         self.result = Loaded(
@@ -89,18 +91,33 @@ class Work:
 
     def file(self, name: str, names: dict[str, str], **values: Any) -> int:
         """Run a file of `warehouse/sql/load/` with identifiers and queries put in; returns the row count."""
+        return self.query(name, names, **values).rowcount
+
+    def query(self, name: str, names: dict[str, str], **values: Any) -> sa.CursorResult[Any]:
+        """The same, for its rows."""
         lines = sql_file(f"load/{name}.sql").splitlines()
-        body = "\n".join(line for line in lines if not line.startswith("--"))
-        return self.execute(body.format(**names), **values).rowcount
+        body = "\n".join(line for line in lines if not line.strip().startswith("--"))
+        return self.execute(body.format(**names), **values)
+
+    @property
+    def is_act(self) -> bool:
+        """Whether the delivery is a correction or a retraction of what was said."""
+        return self.delivery.mode in ("correction", "retraction")
+
+    @property
+    def good(self) -> str:
+        """SQL on `s`, a staged row: that it is not kept out."""
+        bad = self.result.quarantined + self.result.duplicate
+        if not bad:
+            return "true"
+        if bad <= FEW:
+            # Looked up in a hash table, row by row: cheaper than a join, but only for one that fits in memory.
+            return f"s.row_no NOT IN (SELECT row_no FROM {self.bad})"
+        return f"NOT EXISTS (SELECT FROM {self.bad} AS b WHERE b.row_no = s.row_no)"
 
     def select(self, query: LoadQuery, *, all_rows: bool = False) -> str:
         """The load SELECT with `staging` bound to this delivery's good rows (or to all of them)."""
-        bad = self.result.quarantined + self.result.duplicate
-        good = f"NOT EXISTS (SELECT FROM {self.bad} AS b WHERE b.row_no = s.row_no)"
-        if bad <= FEW:
-            # Looked up in a hash table, row by row: cheaper than a join, but only for one that fits in memory.
-            good = f"row_no NOT IN (SELECT row_no FROM {self.bad})"
-        where = f" WHERE {good}" if bad and not all_rows else ""
+        where = "" if all_rows or self.good == "true" else f" WHERE {self.good}"
         rows = f"SELECT * FROM {self.table} AS s{where}"
         return f"WITH staging AS ({rows}) SELECT * FROM ({query.sql.rstrip().rstrip(';')}) AS q"
 
@@ -108,44 +125,36 @@ class Work:
         """All rows of the delivery in the target's keys, those in quarantine too."""
         return one.resolved(self.select(one.query, all_rows=True))
 
-    def own_key(self) -> str:
-        """The business key of the staged row that an incoming row was made from."""
-        key = business_key(self.contract)
-        return f"(SELECT {key} FROM {self.table} AS staged WHERE staged.row_no = i.row_no) AS business_key"
+    @cached_property
+    def source_time(self) -> str:
+        """SQL on `s`, a staged row: the source's own time as it counts for precedence; `d` is the delivery."""
+        name = self.contract.source_time
+        if name is None:
+            return "CAST('-infinity' AS timestamptz)"
+        column = self.contract.by_name[name].column or name
+        return f"ledger.source_time(s.{column}, d)"
 
     @cached_property
-    def later_snapshots(self) -> list[tuple[int, date]]:
-        """Accepted snapshots of later periods, for a feed of snapshots: (delivery, day)."""
-        rows = self.execute(
-            "SELECT delivery_id, period_end FROM ledger.delivery WHERE feed = :feed AND state = 'loaded'"
-            " AND mode = 'full' AND period_end > :period_end AND :is_snapshot"
+    def unreadable_keys(self) -> int:
+        """How many rows do not say which thing they are about; with one of them nothing can be called absent."""
+        return int(
+            self.execute(
+                f"SELECT count(*) FROM {self.table} AS s WHERE NOT ({self.key_is_readable})"
+            ).scalar_one()
         )
-        return [(row.delivery_id, row.period_end) for row in rows]
 
     @cached_property
-    def outranking(self) -> list[int]:
-        """Accepted deliveries of later periods."""
-        rows = self.execute(
-            "SELECT delivery_id FROM ledger.delivery WHERE feed = :feed AND state = 'loaded'"
-            " AND period_end > :period_end"
+    def key_is_readable(self) -> str:
+        """SQL on `s`, a staged row: that its key is complete and breaks no error rule of its own."""
+        keyed = set(key_columns(self.contract))
+        own = [
+            rule.id
+            for rule in self.contract.rules
+            if rule.columns and rule.id != "key" and keyed.issuperset(rule.columns)
+        ]
+        self.values["key_rules"] = own
+        complete = " AND ".join(f"s.{column} IS NOT NULL" for column in key_columns(self.contract))
+        return (
+            f"{complete} AND NOT EXISTS (SELECT FROM {self.bad} AS b"
+            " WHERE b.row_no = s.row_no AND b.rule = ANY (:key_rules))"
         )
-        return [int(row[0]) for row in rows]
-
-    @cached_property
-    def keys_readable(self) -> bool:
-        """Whether every row says which thing it is about; if not, nothing can be called absent."""
-        key = business_key(self.contract)
-        unreadable = self.execute(
-            f"SELECT count(*) FROM {self.table} AS staged WHERE ({key}) IS NULL"
-        ).scalar_one()
-        if unreadable:
-            self.result.reasons.append(
-                {
-                    "rule": "absence_unknown",
-                    "severity": "warning",
-                    "rows": unreadable,
-                    "message_zh": f"{unreadable} 行主键无法识别，本次快照不据缺失关闭任何对象。",
-                    "message_en": f"{unreadable} rows have no readable key, so nothing is closed for being absent.",
-                }
-            )
-        return not unreadable

@@ -10,13 +10,13 @@ import pyarrow as pa
 
 from etl.values.text import raw
 
-_SKIPPED = frozenset({"row_no", "fault"})
+_SKIPPED = frozenset({"row_no"})
 _LONG = 254
 _MISSING = 255
 
 
 class ContentHash:
-    """Content of typed batches, independent of their boundaries, of row numbers and of faults.
+    """Content of typed batches and their faults, independent of their boundaries and of row numbers.
 
     The order of rows counts, the order of columns does not. A column without a value
     counts as no column, so that an empty optional column changes nothing.

@@ -13,7 +13,9 @@ EXCEL_FORMAT = "excel"
 
 _YEARS = range(1000, 10000)
 _ROC_OFFSET = 1911
-_SERIALS = (1, 2_958_465)  # 1900-01-01 to 9999-12-31
+_SERIALS = (1, 2_958_465)  # 1900-01-01 to 9999-12-31, where a contract declares serial numbers
+_PLAUSIBLE_SERIALS = (10_000, 80_000)
+"""1927 to 2119: a plain number below is a year that was typed (2005), one above a month (202103)."""
 _SERIAL_ORIGIN = datetime(1899, 12, 30)  # noqa: DTZ001 - a local time, as all here
 
 _DAY = re.compile(
@@ -39,6 +41,7 @@ _TIME = re.compile(
     r"\s*(?P<ap>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|[+-]\d\d:?\d\d)?"
 )
 _SERIAL = re.compile(r"\d{1,7}(?:\.\d+)?")
+_OCTOBER_OR_JANUARY = re.compile(r"\d{4}\.1")
 _DAY_NOT_FIRST_YEAR = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{1,4}(?:\D.*)?")
 
 _EXPECTED = {
@@ -53,6 +56,15 @@ _TOO_COARSE = Expectation(
     "a date to the day, such as 2021-03-05",
     "请补全到日",
     "give the day as well",
+)
+
+
+_TYPED_MONTH = Expectation(
+    "ambiguous",
+    "以文本写明的年月，如 2021-10",
+    "a month written as text, such as 2021-10",
+    "表格把数字 2021.10 存成 2021.1，分不清一月和十月；请写成 2021-10",
+    "a spreadsheet stores the number 2021.10 as 2021.1, January or October: write 2021-10",
 )
 
 
@@ -75,6 +87,8 @@ class DateParser:
         self._formats = tuple(form for form in formats if form != EXCEL_FORMAT)
         self._roc = roc
         self._serials = serials or EXCEL_FORMAT in formats
+        self._from_sheet = serials
+        self._range = _SERIALS if EXCEL_FORMAT in formats else _PLAUSIBLE_SERIALS
         self._expected = _EXPECTED_TIME if time else _EXPECTED[precision]
 
     def __call__(self, text: str) -> datetime | Expectation:
@@ -105,8 +119,11 @@ class DateParser:
                     return self._at(self._day(match, offset), time)
         if self._serials and _SERIAL.fullmatch(text) and len(text.split(".")[0]) < 8:
             serial = float(text)
-            if _SERIALS[0] <= serial < _SERIALS[1] + 1 and (self._time or serial.is_integer()):
+            first, last = self._range
+            if first <= serial < last + 1 and (self._time or serial.is_integer()):
                 return _from_serial(serial)
+        if self._from_sheet and _OCTOBER_OR_JANUARY.fullmatch(text):
+            return _TYPED_MONTH
         for precision, pattern, offset in self._coarse():
             match = pattern.fullmatch(text)
             if match is not None:

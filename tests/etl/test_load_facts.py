@@ -192,7 +192,8 @@ def test_the_source_s_own_time_decides_whatever_arrives_first(ctx: Context, send
         "接诉即办工单_2024-02-01", [order("W1", "2024-02-01 10:00:00", "2024-01-31 09:00:00")]
     )
     late = send_orders("接诉即办工单_2024-02-02", [order("W1", "2024-01-10 10:00:00")])
-    assert (late.loaded, late.unchanged) == (0, 1)
+    assert (late.loaded, late.unchanged, late.superseded) == (0, 0, 1)
+    assert [r["deliveries"] for r in late.reasons if r["rule"] == "superseded"] == [[1]]
     assert closed_at(ctx) == {"W1": "2024-01-31"}
     newer = send_orders(
         "接诉即办工单_2024-01-15", [order("W1", "2024-02-03 10:00:00", "2024-02-02 09:00:00")]
@@ -257,7 +258,7 @@ def test_a_row_that_another_load_brings_meanwhile_is_seen_at_the_second_try(
 
     @sa.event.listens_for(ctx.engine, "after_cursor_execute")
     def meet(_c, _cursor, statement: str, _p, _context, _m) -> None:
-        if "CREATE TEMP TABLE differing" in statement and not met:
+        if "CREATE TEMP TABLE changed" in statement and not met:
             met.append(statement)
             with other.begin() as connection:
                 connection.execute(

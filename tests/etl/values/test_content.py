@@ -89,7 +89,8 @@ def test_an_optional_column_without_values_changes_nothing() -> None:
     assert digest(*late) == digest(filled)
 
 
-def test_faults_do_not_count_and_the_text_batch_does() -> None:
+def test_faults_count_and_so_does_the_text_batch() -> None:
+    """A faulty cell that was cleared is a repair, not a repetition."""
     narrow = pa.record_batch(
         [pa.array([1], pa.int32()), pa.array(["x"]), pa.array([None], pa.string())],
         names=["row_no", "a", "fault"],
@@ -101,7 +102,7 @@ def test_faults_do_not_count_and_the_text_batch_does() -> None:
     text = pa.record_batch(
         [pa.array([1], pa.int32()), pa.array(["long"])], names=["row_no", "content"]
     )
-    assert digest(narrow) == digest(faulty) != digest(narrow, text)
+    assert len({digest(narrow), digest(faulty), digest(narrow, text)}) == 3
 
 
 def test_the_hash_is_the_same_on_every_machine() -> None:

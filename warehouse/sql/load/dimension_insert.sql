@@ -6,5 +6,4 @@ WITH added AS (
       FROM timeline AS t
      WHERE NOT EXISTS (SELECT FROM star.{target} AS v WHERE v.{key} = t.{key} AND v.valid_from = t.valid_from)
     RETURNING {key})
-INSERT INTO pg_temp.touched
-SELECT DISTINCT h.row_no FROM added JOIN heard AS h USING ({key}) WHERE h.row_no IS NOT NULL;
+INSERT INTO changed SELECT DISTINCT {key} FROM added;

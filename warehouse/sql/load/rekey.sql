@@ -1,13 +1,18 @@
--- Rows under a key that was merged into another: the old version goes to the history, the same
--- row under the right key is believed from now on. Where that one exists already, it stays.
-WITH moved AS (
+-- Rows of the star without claims under a key that no id has any more: the old version goes to the history,
+-- the same row under the right key is believed from now on.
+WITH merged AS (
+    SELECT DISTINCT n.old_key, n.new_key FROM renamed AS n
+     WHERE NOT EXISTS (SELECT FROM registry.{registry} AS r WHERE r.{registry}_key = n.old_key)),
+moved AS (
     DELETE FROM star.{target} AS c
-     USING merged_keys AS m
+     USING merged AS m
      WHERE c.{column} = m.old_key
+       AND NOT EXISTS (SELECT FROM claim.{target} AS t
+                        WHERE t.delivery_id = c.delivery_id AND t.row_no IS NOT DISTINCT FROM c.row_no)
     RETURNING c.*, m.new_key),
 kept AS (
     INSERT INTO history.{target} ({columns}, known_to)
-    SELECT {columns}, :seq FROM moved)
+    SELECT {columns}, :seq FROM moved WHERE known_from < :seq)
 INSERT INTO star.{target} ({columns})
 SELECT {rekeyed} FROM moved
 ON CONFLICT DO NOTHING;

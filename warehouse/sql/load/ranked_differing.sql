@@ -5,4 +5,3 @@ CREATE TEMP TABLE differing ON COMMIT DROP AS
 SELECT i.*, {known} AS is_known
   FROM ({incoming}) AS i LEFT JOIN star.{target} AS c ON {same_key}
  WHERE ({columns_c}) IS DISTINCT FROM ({columns_i});
-ANALYZE differing ({key});

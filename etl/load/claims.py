@@ -1,0 +1,163 @@
+"""Claims: what the delivery says of each thing, kept whether it is believed or not (docs/precedence.md)."""
+
+from __future__ import annotations
+
+from etl.load.scope import own_time, scope_columns
+from etl.load.work import Work
+from etl.targets import Incoming, Target, prefixed
+
+DEFAULT_SHARE = 0.7
+"""Share of a year's or month's fullest snapshot from which on another one speaks for it too."""
+
+
+def is_ranked(work: Work, counted: list[Incoming]) -> bool:
+    """Whether the star's row carries all that precedence needs, so that no claim is kept of each row.
+
+    So where the rows of one fact are the rows of the feed, and the source tells its time; a
+    feed of full snapshots keeps its claims, since absence needs to know who mentioned what.
+    """
+    if len(counted) != 1 or work.contract.source_time is None or work.contract.mode == "full":
+        return False
+    one = counted[0]
+    return (
+        one.target.kind == "fact"
+        and "source_at" in one.target.columns
+        and set(one.target.business_key) == set(work.contract.key)
+        and not set(one.target.business_key) & set(one.target.refs)
+    )
+
+
+def key_parts(work: Work, *, resolved: bool) -> tuple[str, str]:
+    """The business key of `s`, a staged row, as JSON; and the joins that resolve the names in it."""
+    parts, joins = [], []
+    for name in work.contract.key:
+        field = work.contract.by_name[name]
+        column = f"s.{field.column or name}"
+        registry = field.register.registry if field.register else None
+        if registry is None:
+            parts.append(f"to_jsonb({column})")
+        elif resolved:
+            found = f"k_{name}"
+            joins.append(
+                f"LEFT JOIN registry.{registry} AS {found} ON {found}.{registry}_id = {column}"
+            )
+            key = f"coalesce(to_jsonb({found}.{registry}_key), to_jsonb({column}))"
+            parts.append(f"jsonb_build_object('{registry}', {key})")
+        else:
+            parts.append(f"jsonb_build_object('{registry}', {column})")
+    return f"jsonb_build_array({', '.join(parts)})", " ".join(joins)
+
+
+def has_names(work: Work) -> bool:
+    """Whether a part of the business key is a name that a register resolves."""
+    return any(work.contract.by_name[name].register for name in work.contract.key)
+
+
+def keep_claims(work: Work, *, rows: bool) -> None:
+    """Enter the claims of the delivery's things; without `rows` only those that the star's rows do not tell."""
+    key, joins = key_parts(work, resolved=True)
+    sent = key_parts(work, resolved=False)[0] if has_names(work) else "CAST(NULL AS jsonb)"
+    names = {
+        "table": work.table,
+        "bad": work.bad,
+        "key": key,
+        "sent": sent,
+        "joins": joins,
+        "source_at": work.source_time,
+        "readable": work.key_is_readable,
+        "good": work.good,
+    }
+    if rows or work.result.retraction:
+        kind = "retracted" if work.result.retraction else "row"
+        work.file("claim_rows", names, kind=kind)
+    if work.result.quarantined:
+        work.file("claim_unreadable", names)
+
+
+def keep_values(work: Work, one: Incoming) -> None:
+    """Enter what the load query made of the delivery's rows."""
+    columns = [*one.target.columns, *one.id_columns]
+    if one.target.kind == "dimension":
+        columns.append("valid_from")
+    names = {
+        "target": one.target.name,
+        "columns": ", ".join(columns),
+        "columns_i": prefixed("i", columns),
+        "scope": scope_of(work, one, "i"),
+        "incoming": one.resolved(ids=True),
+    }
+    if one.is_lookup:
+        # Who only repeats a derived member has said nothing.
+        attributes = [c for c in one.target.columns if c != one.target.business_key[0]]
+        names["incoming"] = (
+            f"SELECT i.* FROM ({names['incoming']}) AS i WHERE NOT EXISTS (SELECT FROM star.{one.target.name} AS v"
+            f" WHERE v.{one.target.business_key[0]} = i.{one.target.business_key[0]} AND v.valid_from <= i.valid_from"
+            f" AND i.valid_from < v.valid_to AND ({prefixed('v', attributes)}) IS NOT DISTINCT FROM ({prefixed('i', attributes)}))"
+        )
+    work.file("claim_values", names)
+
+
+def keep_scope(work: Work, one: Incoming) -> bool:
+    """Enter what this full snapshot speaks of; returns whether absence follows from it."""
+    if work.delivery.mode != "full" or one.is_lookup:
+        return False
+    if work.unreadable_keys:
+        return False
+    own = [f"i.{column}" for column in own_time(one.target)]
+    period = (
+        f"{own[0]} = extract(year FROM CAST(:period_end AS date))"
+        if own and own[0].endswith("year")
+        else f"{own[0]} BETWEEN :period_start AND :period_end"
+        if own
+        else "true"
+    )
+    # A row may hold since ever (a handling unit); its absence is news of this period.
+    day = (
+        "greatest(max(i.valid_from), CAST(:period_start AS date))"
+        if one.target.kind == "dimension"
+        else "CAST(:period_end AS date)"
+    )
+    names = {
+        "scope": scope_of(work, one, "i"),
+        "incoming": work.everything(one),
+        "is_own": f"bool_and({period})",
+        "day": day,
+        "complete": " AND ".join(f"i.{c} IS NOT NULL" for c in scope_columns(work, one)) or "true",
+    }
+    share = work.contract.volume_min_share or DEFAULT_SHARE
+    work.file("claim_scope", names, target=one.target.name, share=share)
+    if not scope_columns(work, one):
+        # Also a snapshot of rows that lead to nothing speaks of everything.
+        work.execute(
+            "INSERT INTO ledger.scope VALUES (:delivery_id, :target, '[]', 0, 0, :period_end) ON CONFLICT DO NOTHING",
+            target=one.target.name,
+        )
+    return True
+
+
+def warn_of_unreadable(work: Work) -> None:
+    """Say that a snapshot closes nothing, and why."""
+    if work.delivery.mode != "full" or not work.unreadable_keys:
+        return
+    rows = work.unreadable_keys
+    work.result.reasons.append(
+        {
+            "rule": "absence_unknown",
+            "severity": "warning",
+            "rows": rows,
+            "message_zh": f"{rows} 行主键无法识别，本次快照不据缺失关闭任何对象。",
+            "message_en": f"{rows} rows have no readable key, so nothing is closed for being absent.",
+        }
+    )
+
+
+def scope_of(work: Work, one: Incoming, alias: str) -> str:
+    """The scope that a row of the target belongs to, as JSON; empty for a feed whose snapshots are whole."""
+    if work.contract.mode != "full" or one.is_lookup:
+        return "CAST('[]' AS jsonb)"
+    return f"jsonb_build_array({prefixed(alias, scope_columns(work, one))})"
+
+
+def is_periodic(target: Target) -> str:
+    """SQL boolean: whether the target's rows have a month or year of their own."""
+    return "true" if own_time(target) else "false"

@@ -1,0 +1,99 @@
+"""Facts whose rows carry their own rank: a million orders with the source's own time, compared as they stand.
+
+No claim is kept of each row: the star has the highest, and what it outranked cannot become
+the highest again. What the star's row does not tell is kept: retractions, unreadable
+rows, and which rows a delivery confirmed (`ledger.confirmed`).
+"""
+
+from __future__ import annotations
+
+from etl.load.fact import is_filled
+from etl.load.work import Work
+from etl.targets import Incoming, Target, prefixed, same
+
+
+def load_ranked(work: Work, one: Incoming) -> None:
+    """Retract; or move what is known better and insert what has no current row."""
+    target = one.target
+    names = _names(work, one)
+    if work.result.retraction:
+        work.file("ranked_retract", names)
+        work.result.touched = _count(work, "is_touched")
+        work.result.superseded = _count(work, "NOT is_touched AND outranked_by IS NOT NULL")
+        return
+    filled = is_filled(work, target)
+    if filled:
+        work.execute("DROP TABLE IF EXISTS pg_temp.differing")
+        differing = work.file("ranked_differing", names)
+        work.execute(f"ANALYZE differing ({names['key']})")
+        work.file("ranked_move", names)
+        good = work.result.staged - work.result.quarantined - work.result.duplicate
+        if differing < good:
+            work.file("ranked_confirm", names)
+        names["incoming"] = "SELECT * FROM differing WHERE NOT is_known"
+    if _some_retracted(work):
+        names["incoming"] = _not_retracted(work, one, names["incoming"])
+    work.result.touched = work.file("ranked_insert", names)
+    if filled:
+        work.result.superseded = differing - work.result.touched
+        work.file("ranked_outranked", names)
+    else:
+        work.execute(f"ANALYZE star.{target.name}")
+
+
+def _names(work: Work, one: Incoming) -> dict[str, str]:
+    target = one.target
+    key = target.business_key
+    return {
+        "target": target.name,
+        "columns": ", ".join(target.columns),
+        "columns_c": prefixed("c", target.columns),
+        "columns_i": prefixed("i", target.columns),
+        "key": ", ".join(key),
+        "key_i": prefixed("i", key),
+        "known": f"c.{key[0]} IS NOT NULL",
+        "same_key": same("c", "i", key),
+        "incoming": one.resolved(),
+        "table": work.table,
+        "good": work.good,
+        "hash_c": _hash("c", target),
+        "hash_s": _hash_staged(work, target),
+        "same_s_i": " AND ".join(f"s.{work.contract.by_name[k].column} = i.{k}" for k in key),
+        "key_json_i": f"jsonb_build_array({prefixed('i', key)})",
+    }
+
+
+def _hash(alias: str, target: Target) -> str:
+    parts = " || '|' || ".join(f"{alias}.{column}::text" for column in target.business_key)
+    return f"hashtextextended({parts} || '@' || coalesce({alias}.source_at, '-infinity')::text, 0)"
+
+
+def _hash_staged(work: Work, target: Target) -> str:
+    fields = work.contract.by_name
+    parts = " || '|' || ".join(f"s.{fields[name].column}::text" for name in target.business_key)
+    time = fields[work.contract.source_time or ""].column
+    return f"hashtextextended({parts} || '@' || coalesce(s.{time}, '-infinity')::text, 0)"
+
+
+def _some_retracted(work: Work) -> bool:
+    return bool(
+        work.execute(
+            "SELECT EXISTS (SELECT FROM ledger.claim WHERE feed = :feed AND kind = 'retracted')"
+        ).scalar_one()
+    )
+
+
+def _not_retracted(work: Work, one: Incoming, incoming: str) -> str:
+    """Without the rows that a higher retraction has taken back before they came."""
+    key = f"jsonb_build_array({prefixed('i', one.target.business_key)})"
+    return (
+        f"SELECT i.* FROM ({incoming}) AS i JOIN ledger.delivery AS own ON own.delivery_id = :delivery_id"
+        " WHERE NOT EXISTS (SELECT FROM ledger.claim AS l JOIN ledger.delivery AS d USING (delivery_id)"
+        f" WHERE l.feed = :feed AND l.key = {key} AND l.kind = 'retracted'"
+        " AND ledger.rank_of(true, l.source_at, false, d)"
+        " > ledger.rank_of(true, ledger.source_time(i.source_at, own), false, own))"
+    )
+
+
+def _count(work: Work, condition: str) -> int:
+    return int(work.execute(f"SELECT count(*) FROM pg_temp.told WHERE {condition}").scalar_one())

@@ -1,0 +1,3 @@
+-- The values of the claims, as the load query gave them.
+INSERT INTO claim.{target} ({columns}, scope, delivery_id, row_no)
+SELECT {columns_i}, {scope}, :delivery_id, i.row_no FROM ({incoming}) AS i;

@@ -1,0 +1,41 @@
+-- What is believed of the rows concerned: of all claims on a thing the highest counts; it is a row and no
+-- higher snapshot misses the thing. Where two things lead to one row of the star, the higher one's.
+CREATE TEMP TABLE believed ON COMMIT DROP AS
+WITH thing AS (
+    SELECT DISTINCT l.feed, l.key
+      FROM (SELECT DISTINCT {key} FROM concerned) AS k
+      JOIN claim.{target} AS t ON {same_t_k}
+      JOIN ledger.claim AS l ON l.delivery_id = t.delivery_id AND l.row_no = t.row_no
+),
+highest AS (
+    SELECT DISTINCT ON (l.feed, l.key) l.feed, l.key, l.delivery_id, l.row_no, l.kind,
+           ledger.rank_of(true, l.source_at, {is_periodic}, d) AS rank
+      FROM thing JOIN ledger.claim AS l USING (feed, key)
+      JOIN ledger.delivery AS d ON d.delivery_id = l.delivery_id
+     WHERE l.kind <> 'unreadable'
+     ORDER BY l.feed, l.key, rank DESC, l.row_no
+),
+snapshot AS MATERIALIZED (
+    SELECT * FROM ledger.snapshots(:target, {is_periodic}) AS s WHERE s.feed IN (SELECT feed FROM thing)
+),
+candidate AS (
+    SELECT {columns_t}, t.delivery_id, t.row_no, h.rank
+      FROM highest AS h
+      JOIN claim.{target} AS t ON t.delivery_id = h.delivery_id AND t.row_no = h.row_no
+     WHERE h.kind = 'row'
+       AND NOT EXISTS (SELECT FROM snapshot AS s
+                        WHERE s.feed = h.feed AND s.scope = t.scope AND s.rank > h.rank
+                          AND NOT EXISTS (SELECT FROM ledger.claim AS m
+                                           WHERE m.feed = h.feed AND m.key = h.key AND m.delivery_id = s.delivery_id))
+     UNION ALL
+    -- Rows of feeds that keep no claims speak for themselves.
+    SELECT {columns_c}, c.delivery_id, c.row_no,
+           ledger.rank_of(true, {source_at_c}, {is_periodic}, d)
+      FROM star.{target} AS c JOIN (SELECT DISTINCT {key} FROM concerned) AS k ON {same_c_k}
+      JOIN ledger.delivery AS d USING (delivery_id)
+     WHERE NOT EXISTS (SELECT FROM claim.{target} AS t WHERE t.delivery_id = c.delivery_id AND t.row_no = c.row_no)
+)
+SELECT DISTINCT ON ({key}) {columns}, delivery_id, row_no
+  FROM candidate AS c
+ WHERE EXISTS (SELECT FROM concerned AS k WHERE {same_c_k})
+ ORDER BY {key}, rank DESC, row_no;

@@ -1,0 +1,27 @@
+-- The rows of the star about which this delivery may decide, each with the delivery's row if one is about it:
+-- what it tells in other words or for the first time, and what was told of the same things before.
+CREATE TEMP TABLE concerned ON COMMIT DROP AS
+WITH differing AS (
+    SELECT {key_t}, t.row_no
+      FROM claim.{target} AS t LEFT JOIN star.{target} AS c ON {same_c_t}
+     WHERE t.delivery_id = :delivery_id AND ({columns_c}) IS DISTINCT FROM ({columns_t})
+)
+SELECT * FROM differing
+ UNION
+SELECT {key_t}, said.row_no
+  FROM ledger.claim AS said
+  JOIN ledger.claim AS before ON before.feed = said.feed AND before.key = said.key AND before.delivery_id <> said.delivery_id
+  JOIN claim.{target} AS t ON t.delivery_id = before.delivery_id AND t.row_no = before.row_no
+ WHERE {told_before} AND said.delivery_id = :delivery_id AND said.kind <> 'unreadable'
+   AND NOT EXISTS (SELECT FROM claim.{target} AS n WHERE n.delivery_id = :delivery_id AND said.kind = 'row' AND {same_n_t})
+ UNION
+SELECT {key_c}, CAST(NULL AS int)
+  FROM star.{target} AS c JOIN ledger.delivery AS d USING (delivery_id)
+ WHERE {closes} AND d.feed = :feed
+   AND NOT EXISTS (SELECT FROM claim.{target} AS t WHERE t.delivery_id = :delivery_id AND {same_c_t})
+ UNION
+SELECT {key_t}, CAST(NULL AS int)
+  FROM claim.{target} AS t JOIN ledger.delivery AS d USING (delivery_id)
+ WHERE {fullness_may_change} AND d.feed = :feed AND t.delivery_id <> :delivery_id
+   AND t.scope IN (SELECT scope FROM ledger.scope WHERE delivery_id = :delivery_id AND target = :target);
+ANALYZE concerned;

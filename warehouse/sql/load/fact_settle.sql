@@ -1,0 +1,7 @@
+-- Rows that are not believed any more, or not in these words, go to the history, where they stay as they were.
+CREATE TEMP TABLE changed ON COMMIT DROP AS
+SELECT {key_k}, c.delivery_id IS NOT NULL AS was_there, b.delivery_id IS NOT NULL AS is_there, b.delivery_id AS teller
+  FROM (SELECT DISTINCT {key} FROM concerned) AS k
+  LEFT JOIN star.{target} AS c ON {same_c_k}
+  LEFT JOIN believed AS b ON {same_b_k}
+ WHERE ({columns_c}) IS DISTINCT FROM ({columns_b});

@@ -1,0 +1,22 @@
+-- Current rows that this delivery knows better go to the history, where they stay as they were; what told so
+-- takes their place. A row is outranked by the source's time, then by period, mode and receipt, where the
+-- current row has the rank of the highest delivery that told of it.
+WITH better AS (
+    SELECT {key_i}
+      FROM differing AS i
+      JOIN star.{target} AS c ON {same_key}
+      JOIN ledger.delivery AS d ON d.delivery_id = c.delivery_id
+      JOIN ledger.delivery AS own ON own.delivery_id = :delivery_id
+     WHERE i.is_known
+       AND ledger.rank_of(true, ledger.source_time(i.source_at, own), false, own)
+           > ledger.rank_of(true, ledger.source_time(c.source_at, d), false, d)
+       AND (ledger.source_time(i.source_at, own) > ledger.source_time(c.source_at, d)
+            OR NOT EXISTS (SELECT FROM ledger.confirmed AS f JOIN ledger.delivery AS b USING (delivery_id)
+                            WHERE b.feed = :feed AND f.keys @> ARRAY[{hash_c}]
+                              AND ledger.rank_of(true, '-infinity', false, b) > ledger.rank_of(true, '-infinity', false, own)))),
+moved AS (
+    DELETE FROM star.{target} AS c USING better AS i WHERE {same_key} RETURNING c.*),
+kept AS (
+    INSERT INTO history.{target} ({columns}, known_from, delivery_id, row_no, known_to)
+    SELECT {columns}, known_from, delivery_id, row_no, :seq FROM moved WHERE known_from < :seq)
+UPDATE differing AS i SET is_known = false FROM moved AS c WHERE {same_key};
