@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.settings import ROOT
-from tests.etl.load.model import Feed, Period, Place, StarRow, Value
+from tests.etl.load.model import SINCE_EVER, Feed, Period, Place, StarRow, Unit, Value
 
 Values = Mapping[str, Value]
 
@@ -43,7 +43,7 @@ def seat_change(v: Values) -> list[StarRow]:
 
 
 def work_order(v: Values) -> list[StarRow]:
-    names = (v["channel"], v["category_1"], _place(v["town"]), v["unit"])
+    names = (v["channel"], v["category_1"], _place(v["town"]), Unit(v["unit"]))
     values = (*names, v["opened_at"], v["return_count"], v["updated_at"])
     return [StarRow("fact_work_order", (v["order_id"],), values)]
 
@@ -55,7 +55,7 @@ def order_members(v: Values) -> list[StarRow]:
     area = Place(re.sub("(办事处|人民政府)$", "", unit)) if town else None
     found = [
         StarRow("dim_category", (v["category_1"],), (v["category_1"], True)),
-        StarRow("dim_unit", (unit,), (unit, kind, area)),
+        StarRow("dim_unit", (Unit(unit),), (unit, kind, area)),
     ]
     if v["channel"] is not None:
         found.append(StarRow("dim_channel", (v["channel"],), (v["channel"],)))
@@ -95,16 +95,47 @@ LEVELS = {"区县": "district", "镇街": "town", "社区": "community", "村": 
 
 
 def division(v: Values) -> list[StarRow]:
-    code = v["division_code"]
-    values = (code, v["division_name"], LEVELS.get(str(v["level"])), _place(v["parent_code"]))
-    return [StarRow("dim_area", (Place(code),), values)]
+    code, name = v["division_code"], str(v["division_name"])
+    values = (code, name, LEVELS.get(str(v["level"])), _place(v["parent_code"]))
+    made = [StarRow("dim_area", (Place(code),), values)]
+    if v["level"] == "镇街":
+        unit = re.sub("(街道|地区)办事处$", r"\1", name)
+        made.append(StarRow("dim_unit", (f"town:{code}",), (unit, "town", Place(code))))
+    return made
 
 
-def names_of_division(v: Values) -> list[tuple[str, str]]:
-    if v["level"] not in ("区县", "镇街"):
-        return []
-    names = [str(v["division_name"]), *str(v["aliases"] or "").split(";")]
-    return [(name, str(v["division_code"])) for name in names if name]
+def names_of_divisions(rows: list[Values]) -> list[tuple[type, str, str]]:
+    """Towns and districts by name and alias, in every form; towns are units, too."""
+
+    def names(v: Values) -> list[str]:
+        return [n for n in (str(v["division_name"]), *str(v["aliases"] or "").split(";")) if n]
+
+    districts = [name for v in rows if v["level"] == "区县" for name in names(v)]
+    made: list[tuple[type, str, str]] = []
+    for v in rows:
+        code = str(v["division_code"])
+        if v["level"] == "区县":
+            made += [(Place, name, code) for name in names(v)]
+        if v["level"] == "镇街":
+            for form in {form for name in names(v) for form in forms(name, districts)}:
+                made += [(Place, form, code), (Unit, form, f"town:{code}")]
+    return made
+
+
+def forms(name: str, districts: list[str]) -> set[str]:
+    """How the name of a place is written: with and without its office, below its district or not."""
+    if not districts:
+        return {name}
+    street = "街道" if re.search("街道办(事处)?$", name) else ""
+    bare = re.sub("(人民政府|政府|街道办事处|办事处|街道办)$", street, name)
+    found = {name, bare, f"{bare}人民政府", f"{bare}办事处"}
+    if (re.search("(街道|地区|镇|乡)$", bare) and len(bare) > 3) or re.search("..(镇|乡)$", bare):
+        found.add(re.sub("(街道|地区|镇|乡)$", "", bare))
+    return found | {f"{district}{form}" for district in districts for form in found}
+
+
+def last_day(period: Period) -> str:
+    return period.end
 
 
 def september(period: Period) -> str:
@@ -225,7 +256,7 @@ ORDER_CHOICES: dict[str, tuple[Value, ...]] = {
     "category_1": ("住房保障", "交通出行"),
     "channel": ("网络平台", None),
     "town": TOWNS,
-    "unit": ("旧宫镇人民政府", "区教委"),
+    "unit": ("旧宫镇人民政府", "旧宫镇", "区教委"),
     "opened_at": ("2024-01-02 08:00:00",),
     "return_count": (0, 1, 2),
     "updated_at": (
@@ -264,7 +295,7 @@ _SPACES = (
             ("institution_id", "registered_on"),
             frozenset({"division_code"}),
             institution,
-            dimension=True,
+            days={"dim_institution": last_day},
         ),
         "医疗机构",
         {
@@ -296,8 +327,7 @@ _SPACES = (
             ("school_id",),
             frozenset({"division_code"}),
             school,
-            dimension=True,
-            valid_from=september,
+            days={"dim_school": september},
         ),
         "学校名录",
         {
@@ -361,7 +391,7 @@ _SPACES = (
         tuple({"order_id": o} for o in ("W1", "W2", "W3")),
         ORDER_CHOICES | {"town": ("青云店镇",)},
         ORDER_BAD,
-        {"delta": 35, "window": 30, "full": 15, "correction": 12, "retraction": 8},
+        {"delta": 35, "window": 30, "full": 0, "correction": 12, "retraction": 8},
     ),
     Space(
         Feed(
@@ -370,6 +400,7 @@ _SPACES = (
             ("project_id", "lot_id"),
             frozenset({"town"}),
             affordable_project,
+            registered={"town": "town"},
             hold_resave=False,
         ),
         "保障房",
@@ -442,6 +473,7 @@ _SPACES = (
             ("month", "town"),
             frozenset({"town"}),
             social_worker_month,
+            registered={"town": "town"},
             own_time="month",
         ),
         "社工月报",
@@ -495,9 +527,9 @@ _SPACES = (
             ("division_code",),
             frozenset({"division_code", "parent_code"}),
             division,
-            dimension=True,
+            days={"dim_area": last_day, "dim_unit": lambda _: SINCE_EVER},
             hold_resave=False,
-            aliases=names_of_division,
+            aliases=names_of_divisions,
         ),
         "区划登记",
         {

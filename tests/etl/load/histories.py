@@ -61,6 +61,8 @@ def distinct(seed: int, count: int) -> History:
             if rng.random() < 0.05:
                 break
             continue
+        if feed == DIVISION:
+            one = replace(one, rows=_register(rng, plain=True))
         made.append(replace(one, release_after=0, together=False))
     return History(tuple(made), seed)
 
@@ -138,8 +140,8 @@ def _explained(earlier: list[Delivery]) -> bool:
     return bool(said) and all("旧宫镇" in each for each in said)
 
 
-def _register(rng: random.Random) -> tuple[Row, ...]:
-    """Registers of three areas, which differ in names, in what they call 旧宫镇, and in who has the old code."""
+def _register(rng: random.Random, *, plain: bool = False) -> tuple[Row, ...]:
+    """Registers of three areas, which differ in names and in whom they call 旧宫镇; a plain one knows all names."""
 
     def row(code: str, name: str, level: str, alias: str | None, fault: str = "") -> Row:
         parent = None if level == "区县" else "110115000000"

@@ -34,6 +34,16 @@ class Place(str):
     __slots__ = ()
 
 
+class Unit(str):
+    """A name of a handling unit; which are towns, the registers of areas say."""
+
+    __slots__ = ()
+
+
+Names = Mapping[tuple[type, str], str]
+"""What a name of an area or of a unit stands for. Names that nobody explains stand for themselves."""
+
+
 @dataclass(frozen=True)
 class Row:
     """A row of a file. The cell of the field `fault` is not what it should be (an error rule, or its type)."""
@@ -87,8 +97,10 @@ class Feed:
     """The load queries that have a row_no."""
     derived: Callable[[Mapping[str, Value]], list[StarRow]] = lambda _: []
     """The load queries that derive members."""
-    dimension: bool = False
-    valid_from: Callable[[Period], str] = lambda period: period.end
+    days: Mapping[str, Callable[[Period], str]] = field(default_factory=dict)
+    """For a feed of dimensions: from which day a delivery's word holds, by table."""
+    registered: Mapping[str, str] = field(default_factory=dict)
+    """Fields that must name an area of this level, once the register knows any."""
     source_time: str = ""
     own_time: str = ""
     """The field that is a periodic fact's own month or year."""
@@ -96,8 +108,8 @@ class Feed:
     min_share: float = 0.7
     hold_resave: bool = True
     hold_volume: bool = True
-    aliases: Callable[[Mapping[str, Value]], list[tuple[str, str]]] | None = None
-    """For a register of areas: the (name, code) pairs of a row."""
+    aliases: Callable[[list[Mapping[str, Value]]], list[tuple[type, str, str]]] | None = None
+    """For a register of areas: the (kind, name, id) triples of its good rows."""
 
 
 @dataclass
@@ -107,7 +119,14 @@ class Accepted:
     delivery: Delivery
     receipt: int
     verdicts: list[str]
-    """good, duplicate, quarantined"""
+    """good, duplicate, quarantined; keyless: in quarantine, and nobody can say what it is about"""
+    unregistered: frozenset[int] = frozenset()
+    """Rows that name an area which the register did not know."""
+
+    def rows(self) -> Iterator[tuple[int, Row, str]]:
+        """Number, row and verdict."""
+        for number, row in enumerate(self.delivery.rows):
+            yield number, row, self.verdicts[number]
 
 
 @dataclass(frozen=True)
@@ -118,8 +137,8 @@ class Claim:
     """row, unreadable, retracted, absent"""
     thing: Thing
     rank: Rank
-    day: str
-    """From which day it holds, for a dimension."""
+    days: Mapping[str, str]
+    """From which day it holds, by table of dimensions."""
     star: tuple[StarRow, ...] = ()
     receipt: int = 0
     row: int | None = None
@@ -163,6 +182,7 @@ class Belief:
         return [values for start, end, values in line if start <= day < end]
 
 
+COUNTS = ("rows", "loaded", "unchanged", "superseded", "duplicate", "retracted", "quarantined")
 MODES = {"full": 0, "delta": 0, "window": 0, "correction": 1, "retraction": 1}
 
 
@@ -218,10 +238,15 @@ class World:
             if (one.delivery.feed, one.delivery.period, one.delivery.mode)
             == (delivery.feed, delivery.period, delivery.mode)
         ]
-        return bool(same) and (
-            same[-1].receipt == max(one.receipt for one in same)
-            and content(same[-1].delivery) == content(delivery)
+        if not same or same[-1].receipt != max(one.receipt for one in same):
+            return False
+        # What was kept out because a register did not know it may be known now: it is judged anew.
+        anew = any(
+            entry.open and entry.row in same[-1].unregistered
+            for entry in self.entries()
+            if entry.receipt == same[-1].receipt
         )
+        return not anew and content(same[-1].delivery) == content(delivery)
 
     def _suspicions(self, delivery: Delivery) -> Iterator[str]:
         feed = self.feeds[delivery.feed]
@@ -250,58 +275,75 @@ class World:
         if MODES[delivery.mode] == 0:
             return False
         if delivery.mode == "correction" and any(
-            verdict == "quarantined" and not self._readable(one.delivery, row)
+            verdict == "keyless"
             for one in self.accepted
             if (one.delivery.feed, one.delivery.period) == (delivery.feed, delivery.period)
-            for row, verdict in zip(one.delivery.rows, one.verdicts, strict=True)
+            for _, _, verdict in one.rows()
         ):
             return False
         names = self.names()
         told = {claim.thing for claim in self._told(names)}
+        verdicts, _ = self.judge(delivery)
         things = {
             self.thing(delivery, row, names)
-            for row in delivery.rows
-            if self._readable(delivery, row)
+            for row, verdict in zip(delivery.rows, verdicts, strict=True)
+            if verdict == "good"
         }
         return bool(things - told)
 
     # ------------------------------------------------------------- names, things
-    def names(self) -> dict[str, str]:
-        """Which code a name of an area stands for. Names that nobody explains stand for themselves."""
-        given: dict[str, list[tuple[Rank, set[str]]]] = defaultdict(list)
+    def names(self) -> Names:
+        """Of several registers the newest that gives a name counts; what it gives to two things, neither gets."""
+        given: dict[tuple[type, str], list[tuple[Rank, set[str]]]] = defaultdict(list)
         codes: set[str] = set()
         for one in self.accepted:
             feed = self.feeds[one.delivery.feed]
             if feed.aliases is None or one.delivery.mode == "retraction":
                 continue
-            said: dict[str, set[str]] = defaultdict(set)
-            for row, verdict in zip(one.delivery.rows, one.verdicts, strict=True):
-                if verdict == "good":
-                    codes.add(str(row.values[feed.key[0]]))
-                    for name, code in feed.aliases(row.values):
-                        said[name].add(code)
-            for name, meant in said.items():
-                given[name].append((self.rank(one.delivery, one.receipt, None), meant))
+            good = [row.values for _, row, verdict in one.rows() if verdict == "good"]
+            codes |= {str(values[feed.key[0]]) for values in good}
+            said: dict[tuple[type, str], set[str]] = defaultdict(set)
+            for kind, name, meant in feed.aliases(good):
+                said[kind, name].add(meant)
+            for name, things in said.items():
+                given[name].append((self.rank(one.delivery, one.receipt, None), things))
         newest = {name: max(said, key=lambda each: each[0])[1] for name, said in given.items()}
         return {
-            name: next(iter(meant))
-            for name, meant in newest.items()
-            if len(meant) == 1 and name not in codes
+            (kind, name): next(iter(things))
+            for (kind, name), things in newest.items()
+            if len(things) == 1 and name not in codes
         }
 
-    def thing(self, delivery: Delivery, row: Row, names: Mapping[str, str]) -> Thing:
+    def thing(self, delivery: Delivery, row: Row, names: Names) -> Thing:
         """What a row is about."""
         feed = self.feeds[delivery.feed]
         key = (self._meant(feed, name, row, names) for name in feed.key)
         return (feed.name, *key)
 
-    def _meant(self, feed: Feed, name: str, row: Row, names: Mapping[str, str]) -> Value:
+    def _meant(self, feed: Feed, name: str, row: Row, names: Names) -> Value:
         value = row.values.get(name)
-        return names.get(str(value), value) if name in feed.places else value
+        return names.get((Place, str(value)), value) if name in feed.places else value
 
-    def _readable(self, delivery: Delivery, row: Row) -> bool:
-        key = self.feeds[delivery.feed].key
-        return row.fault not in key and all(row.values.get(name) is not None for name in key)
+    def _unregistered(self, delivery: Delivery, row: Row, names: Names) -> set[str]:
+        """The fields that name no area of the level that they must."""
+        areas = {key[1]: line for key, line in self.versions.items() if key[0] == "dim_area"}
+        found = set()
+        for name, level in self.feeds[delivery.feed].registered.items():
+            known = {
+                code
+                for code, line in areas.items()
+                if any(values[2] == level for _, _, values in line)
+            }
+            value = row.values.get(name)
+            meant = names.get((Place, str(value)), value)
+            if known and value is not None and name != row.fault and meant not in known:
+                found.add(name)
+        return found
+
+    @property
+    def versions(self) -> Mapping[StarKey, tuple[tuple[str, str, tuple[Any, ...]], ...]]:
+        """The dimensions as they are believed now."""
+        return self.beliefs[-1].versions if self.beliefs else {}
 
     # --------------------------------------------------------------------- claims
     def source_time(self, delivery: Delivery, row: Row | None) -> str:
@@ -309,12 +351,12 @@ class World:
         feed = self.feeds[delivery.feed]
         if not feed.source_time:
             return ""
-        given = "" if row is None else str(row.values.get(feed.source_time) or "")
-        if given and given <= RECEIVED and row and row.fault != feed.source_time:
-            return given
-        if row is None or MODES[delivery.mode]:
-            return f"{delivery.period.end} 24:00:00"
-        return ""
+        given = str(row.values.get(feed.source_time) or "") if row else ""
+        if row and row.fault == feed.source_time:
+            given = ""
+        if given:
+            return given if given <= RECEIVED else ""
+        return f"{delivery.period.end} 24:00:00" if row is None or MODES[delivery.mode] else ""
 
     def rank(
         self, delivery: Delivery, receipt: int, row: Row | None, thing: Thing | None = None
@@ -331,24 +373,20 @@ class World:
         mode = MODES[delivery.mode]
         return (self.source_time(delivery, row), told, mode, own, receipt)
 
-    def _told(self, names: Mapping[str, str]) -> Iterator[Claim]:
+    def _told(self, names: Names) -> Iterator[Claim]:
         """Row, unreadable and retracted claims."""
         for one in self.accepted:
             feed = self.feeds[one.delivery.feed]
-            for number, (row, verdict) in enumerate(
-                zip(one.delivery.rows, one.verdicts, strict=True)
-            ):
-                if verdict == "duplicate" or not self._readable(one.delivery, row):
+            good = "retracted" if one.delivery.mode == "retraction" else "row"
+            for number, row, verdict in one.rows():
+                if verdict in ("duplicate", "keyless"):
                     continue
-                retracts = one.delivery.mode == "retraction"
-                kind = (
-                    "unreadable" if verdict == "quarantined" else "retracted" if retracts else "row"
-                )
+                kind = good if verdict == "good" else "unreadable"
                 yield Claim(
                     kind,
                     self.thing(one.delivery, row, names),
                     self.rank(one.delivery, one.receipt, row),
-                    feed.valid_from(one.delivery.period),
+                    _days(feed, one.delivery),
                     tuple(resolved(feed.star(row.values), names)) if kind == "row" else (),
                     one.receipt,
                     number,
@@ -361,27 +399,16 @@ class World:
         for claim in self._told(names):
             by_thing[claim.thing].append(claim)
         for one in self.accepted:
-            if one.delivery.mode != "full":
+            if one.delivery.mode != "full" or "keyless" in one.verdicts:
                 continue
             feed = self.feeds[one.delivery.feed]
-            if not all(self._readable(one.delivery, row) for row in one.delivery.rows):
-                continue
             mentioned = {self.thing(one.delivery, row, names) for row in one.delivery.rows}
-            for thing in by_thing:
-                if (
-                    thing[0] == feed.name
-                    and thing not in mentioned
-                    and self._speaks(one, feed, thing)
-                ):
-                    by_thing[thing].append(
-                        Claim(
-                            "absent",
-                            thing,
-                            self.rank(one.delivery, one.receipt, None, thing),
-                            feed.valid_from(one.delivery.period),
-                            receipt=one.receipt,
-                        )
-                    )
+            for thing, claims in by_thing.items():
+                absent = thing[0] == feed.name and thing not in mentioned
+                if absent and self._speaks(one, feed, thing):
+                    rank = self.rank(one.delivery, one.receipt, None, thing)
+                    days = _days(feed, one.delivery)
+                    claims.append(Claim("absent", thing, rank, days, receipt=one.receipt))
         return by_thing
 
     def _speaks(self, one: Accepted, feed: Feed, thing: Thing) -> bool:
@@ -405,37 +432,38 @@ class World:
 
     def _occurs(self, one: Accepted, name: str, value: Value) -> int:
         return sum(
-            self._readable(one.delivery, row) and row.values.get(name) == value
-            for row in one.delivery.rows
+            verdict != "keyless" and row.values.get(name) == value for _, row, verdict in one.rows()
         )
 
     # --------------------------------------------------------------------- belief
     def belief(self) -> Belief:
         """What the star must hold."""
+        names = self.names()
         facts: dict[StarKey, tuple[Rank, tuple[Any, ...]]] = {}
         versions: dict[StarKey, tuple[tuple[str, str, tuple[Any, ...]], ...]] = {}
+        for one in self.accepted:
+            if one.delivery.mode == "retraction":
+                continue
+            derive = self.feeds[one.delivery.feed].derived
+            for _, row, verdict in one.rows():
+                if verdict == "good":
+                    for member in resolved(derive(row.values), names):
+                        line = ((SINCE_EVER, FOREVER, member.values),)
+                        versions[(member.table, *member.key)] = line
         for thing, claims in self.claims().items():
             words = [claim for claim in claims if claim.kind != "unreadable"]
             if not words:
                 continue
-            if self.feeds[thing[0]].dimension:
-                for key, line in timeline(words):
-                    versions[key] = line
-                continue
+            # Members that a row tells of rank above derived ones.
+            for table in self.feeds[thing[0]].days:
+                versions |= timeline(table, words)
             highest = max(words, key=lambda claim: claim.rank)
-            for one in highest.star:
-                key = (one.table, *one.key)
+            for row in highest.star:
+                key = (row.table, *row.key)
+                if row.table in self.feeds[thing[0]].days:
+                    continue
                 if key not in facts or facts[key][0] < highest.rank:
-                    facts[key] = (highest.rank, one.values)
-        names = self.names()
-        for accepted in self.accepted:
-            if accepted.delivery.mode == "retraction":
-                continue
-            derive = self.feeds[accepted.delivery.feed].derived
-            for row, verdict in zip(accepted.delivery.rows, accepted.verdicts, strict=True):
-                if verdict == "good":
-                    for one in resolved(derive(row.values), names):
-                        versions[(one.table, *one.key)] = ((SINCE_EVER, FOREVER, one.values),)
+                    facts[key] = (highest.rank, row.values)
         return Belief({key: values for key, (_, values) in facts.items()}, versions)
 
     def entries(self) -> list[Entry]:
@@ -445,12 +473,10 @@ class World:
         found = []
         for one in self.accepted:
             snapshots = self.feeds[one.delivery.feed].mode == "full"
-            for number, (row, verdict) in enumerate(
-                zip(one.delivery.rows, one.verdicts, strict=True)
-            ):
-                if verdict != "quarantined":
+            for number, row, verdict in one.rows():
+                if verdict not in ("quarantined", "keyless"):
                     continue
-                answered = self._readable(one.delivery, row) and any(
+                answered = verdict == "quarantined" and any(
                     claim.kind == "row"
                     and claim.rank > self.rank(one.delivery, one.receipt, row)
                     and (not snapshots or periods[claim.receipt] == one.delivery.period)
@@ -460,13 +486,17 @@ class World:
         return sorted(found, key=lambda entry: (entry.receipt, entry.row))
 
     # ----------------------------------------------------------------------- load
-    def judge(self, delivery: Delivery) -> list[str]:
-        """The verdict on each row of a file."""
+    def judge(self, delivery: Delivery) -> tuple[list[str], frozenset[int]]:
+        """The verdict on each row of a file, and which rows name areas that the register does not know."""
         feed, names = self.feeds[delivery.feed], self.names()
-        verdicts = [
-            "quarantined" if row.fault or not self._readable(delivery, row) else "good"
-            for row in delivery.rows
-        ]
+        verdicts, unregistered = [], set()
+        for n, row in enumerate(delivery.rows):
+            unknown = self._unregistered(delivery, row, names)
+            faulty = {row.fault, *unknown} - {""}
+            keyless = faulty & set(feed.key) or any(row.values.get(k) is None for k in feed.key)
+            verdicts.append("keyless" if keyless else "quarantined" if faulty else "good")
+            if unknown:
+                unregistered.add(n)
         good = [n for n, verdict in enumerate(verdicts) if verdict == "good"]
         things = {n: self.thing(delivery, delivery.rows[n], names) for n in good}
         fields = {
@@ -497,21 +527,18 @@ class World:
                 shared = stars[n].keys() & stars[m].keys()
                 if things[n] == things[m] or any(stars[n][key] != stars[m][key] for key in shared):
                     verdicts[n] = "quarantined"
-        return verdicts
+        return verdicts, frozenset(unregistered)
 
     def _load(self, receipt: int, delivery: Delivery) -> None:
-        verdicts = self.judge(delivery)
+        verdicts, unregistered = self.judge(delivery)
         before = self.beliefs[-1] if self.beliefs else Belief({}, {})
-        self.accepted.append(Accepted(delivery, receipt, verdicts))
+        self.accepted.append(Accepted(delivery, receipt, verdicts, unregistered))
         after, claims, names = self.belief(), self.claims(), self.names()
-        counts = dict.fromkeys(
-            ("rows", "loaded", "unchanged", "superseded", "duplicate", "retracted", "quarantined"),
-            0,
-        )
+        counts = dict.fromkeys(COUNTS, 0)
         counts["rows"] = len(delivery.rows)
         for row, verdict in zip(delivery.rows, verdicts, strict=True):
             if verdict != "good":
-                counts[verdict] += 1
+                counts["quarantined" if verdict == "keyless" else verdict] += 1
                 continue
             thing = self.thing(delivery, row, names)
             counts[self._came_of(delivery, row, before, after, claims[thing])] += 1
@@ -530,49 +557,61 @@ class World:
         if any(before.of(one) != after.of(one) for one in concerned):
             return "retracted" if retracts else "loaded"
         feed = self.feeds[delivery.feed]
-        if feed.dimension:
-            day = feed.valid_from(delivery.period)
-            believed = {(one.key, each) for one in concerned for each in after.on(one, day)}
-            return (
-                "unchanged" if believed == {(one.key, one.values) for one in says} else "superseded"
-            )
+        if feed.days:
+            days = _days(feed, delivery)
+            believed = {
+                (one.table, one.key, each)
+                for one in concerned
+                for each in after.on(one, days[one.table])
+            }
+            told = {(one.table, one.key, one.values) for one in says}
+            return "unchanged" if believed == told else "superseded"
         highest = max(
             (claim for claim in claims if claim.kind != "unreadable"), key=lambda claim: claim.rank
         )
-        more = {one.key for one in highest.star} - {one.key for one in says}
+        more = {(one.table, one.key) for one in highest.star} - {(o.table, o.key) for o in says}
         agrees = all(after.of(one)[0] == one.values for one in says) and not more
         return "unchanged" if agrees else "superseded"
 
 
 def timeline(
-    words: Iterable[Claim],
-) -> Iterator[tuple[StarKey, tuple[tuple[str, str, tuple[Any, ...]], ...]]]:
+    table: str, words: Iterable[Claim]
+) -> dict[StarKey, tuple[tuple[str, str, tuple[Any, ...]], ...]]:
     """A dimension, day by day: the word with the latest day holds, of one day the highest; equal neighbours are one."""
     by_day: dict[str, Claim] = {}
     for word in words:
-        if word.day not in by_day or by_day[word.day].rank < word.rank:
-            by_day[word.day] = word
+        day = word.days[table]
+        if day not in by_day or by_day[day].rank < word.rank:
+            by_day[day] = word
     days = sorted(by_day)
     lines: dict[StarKey, list[tuple[str, str, tuple[Any, ...]]]] = defaultdict(list)
     for day, until in zip(days, [*days[1:], FOREVER], strict=True):
         for one in by_day[day].star:
+            if one.table != table:
+                continue
             line = lines[(one.table, *one.key)]
             if line and line[-1][1] == day and line[-1][2] == one.values:
                 line[-1] = (line[-1][0], until, one.values)
             else:
                 line.append((day, until, one.values))
-    for key, line in lines.items():
-        yield key, tuple(line)
+    return {key: tuple(line) for key, line in lines.items()}
 
 
-def resolved(rows: Iterable[StarRow], names: Mapping[str, str]) -> Iterator[StarRow]:
-    """Star rows with the areas that their places stand for."""
+def resolved(rows: Iterable[StarRow], names: Names) -> Iterator[StarRow]:
+    """Star rows with what their names stand for."""
 
     def meant(values: tuple[Any, ...]) -> tuple[Any, ...]:
-        return tuple(names.get(v, str(v)) if isinstance(v, Place) else v for v in values)
+        return tuple(
+            names.get((type(v), str(v)), str(v)) if isinstance(v, Place | Unit) else v
+            for v in values
+        )
 
     for one in rows:
         yield StarRow(one.table, meant(one.key), meant(one.values))
+
+
+def _days(feed: Feed, delivery: Delivery) -> dict[str, str]:
+    return {table: day(delivery.period) for table, day in feed.days.items()}
 
 
 def content(delivery: Delivery) -> tuple[Any, ...]:

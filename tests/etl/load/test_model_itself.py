@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from tests.etl.load.feeds import FEEDS, QUARTERS, SPACES, USCC, months, years
-from tests.etl.load.model import Delivery, Period, Row, Value, World
+from tests.etl.load.model import Delivery, Period, Place, Row, Value, World
 
 JAN, FEB, MAR = months(2020, 1, 2, 3)
 Q1, Q2 = QUARTERS
@@ -444,12 +444,12 @@ def test_names_that_two_things_claim() -> None:
     told = Told()
     both = [area("110115006000", "旧宫地区", "旧镇"), area("110115101000", "青云店镇", "旧镇")]
     told.send(AREA, day("2020-01-31"), DISTRICT, *both)
-    assert "旧镇" not in told.world.names()
+    assert (Place, "旧镇") not in told.world.names()
     told.send(AREA, day("2020-06-30"), DISTRICT, both[0], area("110115101000", "青云店镇"))
-    assert told.world.names()["旧镇"] == "110115006000"
+    assert told.world.names()[Place, "旧镇"] == "110115006000"
     # A code that comes as a row of its own is its own.
     told.send(AREA, day("2020-07-31"), DISTRICT, area("110115101000", "青云店镇", "110115006000"))
-    assert "110115006000" not in told.world.names()
+    assert (Place, "110115006000") not in told.world.names()
 
 
 def test_versions_duplicates_and_contradictions_in_one_file() -> None:

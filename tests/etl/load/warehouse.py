@@ -22,10 +22,11 @@ from etl.receive import receive
 from tests.etl.load.feeds import COLUMNS, FEEDS, SPACES, cell, words
 from tests.etl.load.files import write
 from tests.etl.load.histories import History
-from tests.etl.load.model import Belief, Delivery, World
+from tests.etl.load.model import COUNTS, Belief, Delivery, Names, Place, Unit, World
 
+THINGS = ("area", "unit", "category", "channel", "school", "institution", "estate")
+_REGISTRIES = {("registry", thing) for thing in (*THINGS, "facility", "organisation")}
 NOW_KNOWN = 2**63 - 1
-COUNTS = ("rows", "loaded", "unchanged", "superseded", "duplicate", "retracted", "quarantined")
 _KEPT = "'dim_date', 'dim_department', 'dim_indicator'"
 _SEEDED = "'department', 'indicator'"
 _TABLES = f"""
@@ -58,7 +59,7 @@ class Warehouse:
             tables = connection.execute(sa.text(_TABLES)).all()
             connection.execute(sa.text("SET LOCAL session_replication_role = replica"))
             for schema, table in tables:
-                only = f" WHERE {table}_key > 0" if schema == "registry" else ""
+                only = f" WHERE {table}_key > 0" if (schema, table) in _REGISTRIES else ""
                 connection.execute(sa.text(f"DELETE FROM {schema}.{table}{only}"))
             left = "SELECT schemaname, tablename FROM pg_tables WHERE schemaname IN ('stage', 'restricted')"
             for schema, table in connection.execute(sa.text(left)).all():
@@ -134,7 +135,7 @@ class Run:
             received.append(self.warehouse.receive(delivery))
             self.ids[receipt] = received[-1].delivery_id
         self.warehouse.carry(*received)
-        before, found = self.world, ""
+        before, found = self.world, []
         for order in itertools.permutations(arrivals):
             self.world = copy.copy(before)
             for name in ("accepted", "held", "ledger", "loads", "beliefs"):
@@ -144,8 +145,8 @@ class Run:
             try:
                 return self.compare()
             except Difference as difference:
-                found = found or str(difference)
-        raise Difference(found)
+                found.append(str(difference))
+        raise Difference("\nor, the other way round: ".join(found))
 
     def _release(self, receipt: int) -> None:
         if receipt in self.world.held:
@@ -247,11 +248,10 @@ class Run:
             self._differ("quarantine (delivery, row, is open)", expected, seen)
 
     def _registry(self, connection: sa.Connection) -> dict[str, dict[int, str]]:
-        things = ("area", "unit", "category", "channel", "school", "institution", "estate")
-        found: dict[str, dict[int, str]] = {thing: {} for thing in things}
+        found: dict[str, dict[int, str]] = {thing: {} for thing in THINGS}
         query = " UNION ALL ".join(
-            f"SELECT '{t}', {t}_key, min({t}_id) FROM registry.{t} WHERE {t}_key > 0 GROUP BY 2"
-            for t in things
+            f"""SELECT '{t}', {t}_key, min({t}_id COLLATE "C") FROM registry.{t} WHERE {t}_key > 0 GROUP BY 2"""
+            for t in THINGS
         )
         for thing, key, name in connection.execute(sa.text(query)):
             found[thing][key] = name
@@ -264,7 +264,7 @@ _ORPHAN = "?"
 def _star(
     rows: list[tuple[str, dict[str, Any]]],
     registry: Mapping[str, Mapping[int, str]],
-    names: Mapping[str, str],
+    names: Names,
 ) -> set[tuple[Any, ...]]:
     """Rows of the star as the model has them."""
 
@@ -275,7 +275,8 @@ def _star(
                 return None
             thing = "area" if column == "parent_area_key" else column.removesuffix("_key")
             name = registry[thing].get(found, _ORPHAN)
-            return names.get(name, name) if thing == "area" else name
+            kind = {"area": Place, "unit": Unit}.get(thing)
+            return names.get((kind, name), name) if kind else name
         if column.endswith("_at") and found is not None:
             local = datetime.fromisoformat(found).astimezone(ZoneInfo("Asia/Shanghai"))
             return f"{local:%Y-%m-%d %H:%M:%S}"
@@ -290,11 +291,14 @@ def _star(
     return made
 
 
-def _expected(belief: Belief, names: Mapping[str, str]) -> set[tuple[Any, ...]]:
+def _expected(belief: Belief, names: Names) -> set[tuple[Any, ...]]:
+    def kind(column: str) -> type | None:
+        return {"area_key": Place, "parent_area_key": Place, "unit_key": Unit}.get(column)
+
     def renamed(table: str, values: tuple[Any, ...]) -> tuple[Any, ...]:
         columns = itertools.chain(*COLUMNS[table])
         return tuple(
-            names.get(value, value) if column.endswith("area_key") else value
+            names.get((kind(column), value), value) if kind(column) else value
             for column, value in zip(columns, values, strict=True)
         )
 
