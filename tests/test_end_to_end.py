@@ -181,7 +181,7 @@ def _compare(done: list[Delivery], entries: list[dict[str, Any]]) -> None:
     for delivery, entry in zip(done, entries, strict=True):
         got = {
             "rows": delivery.rows,
-            "accepted": (delivery.loaded or 0) + (delivery.unchanged or 0),
+            "accepted": (delivery.loaded or 0) + (delivery.unchanged or 0) + delivery.superseded,
             **{
                 n: getattr(delivery, n)
                 for n in ("duplicate", "quarantined", "retracted", "totals_dropped")

@@ -63,6 +63,7 @@ def _summary(done: list) -> str:  # type: ignore[type-arg]
             "rows",
             "loaded",
             "unchanged",
+            "superseded",
             "duplicate",
             "retracted",
             "quarantined",

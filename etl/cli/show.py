@@ -24,6 +24,7 @@ def delivery_line(delivery: Delivery) -> str:
         for name in (
             "loaded",
             "unchanged",
+            "superseded",
             "duplicate",
             "retracted",
             "quarantined",

@@ -151,6 +151,14 @@ class Rule:
 
 
 @dataclass(frozen=True)
+class Closing:
+    """From which share of a town's things on a snapshot that ends them is held, or warned of."""
+
+    max_share: float = 0.5
+    severity: Literal["hold", "warn"] = "hold"
+
+
+@dataclass(frozen=True)
 class LoadQuery:
     """One SELECT of the load file, from `staging` to a target of the star or to a registry's aliases."""
 
@@ -193,6 +201,7 @@ class Contract:
     resave: Literal["hold", "allow"] = "hold"
     future: Literal["hold", "allow"] = "hold"
     volume_min_share: float | None = None
+    closing: Closing = Closing()
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

@@ -11,7 +11,7 @@ from typing import Any
 from etl.contract.document import parse
 from etl.contract.fields import read_fields
 from etl.contract.loadsql import read_loads
-from etl.contract.model import Contract, Field, Mode
+from etl.contract.model import Closing, Contract, Field, Mode
 from etl.contract.node import Node
 from etl.contract.options import read_file, read_modes, read_periods
 from etl.contract.problems import ContractProblem, Sink
@@ -31,6 +31,7 @@ CUSTOM = frozenset(
         "resave",
         "future",
         "volume",
+        "closing",
     ]
 )
 """Custom properties that a contract may have."""
@@ -133,6 +134,7 @@ def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract
         if custom.get("future").choice(("hold", "allow"), "hold") == "allow"
         else "hold",
         volume_min_share=_volume(custom.get("volume"), mode),
+        closing=_closing(custom.get("closing"), mode),
     )
 
 
@@ -182,6 +184,20 @@ def _scope(node: Node, names: Mapping[str, Field], mode: Mode) -> tuple[str, ...
         if name not in names:
             node.sink.unknown(node.path, name, names)
     return scope
+
+
+def _closing(node: Node, mode: Mode) -> Closing:
+    if not node:
+        return Closing()
+    node.keys(("maxShare", "severity"))
+    share = node.get("maxShare").value if node.get("maxShare") else 0.5
+    if mode != "full" or not isinstance(share, int | float) or not 0 < share <= 1:
+        node.get("maxShare").wrong(
+            "0–1，且仅用于 mode: full / a share between 0 and 1, with mode full only"
+        )
+        return Closing()
+    severity = node.get("severity").choice(("hold", "warn"), "hold")
+    return Closing(float(share), "warn" if severity == "warn" else "hold")
 
 
 def _volume(node: Node, mode: Mode) -> float | None:

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 from etl import ledger
 from etl.context import Context
 from etl.ledger import Delivery
-from etl.load.loader import Unknown, run_load
-from etl.load.work import Loaded, Work
+from etl.load.loader import run_load
+from etl.load.work import Held, Loaded, Work
 from etl.stage import duplicate_of
 from etl.staging import bad_table_name, drop_tables, is_whole
 
@@ -73,8 +73,8 @@ def _load(ctx: Context, connection: sa.Connection, delivery: Delivery) -> Delive
                     transaction, delivery.delivery_id, add_seconds=seconds, **loaded.changes()
                 )
             break
-        except Unknown as unknown:
-            held = unknown.reason
+        except Held as why:
+            held = why.reason
             break
         except sa.exc.DBAPIError as error:
             if getattr(error.orig, "pgcode", None) not in _RETRIABLE or attempt == _TRIES:

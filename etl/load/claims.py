@@ -161,3 +161,22 @@ def scope_of(work: Work, one: Incoming, alias: str) -> str:
 def is_periodic(target: Target) -> str:
     """SQL boolean: whether the target's rows have a month or year of their own."""
     return "true" if own_time(target) else "false"
+
+
+def row_for_row(work: Work, one: Incoming) -> bool:
+    """Whether the target's key is the feed's key, column by column: a thing then always leads to the same row."""
+    return {one.source(c) for c in one.target.business_key} == set(work.contract.key)
+
+
+def not_in_star(in_star: list[Incoming], alias: str = "k", further: str = "") -> str:
+    """SQL on `<alias>.key`: that no row of the star, now or before, has it; for facts that keep no claim of each row."""
+    conditions = []
+    for one in in_star:
+        columns = [f"c.{column}" for column in one.target.business_key]
+        same = f"jsonb_build_array({', '.join(columns)}) = {alias}.key"
+        if len(columns) == 1:
+            same = f"{columns[0]} = {alias}.key ->> 0"
+        conditions.append(
+            f"AND NOT EXISTS (SELECT FROM known.{one.target.name} AS c WHERE {same} {further})"
+        )
+    return " ".join(conditions)

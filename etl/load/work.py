@@ -13,10 +13,18 @@ from etl.database import sql_file
 from etl.ledger import Delivery
 from etl.staging import bad_table_name, table_name
 from etl.targets import Incoming
-from etl.validate import key_columns
+from etl.validate import DUPLICATE, key_columns
 
 FEW = 50_000
 """So many bad rows fit in the least memory that a server gives a hash table."""
+
+
+class Held(Exception):
+    """A person, or a later delivery, decides whether this one is loaded; nothing of it is kept until then."""
+
+    def __init__(self, reason: dict[str, Any]) -> None:
+        super().__init__(reason["message_en"])
+        self.reason = reason
 
 
 @dataclass
@@ -98,6 +106,16 @@ class Work:
         lines = sql_file(f"load/{name}.sql").splitlines()
         body = "\n".join(line for line in lines if not line.strip().startswith("--"))
         return self.execute(body.format(**names), **values)
+
+    def count_bad(self) -> None:
+        """Count the rows that are kept out; again after more have been."""
+        counts = self.execute(
+            "SELECT count(DISTINCT row_no) FILTER (WHERE rule <> :duplicate) AS quarantined,"
+            f" count(DISTINCT row_no) AS bad FROM {self.bad}",
+            duplicate=DUPLICATE,
+        ).one()
+        self.result.quarantined = counts.quarantined
+        self.result.duplicate = counts.bad - counts.quarantined
 
     @property
     def is_act(self) -> bool:

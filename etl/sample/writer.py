@@ -31,7 +31,7 @@ class Writer:
         self._known: dict[str, set[tuple[object, ...]]] = {}
         self._turn: dict[str, int] = {}
         self._awaited = incidents(world.span)
-        self._to_repair: dict[tuple[str, Period], list[Row]] = {}
+        self._to_repair: dict[tuple[str, Period, str], list[Row]] = {}
 
     def deliver(self, planned: Planned) -> Iterator[Entry]:
         """Write one delivery, and what follows from its incidents."""
@@ -58,10 +58,10 @@ class Writer:
             yield from self._aftermath(one, planned, style, entry, changed)
 
     def repair(self) -> None:
-        """Write the true rows of all that was quarantined or left out, as corrections."""
-        for (feed, period), rows in sorted(self._to_repair.items()):
+        """Write the true rows of what was quarantined, as corrections, and of what was left out, as supplements."""
+        for (feed, period, word), rows in sorted(self._to_repair.items()):
             contract = self.contracts[feed]
-            stem = f"{contract.name_zh}_{period.label}_更正_合成"
+            stem = f"{contract.name_zh}_{period.label}_{word}_合成"
             made = compose(contract, period, REPAIRED, [Record(row) for row in rows], stem)
             received = self.world.span.end + timedelta(days=60)
             path = f"repaired/{made.name}"
@@ -115,11 +115,14 @@ class Writer:
         records: list[Record],
         follow: list[tuple[Incident, list[Row]]],
     ) -> None:
-        rows = [r.row for r in records if not r.loads and r.kind]
-        rows += [row for one, found in follow if one.kind == "missing_town" for row in found]
-        if rows:
-            once = list({id(row): row for row in rows}.values())
-            self._to_repair[planned.feed, planned.period] = once
+        rows = {
+            "更正": [r.row for r in records if not r.loads and r.kind],
+            "补报": [row for one, found in follow if one.kind == "missing_town" for row in found],
+        }
+        for word, found in rows.items():
+            if found:
+                once = list({id(row): row for row in found}.values())
+                self._to_repair[planned.feed, planned.period, word] = once
 
     def _write(
         self, planned: Planned, style: Style, records: list[Record], *, miscount: int

@@ -120,6 +120,9 @@ BEGIN
 END $$;
 
 ALTER TABLE ledger.quarantine ADD COLUMN key jsonb;
+ALTER TABLE ledger.quarantine ADD COLUMN readable jsonb;
+COMMENT ON COLUMN ledger.quarantine.readable IS
+    '读得出且无误的值；主键读不出的行凭此认出其更正 / the values that no rule objects to: by them the repair of a row without a readable key is known';
 COMMENT ON COLUMN ledger.quarantine.key IS '可识别的主键（已解析）；无法识别为空 / the key, names resolved; NULL if it cannot be read';
 
 ALTER TABLE ledger.delivery ADD COLUMN superseded bigint NOT NULL DEFAULT 0 CHECK (superseded >= 0);

@@ -1,0 +1,54 @@
+"""How much a snapshot ends: a town that is missing, or half of its things, is looked at by a person first."""
+
+from __future__ import annotations
+
+from etl.load.work import Held, Work
+from etl.targets import Target, same
+
+LEAST = 10
+"""So few things may end without a question: small registers change."""
+
+
+def check_closing(work: Work, target: Target) -> None:
+    """Hold the delivery, or warn, where a snapshot ends more than the contract's share of a town's things.
+
+    `closing` of the contract (default: half, hold); domain rule: a snapshot without one town is
+    told by town. Raises Held.
+    """
+    rule = work.contract.closing
+    if work.delivery.released_by and rule.severity == "hold":
+        return
+    key = target.business_key[:1] if target.kind == "dimension" else target.business_key
+    day = "(SELECT max(holds_from) FROM ledger.scope WHERE delivery_id = :delivery_id AND target = :target)"
+    dated = target.kind == "dimension"
+    names = {
+        "target": target.name,
+        "area": "c.area_key"
+        if "area_key" in target.columns and key != ("area_key",)
+        else "c.parent_area_key"
+        if "parent_area_key" in target.columns
+        else "c.area_key"
+        if "area_key" in target.columns
+        else "NULL::int",
+        "now": f"c.valid_from <= {day} AND {day} < c.valid_to" if dated else "true",
+        "still": f"n.valid_from <= {day} AND {day} < n.valid_to" if dated else "true",
+        "same_key": same("n", "c", key),
+    }
+    found = work.query("closing", names, least=LEAST, share=rule.max_share).all()
+    if not found:
+        return
+    shown = "；".join(f"{row.town} {row.closed}/{row.things}" for row in found[:10])
+    reason = {
+        "rule": "closing",
+        "severity": "error" if rule.severity == "hold" else "warning",
+        "rows": sum(row.closed for row in found),
+        "found": shown,
+        "expected": f"< {rule.max_share:.0%}",
+        "message_zh": f"本次快照将使 {len(found)} 个镇街的大量对象消失：{shown}。",
+        "message_en": f"This snapshot would end many things in {len(found)} towns: {shown}.",
+        "fix_zh": f"核对是否漏报镇街；属实可运行 minsheng release {work.delivery.delivery_id} 放行。",
+        "fix_en": f"Is a town missing? If it is right so: minsheng release {work.delivery.delivery_id}.",
+    }
+    if rule.severity == "hold":
+        raise Held(reason)
+    work.result.reasons.append(reason)

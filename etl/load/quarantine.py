@@ -1,0 +1,60 @@
+"""Quarantine: bad rows become entries, and entries are closed by what repairs them."""
+
+from __future__ import annotations
+
+import json
+
+from etl.load.claims import key_parts, not_in_star
+from etl.load.scope import own_time
+from etl.load.work import FEW, Work
+from etl.targets import Incoming
+
+
+def enter_quarantine(work: Work) -> None:
+    """Bad rows become quarantine entries, each with every reason."""
+    if not work.result.quarantined:
+        return
+    rules = [
+        {
+            "rule": rule.id,
+            "columns": list(rule.columns),
+            "message_zh": rule.text_zh,
+            "message_en": rule.text_en,
+        }
+        for rule in work.contract.rules
+    ]
+    names = {"bad": work.bad, "table": work.table}
+    aside = ["row_no", "fault", *(f.column for f in work.contract.fields if f.register)]
+    work.file("quarantine", names, rules=json.dumps(rules, ensure_ascii=False), aside=aside)
+
+
+def close_quarantine(work: Work, counted: list[Incoming], ranked: bool) -> None:
+    """Close the entries that a readable row of the same thing outranks."""
+    some_open = work.execute(
+        "SELECT EXISTS (SELECT FROM ledger.quarantine WHERE feed = :feed AND resolved_by IS NULL)"
+    ).scalar_one()
+    if not some_open:
+        return
+    if not work.result.retraction and work.result.staged <= FEW:
+        key, joins = key_parts(work, resolved=True)
+        names = {"table": work.table, "good": work.good, "key": key, "joins": joins}
+        before = "AND c.delivery_id <> :delivery_id"
+        names["not_in_star"] = not_in_star(counted if ranked else [], "s", before)
+        work.file("close_unreadable", names, is_act=work.is_act)
+    periodic = "true" if any(own_time(one.target) for one in counted) else "false"
+    if ranked:
+        target = counted[0].target
+        columns = target.business_key
+        names = {
+            "target": target.name,
+            "key_json": f"jsonb_build_array({', '.join(f'c.{k}' for k in columns)})",
+            "key_text": f"c.{columns[0]} = q.key ->> 0" if len(columns) == 1 else "true",
+        }
+        work.file("close_quarantine_ranked", names)
+        return
+    repairs = (
+        "l.feed = q.feed AND l.key = q.key AND l.kind = 'row'"
+        f" AND ledger.rank_of(true, l.source_at, {periodic}, d) > ledger.rank_of(true, u.source_at, {periodic}, e)"
+        " AND (NOT :is_snapshot OR d.period_end = e.period_end AND d.period_start = e.period_start)"
+    )
+    work.file("close_quarantine", {"repairs": repairs, "is_periodic": periodic})

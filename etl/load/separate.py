@@ -1,0 +1,52 @@
+"""Rows of one file that are one thing, or one row of the star, once their names are resolved."""
+
+from __future__ import annotations
+
+from etl.load.claims import has_names, key_parts, row_for_row
+from etl.load.work import Work
+from etl.targets import Incoming
+from etl.validate import business_key
+
+
+def separate(work: Work, counted: list[Incoming]) -> int:
+    """Keep out rows that are one thing, or one row of the star, once names are resolved; returns how many."""
+    found = 0
+    names = {"table": work.table, "bad": work.bad, "business_key": business_key(work.contract)}
+    if has_names(work):
+        key, joins = key_parts(work, resolved=True)
+        content = ", ".join(
+            f"s.{field.column}" for field in work.contract.staged if not field.register
+        )
+        rows = (
+            f"SELECT s.row_no, {key} AS key, ROW({content})::text AS content,"
+            f" {business_key(work.contract, 's')} AS said FROM {work.table} AS s {joins} WHERE {work.good}"
+        )
+        found += work.file("collisions", names | {"incoming": rows, "key": "i.key"}, rule="key")
+        work.count_bad()
+    for one in counted:
+        if row_for_row(work, one) and not has_names(work):
+            continue
+        key_columns = [*one.target.business_key]
+        if one.target.kind == "dimension":
+            key_columns.append("valid_from")
+        content = ", ".join(f"r.{column}" for column in one.target.columns)
+        rows = (
+            f"SELECT r.row_no, {', '.join(f'r.{c}' for c in key_columns)}, ROW({content})::text AS content,"
+            f" {business_key(work.contract, 's')} AS said"
+            f" FROM ({one.resolved(work.select(one.query))}) AS r JOIN {work.table} AS s ON s.row_no = r.row_no"
+        )
+        key = ", ".join(f"i.{c}" for c in key_columns)
+        found += work.file("collisions", names | {"incoming": rows, "key": key}, rule="key")
+        work.count_bad()
+    if found:
+        rule = next(rule for rule in work.contract.rules if rule.id == "key")
+        work.result.reasons.append(
+            {
+                "rule": "same_thing",
+                "severity": "error",
+                "rows": found,
+                "message_zh": f"名称解析后，{found} 行与同一批次的其他行是同一对象：{rule.text_zh}",
+                "message_en": f"With names resolved, {found} rows are the same thing as others of this file: {rule.text_en}",
+            }
+        )
+    return found

@@ -1,0 +1,53 @@
+"""Corrections and retractions of things that nobody has told of: held, and resumed when somebody has."""
+
+from __future__ import annotations
+
+from etl.load.claims import key_parts, not_in_star
+from etl.load.work import Held, Work
+from etl.targets import Incoming
+
+LISTED = 50
+"""Unknown keys that a held delivery names, and waits for."""
+
+
+def hold_unknown(work: Work, in_star: list[Incoming]) -> None:
+    """A correction or retraction of things that nobody knows is held, unless it may repair an unreadable key."""
+    if not work.is_act or work.delivery.released_by:
+        return
+    repairs = work.execute(
+        "SELECT EXISTS (SELECT FROM ledger.quarantine AS q JOIN ledger.delivery AS d USING (delivery_id)"
+        " WHERE q.feed = :feed AND q.key IS NULL AND q.resolved_by IS NULL AND d.period_end = :period_end)"
+    ).scalar_one()
+    if repairs:
+        return
+    key, joins = key_parts(work, resolved=True)
+    names = {"table": work.table, "key": key, "joins": joins, "good": work.good}
+    names["not_in_star"] = not_in_star(in_star)
+    found = work.query("known_keys", names)
+    unknown = [row[0] for row in found]
+    if unknown:
+        shown = "、".join(_shown(key) for key in unknown[:5])
+        raise Held(
+            {
+                "rule": "unknown_key",
+                "severity": "error",
+                "rows": len(unknown),
+                "keys": unknown[:LISTED],
+                "found": shown,
+                "message_zh": f"更正或撤回的 {len(unknown)} 个对象从未报送过：{shown}。原件到达后自动继续。",
+                "message_en": f"{len(unknown)} things to be corrected or retracted were never told of: {shown}."
+                " It goes on by itself when they arrive.",
+                "fix_zh": f"核对主键；确认无误可运行 minsheng release {work.delivery.delivery_id}。",
+                "fix_en": f"Check the key; if it is right, minsheng release {work.delivery.delivery_id}.",
+            }
+        )
+
+
+def _shown(key: object) -> str:
+    parts = key if isinstance(key, list) else [key]
+    return "|".join(str(next(iter(p.values())) if isinstance(p, dict) else p) for p in parts)
+
+
+def resume(work: Work, in_star: list[Incoming]) -> None:
+    """Let those go on whose things are known by now; the caller's sweep carries them further."""
+    work.file("resume", {"not_in_star": not_in_star(in_star)})
