@@ -391,7 +391,7 @@ _SPACES = (
         tuple({"order_id": o} for o in ("W1", "W2", "W3")),
         ORDER_CHOICES | {"town": ("青云店镇",)},
         ORDER_BAD,
-        {"delta": 35, "window": 30, "full": 0, "correction": 12, "retraction": 8},
+        {"delta": 35, "window": 30, "full": 15, "correction": 12, "retraction": 8},
     ),
     Space(
         Feed(

@@ -61,8 +61,9 @@ def warehouse(
 
 @pytest.fixture(autouse=True)
 def judged(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    seed = request.node.callspec.params["seed"] if hasattr(request.node, "callspec") else 0
-    monkeypatch.setattr(expect, "judge", judge if seed % 10 else by_great_expectations)
+    seed = request.node.callspec.params["seed"] if hasattr(request.node, "callspec") else 1
+    real = seed % 10 == 0 and "random" in request.node.name
+    monkeypatch.setattr(expect, "judge", by_great_expectations if real else judge)
 
 
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + HISTORIES))
