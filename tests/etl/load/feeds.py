@@ -7,7 +7,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -205,7 +205,8 @@ class Space:
     """A cell that fails, by field; None: an empty one."""
     weights: Mapping[str, int]
     """How often which mode."""
-    total: Callable[[], dict[str, Value]] | None = None
+    total: str = ""
+    """The field that says 合计 in a row of totals."""
 
 
 def months(year: int, *numbers: int) -> tuple[Period, ...]:
@@ -284,6 +285,7 @@ def _order_feed(name: str) -> Feed:
         work_order,
         derived=order_members,
         source_time="updated_at",
+        hold_volume=False,
     )
 
 
@@ -319,6 +321,7 @@ _SPACES = (
         },
         {"registered_on": "1800-01-01", "institution_id": None, "beds": "约十张", "status": "不明"},
         FULL,
+        total="institution_id",
     ),
     Space(
         Feed(
@@ -372,6 +375,7 @@ _SPACES = (
         },
         {"change_id": "变" * 41, "seats": "abc"},
         DELTA,
+        total="change_id",
     ),
     Space(
         _order_feed("hotline.work_order"),

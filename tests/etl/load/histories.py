@@ -89,7 +89,8 @@ def _delivery(rng: random.Random, space: Space, earlier: list[Delivery]) -> Deli
         mode = modes[0]
     period = rng.choice(space.periods)
     rows = _register(rng) if space.feed.aliases else _rows(rng, space, mode, mine, earlier)
-    return Delivery(space.feed.name, mode, period, rows, form, release, together)
+    total = bool(space.total) and rng.random() < 0.1
+    return Delivery(space.feed.name, mode, period, rows, form, release, together, total)
 
 
 def _rows(
@@ -178,7 +179,12 @@ def smaller(history: History) -> Iterator[History]:
             if len(one.rows) > 1:
                 fewer = replace(one, rows=one.rows[:r] + one.rows[r + 1 :])
                 yield History((*ds[:n], fewer, *ds[n + 1 :]))
-        for plain in (replace(one, format="csv"), replace(one, together=False)):
+        plain_ones = (
+            replace(one, format="csv"),
+            replace(one, together=False),
+            replace(one, total=False),
+        )
+        for plain in plain_ones:
             if plain != one:
                 yield History((*ds[:n], plain, *ds[n + 1 :]))
 
@@ -200,6 +206,9 @@ def shrink(history: History, fails: Callable[[History], bool], tries: int = 120)
     return history
 
 
+_PLAIN = {"format": "csv", "release_after": 0, "together": False, "total": False}
+
+
 def text(history: History) -> str:
     """The history as Python, for a file that MINSHENG_HISTORY names."""
     lines = [
@@ -216,7 +225,7 @@ def text(history: History) -> str:
             lines.append(f"        Row({values!r}{fault}),")
         rest = "".join(
             f", {name}={getattr(one, name)!r}"
-            for name, plain in (("format", "csv"), ("release_after", 0), ("together", False))
+            for name, plain in _PLAIN.items()
             if getattr(one, name) != plain
         )
         lines.append(f"    ){rest}),")

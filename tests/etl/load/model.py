@@ -74,6 +74,8 @@ class Delivery:
     """Should it be held: after so many further arrivals a person releases it; None: nobody does."""
     together: bool = False
     """Carried at the same time as the next arrival, in two threads."""
+    total: bool = False
+    """The file ends with a row 合计, which is no row of the delivery."""
 
 
 @dataclass(frozen=True)
@@ -182,7 +184,11 @@ class Belief:
         return [values for start, end, values in line if start <= day < end]
 
 
-COUNTS = ("rows", "loaded", "unchanged", "superseded", "duplicate", "retracted", "quarantined")
+COUNTS = (
+    *("rows", "loaded", "unchanged", "superseded", "duplicate", "retracted", "quarantined"),
+    "totals_dropped",
+)
+"""What the ledger counts; `rows` is the sum of the others."""
 MODES = {"full": 0, "delta": 0, "window": 0, "correction": 1, "retraction": 1}
 
 
@@ -535,7 +541,8 @@ class World:
         self.accepted.append(Accepted(delivery, receipt, verdicts, unregistered))
         after, claims, names = self.belief(), self.claims(), self.names()
         counts = dict.fromkeys(COUNTS, 0)
-        counts["rows"] = len(delivery.rows)
+        counts["totals_dropped"] = int(delivery.total)
+        counts["rows"] = len(delivery.rows) + counts["totals_dropped"]
         for row, verdict in zip(delivery.rows, verdicts, strict=True):
             if verdict != "good":
                 counts["quarantined" if verdict == "keyless" else verdict] += 1

@@ -74,6 +74,8 @@ class Warehouse:
         rows = [
             [cell(space, n, row.values, row.fault) for n in space.headers] for row in delivery.rows
         ]
+        if delivery.total:
+            rows.append(["合计" if n == space.total else None for n in space.headers])
         return write(self.folder / name, delivery.format, list(space.headers.values()), rows)
 
     def receive(self, delivery: Delivery) -> ledger.Delivery:
@@ -196,8 +198,7 @@ class Run:
                 expected["unchanged"] += expected.pop("superseded")
             if seen != expected:
                 self._differ(f"counts of {name}", expected, seen)
-            parts = [count for count in COUNTS if count != "rows"]
-            total = sum(getattr(one, count, 0) or 0 for count in parts) + (one.totals_dropped or 0)
+            total = sum(getattr(one, count, 0) or 0 for count in COUNTS if count != "rows")
             if one.rows != total:
                 self._differ(f"sum of {name}", one.rows, total)
 
