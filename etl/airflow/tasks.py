@@ -176,6 +176,8 @@ def _advance(verb: Callable[[int], Delivery], delivery_id: int, *, last: bool = 
     delivery = verb(delivery_id)
     _name_task(task_name(delivery))
     log.info("%s: %s", delivery.label, delivery.state)
+    if last and before.state != delivery.state:
+        _carry_resumed(delivery)
     keys: dict[Asset, list[str]] = {}
     if delivery.state not in ledger.OPEN_STATES and not ledger.waiting():
         # Whoever ends last sees nobody waiting: twenty deliveries give one evaluation.
@@ -193,6 +195,17 @@ def _advance(verb: Callable[[int], Delivery], delivery_id: int, *, last: bool = 
             problem = AirflowFailException if delivery.state == "failed" else AirflowSkipException
             raise problem(f"{delivery.label} · {delivery.state}: {main_reason(delivery.reasons)}")
     return delivery_id
+
+
+def _carry_resumed(loaded: Delivery) -> None:
+    """Corrections that waited for a thing which this load has told of go on at once."""
+    from etl import ledger
+    from etl.context import Context
+    from etl.ingest import carry
+
+    for one in ledger.resumed_by(loaded, Context.of()):
+        done = carry(one, Context.of())
+        log.info("resumed: %s: %s", done.label, done.state)
 
 
 def _department_keys(deliveries: Iterable[Delivery]) -> dict[Asset, list[str]]:

@@ -31,7 +31,7 @@ def load_aliases(work: Work, targets: dict[str, Target]) -> None:
         work.execute("CREATE TEMP TABLE renamed (id text, old_key int, new_key int) ON COMMIT DROP")
         work.file("alias_apart", names)
         work.file("alias_stands_for", names)
-        _tell_disputed(work, registry)
+        _tell_disputed(work)
         if work.execute("SELECT EXISTS (SELECT FROM renamed)").scalar_one():
             _believe_anew(work, registry, targets)
 
@@ -114,11 +114,12 @@ def _contradictions_found_late(work: Work) -> None:
     work.file("alias_contradictions", {}, reasons=json.dumps([reason], ensure_ascii=False))
 
 
-def _tell_disputed(work: Work, registry: str) -> None:
+def _tell_disputed(work: Work) -> None:
     rows = work.execute(
         "SELECT alias, things FROM meant WHERE thing_id IS NULL AND NOT is_own AND cardinality(things) > 1 ORDER BY 1"
     ).all()
-    if not rows:
+    said = any(reason["rule"] == "alias_disputed" for reason in work.result.reasons)
+    if not rows or said:  # a town is a place and a handling unit: once is enough
         return
     shown = "；".join(f"{row.alias}（{'、'.join(row.things)}）" for row in rows[:10])
     work.result.reasons.append(

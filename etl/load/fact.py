@@ -78,7 +78,8 @@ def fact_names(target: Target) -> dict[str, str]:
         names[f"same_{left}_{right}"] = same(left, right, key)
     has_time = "source_at" in columns
     source = "ledger.source_time(c.source_at, d)" if has_time else "'-infinity'"
-    return names | {"source_at_c": source, "is_periodic": is_periodic(target)}
+    scope = f"jsonb_build_array({prefixed('c', own_time(target))})"
+    return names | {"source_at_c": source, "is_periodic": is_periodic(target), "scope_c": scope}
 
 
 def _is_believed(work: Work, names: dict[str, str]) -> str:

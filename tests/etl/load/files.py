@@ -1,84 +1,72 @@
-"""One table, written as departments write it: text files of several encodings, spreadsheets, JSON lines, Parquet."""
+"""Small files of a few feeds, and what the star makes of them."""
 
 from __future__ import annotations
 
-import csv
-import json
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-Cells = Sequence[Sequence[Any]]
+import sqlalchemy as sa
+
+from etl.context import Context
+from etl.ingest import ingest
+from etl.ledger import Delivery
+from tests.make import write_csv
+
+INSTITUTION = ["机构登记号", "机构名称", "床位", "区划", "执业登记日期", "状态"]
+CONTRACT = ["小区编码", "物业企业", "统一社会信用代码", "合同开始日期", "合同结束日期", "管理方式"]
+STAFF = ["月份", "镇街", "社区工作者数", "持证社区工作者数", "专业人才数", "持证专业人才数"]
+AREA = ["区划代码", "名称", "上级代码", "级别", "别名"]
+ORDER = ["工单编号", "一级分类", "被反映街乡镇", "承办单位", "来电时间", "更新时间"]
+SEAT = ["变动编号", "学校标识码", "学段", "变动类型", "学位数", "启用日期", "批文号"]
 
 
-def _text(encoding: str, delimiter: str) -> Callable[[Path, Sequence[str], Cells], None]:
-    def write(path: Path, header: Sequence[str], rows: Cells) -> None:
-        with path.open("w", encoding=encoding, newline="") as file:
-            writer = csv.writer(file, delimiter=delimiter)
-            writer.writerow(header)
-            writer.writerows([["" if v is None else v for v in row] for row in rows])
+class Desk:
+    """Hands files in one after another."""
 
-    return write
+    def __init__(self, ctx: Context, folder: Path) -> None:
+        self.ctx, self.folder = ctx, folder
 
+    def send(self, name: str, header: list[str], rows: list[list[Any]]) -> Delivery:
+        """Write a CSV and take it in, all the way."""
+        done = ingest([write_csv(self.folder / name, header, rows)], ctx=self.ctx)[0]
+        assert done.state != "failed", done.reasons
+        return done
 
-def _xlsx(path: Path, header: Sequence[str], rows: Cells) -> None:
-    import openpyxl
+    def ask(self, query: str) -> list[tuple[Any, ...]]:
+        """Rows of the warehouse."""
+        with self.ctx.engine.connect() as connection:
+            return [tuple(row) for row in connection.execute(sa.text(query))]
 
-    book = openpyxl.Workbook()
-    sheet = book.worksheets[0]
-    sheet.append(list(header))
-    for row in rows:
-        sheet.append(list(row))
-    book.save(path)
-
-
-def _xls(path: Path, header: Sequence[str], rows: Cells) -> None:
-    import xlwt
-
-    book = xlwt.Workbook(encoding="utf-8")
-    sheet = book.add_sheet("Sheet1")
-    for r, row in enumerate([header, *rows]):
-        for c, value in enumerate(row):
-            if value is not None:
-                sheet.write(r, c, value)
-    book.save(str(path))
-
-
-def _json_lines(path: Path, header: Sequence[str], rows: Cells) -> None:
-    lines = [
-        json.dumps(dict(zip(header, row, strict=True)), ensure_ascii=False) + "\n" for row in rows
-    ]
-    path.write_text("".join(lines), encoding="utf-8")
+    def register(self, day: str = "2020年6月30日", **aliases: str) -> Delivery:
+        """The register of a district with two towns and a community in each."""
+        return self.send(
+            f"区划登记_{day}.csv",
+            AREA,
+            [
+                ["110115000000", "大兴区", None, "区县", None],
+                ["110115006000", "旧宫地区办事处", "110115000000", "镇街", aliases.get("first", "旧宫镇")],
+                ["110115101000", "青云店镇", "110115000000", "镇街", aliases.get("second")],
+                ["110115006001", "一社区", "110115006000", "社区", None],
+                ["110115101001", "二社区", "110115101000", "社区", None],
+            ],
+        )  # fmt: skip
 
 
-def _parquet(path: Path, header: Sequence[str], rows: Cells) -> None:
-    import pyarrow as pa
-    import pyarrow.parquet as pq
-
-    columns = [
-        pa.array([None if row[n] is None else str(row[n]) for row in rows], pa.string())
-        for n in range(len(header))
-    ]
-    pq.write_table(pa.table(columns, names=list(header)), path)
+def institution(number: str, name: str = "甲", area: str = "110115006001") -> list[Any]:
+    """A row of the register of health institutions."""
+    return [number, name, 1, area, "2010-01-01", "执业"]
 
 
-WRITERS: dict[str, tuple[str, Callable[[Path, Sequence[str], Cells], None]]] = {
-    "csv": ("csv", _text("utf-8", ",")),
-    "gb18030": ("csv", _text("gb18030", ",")),
-    "utf-16": ("csv", _text("utf-16", ",")),
-    "tsv": ("tsv", _text("utf-8", "\t")),
-    "xlsx": ("xlsx", _xlsx),
-    "xls": ("xls", _xls),
-    "jsonl": ("jsonl", _json_lines),
-    "parquet": ("parquet", _parquet),
-}
-"""By format: the ending of the file's name, and who writes it."""
+def order(number: str, town: str, unit: str) -> list[Any]:
+    """A hotline order of one day."""
+    return [number, "住房保障", town, unit, "2024-01-02 08:00:00", "2024-01-03 10:00:00"]
 
 
-def write(stem: Path, form: str, header: Sequence[str], rows: Cells) -> Path:
-    """Write the table; returns the file, `stem` with the format's ending."""
-    ending, writer = WRITERS[form]
-    path = stem.with_name(f"{stem.name}.{ending}")
-    path.parent.mkdir(parents=True, exist_ok=True)
-    writer(path, header, rows)
-    return path
+def staff(month: str, town: str, workers: int = 10) -> list[Any]:
+    """A town's social workers in a month."""
+    return [month, town, workers, 1, 2, 1]
+
+
+def seats(number: str, places: Any) -> list[Any]:
+    """A change of school places."""
+    return [number, "1111000001", "小学", "新建", places, "2020-01-05", "x"]

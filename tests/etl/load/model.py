@@ -204,6 +204,8 @@ class World:
         """Receipts in the order of their loads: commit by commit."""
         self.beliefs: list[Belief] = []
         """What was believed after each commit."""
+        self.repaired: set[tuple[int, int]] = set()
+        """Entries without a readable key that something has repaired: that is guessed, not known, so it is given."""
 
     # ------------------------------------------------------------------ events
     def arrive(self, receipt: int, delivery: Delivery) -> None:
@@ -281,10 +283,10 @@ class World:
         if MODES[delivery.mode] == 0:
             return False
         if delivery.mode == "correction" and any(
-            verdict == "keyless"
+            verdict == "keyless" and (one.receipt, number) not in self.repaired
             for one in self.accepted
             if (one.delivery.feed, one.delivery.period) == (delivery.feed, delivery.period)
-            for _, _, verdict in one.rows()
+            for number, _, verdict in one.rows()
         ):
             return False
         names = self.names()
@@ -482,12 +484,14 @@ class World:
             for number, row, verdict in one.rows():
                 if verdict not in ("quarantined", "keyless"):
                     continue
-                answered = verdict == "quarantined" and any(
-                    claim.kind == "row"
-                    and claim.rank > self.rank(one.delivery, one.receipt, row)
-                    and (not snapshots or periods[claim.receipt] == one.delivery.period)
-                    for claim in claims[self.thing(one.delivery, row, names)]
-                )
+                answered = (one.receipt, number) in self.repaired
+                if verdict == "quarantined":
+                    answered = any(
+                        claim.kind == "row"
+                        and claim.rank > self.rank(one.delivery, one.receipt, row)
+                        and (not snapshots or periods[claim.receipt] == one.delivery.period)
+                        for claim in claims[self.thing(one.delivery, row, names)]
+                    )
                 found.append(Entry(one.receipt, number, not answered))
         return sorted(found, key=lambda entry: (entry.receipt, entry.row))
 

@@ -14,7 +14,7 @@ from etl.ingest import ingest
 from etl.settings import Settings
 from tests.conftest import copy_of
 from tests.etl.load.feeds import SPACES
-from tests.etl.load.files import WRITERS, write
+from tests.etl.load.writing import WRITERS, write
 
 HEADERS = SPACES["hotline.work_order"].headers
 ROWS: list[list[Any]] = [

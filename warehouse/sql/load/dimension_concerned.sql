@@ -21,7 +21,8 @@ SELECT v.{key}, CAST(NULL AS int)
   FROM star.{target} AS v
   JOIN ledger.scope AS s ON s.delivery_id = :delivery_id AND s.target = :target
  WHERE {closes} AND v.valid_from <= s.holds_from AND s.holds_from < v.valid_to
-   AND EXISTS (SELECT FROM claim.{target} AS t JOIN ledger.delivery AS d USING (delivery_id)
-                WHERE t.{key} = v.{key} AND t.row_no IS NOT NULL AND d.feed = :feed)
+   AND (EXISTS (SELECT FROM claim.{target} AS t JOIN ledger.delivery AS d USING (delivery_id)
+                 WHERE t.{key} = v.{key} AND t.row_no IS NOT NULL AND d.feed = :feed)
+        OR v.delivery_id IN (SELECT delivery_id FROM ledger.delivery WHERE feed = :feed))
    AND NOT EXISTS (SELECT FROM claim.{target} AS t WHERE t.delivery_id = :delivery_id AND t.{key} = v.{key});
 ANALYZE concerned;

@@ -14,7 +14,7 @@ spoken AS (  -- every row, retraction and derived member
       LEFT JOIN ledger.claim AS l ON l.delivery_id = t.delivery_id AND l.row_no = t.row_no
 ),
 snapshot AS MATERIALIZED (
-    SELECT * FROM ledger.snapshots(:target, false) AS s WHERE s.feed IN (SELECT feed FROM spoken)
+    SELECT * FROM ledger.snapshots(:target, false)
 ),
 missed AS (  -- every snapshot that could have mentioned it and did not
     SELECT told.{key}, s.feed, s.holds_from AS word_on, s.rank
@@ -49,7 +49,10 @@ segment AS (
      UNION ALL
     -- Versions that came before claims were kept speak for themselves.
     SELECT v.{key}, {attributes_v}, v.valid_from, '#before', true, v.delivery_id, v.row_no,
-           ledger.rank_of(true, '-infinity', false, d), v.valid_to
+           ledger.rank_of(true, '-infinity', false, d),
+           least(v.valid_to, (SELECT min(s.holds_from) FROM snapshot AS s
+                               WHERE s.feed = d.feed AND s.holds_from > v.valid_from
+                                 AND NOT EXISTS (SELECT FROM spoken AS w WHERE w.{key} = v.{key} AND w.delivery_id = s.delivery_id)))
       FROM thing JOIN star.{target} AS v USING ({key}) JOIN ledger.delivery AS d USING (delivery_id)
      WHERE NOT EXISTS (SELECT FROM claim.{target} AS t
                         WHERE t.delivery_id = v.delivery_id AND t.row_no IS NOT DISTINCT FROM v.row_no)

@@ -16,7 +16,7 @@ highest AS (
      ORDER BY l.feed, l.key, rank DESC, l.row_no
 ),
 snapshot AS MATERIALIZED (
-    SELECT * FROM ledger.snapshots(:target, {is_periodic}) AS s WHERE s.feed IN (SELECT feed FROM thing)
+    SELECT * FROM ledger.snapshots(:target, {is_periodic})
 ),
 candidate AS (
     SELECT {columns_t}, t.delivery_id, t.row_no, h.rank
@@ -28,12 +28,16 @@ candidate AS (
                           AND NOT EXISTS (SELECT FROM ledger.claim AS m
                                            WHERE m.feed = h.feed AND m.key = h.key AND m.delivery_id = s.delivery_id))
      UNION ALL
-    -- Rows of feeds that keep no claims speak for themselves.
+    -- Rows of feeds that keep no claims, and of the time before claims were kept, speak for themselves.
     SELECT {columns_c}, c.delivery_id, c.row_no,
            ledger.rank_of(true, {source_at_c}, {is_periodic}, d)
       FROM star.{target} AS c JOIN (SELECT DISTINCT {key} FROM concerned) AS k ON {same_c_k}
       JOIN ledger.delivery AS d USING (delivery_id)
      WHERE NOT EXISTS (SELECT FROM claim.{target} AS t WHERE t.delivery_id = c.delivery_id AND t.row_no = c.row_no)
+       AND NOT EXISTS (SELECT FROM snapshot AS s
+                        WHERE s.feed = d.feed AND s.scope = {scope_c}
+                          AND s.rank > ledger.rank_of(true, {source_at_c}, {is_periodic}, d)
+                          AND NOT EXISTS (SELECT FROM claim.{target} AS t WHERE t.delivery_id = s.delivery_id AND {same_c_t}))
 )
 SELECT DISTINCT ON ({key}) {columns}, delivery_id, row_no
   FROM candidate AS c
