@@ -513,12 +513,15 @@ class World:
             n: {
                 name: self._meant(feed, name, delivery.rows[n], names)
                 for name in delivery.rows[n].values
+                if name != feed.source_time
             }
             for n in good
         }
         times = {n: self.source_time(delivery, delivery.rows[n]) for n in good}
         for n in good:
-            repeats = any(m < n and fields[m] == fields[n] for m in good)
+            repeats = any(
+                fields[m] == fields[n] and (times[n], -n) < (times[m], -m) for m in good if m != n
+            )
             outdated = any(things[m] == things[n] and times[m] > times[n] for m in good)
             if repeats or outdated:
                 verdicts[n] = "duplicate"

@@ -20,9 +20,9 @@ from etl.context import Context
 from etl.ingest import carry
 from etl.receive import receive
 from tests.etl.load.feeds import COLUMNS, FEEDS, SPACES, cell, words
-from tests.etl.load.writing import write
 from tests.etl.load.histories import History
 from tests.etl.load.model import COUNTS, Belief, Delivery, Names, Place, Unit, World
+from tests.etl.load.writing import write
 
 THINGS = ("area", "unit", "category", "channel", "school", "institution", "estate")
 _REGISTRIES = {("registry", thing) for thing in (*THINGS, "facility", "organisation")}
