@@ -107,7 +107,13 @@ def _fill(
     first = next(batches)  # a file without rows has raised by now
     period = _period(contract, delivery, table, first)
     filled = _Filled(table, period)
-    typer = Typer(contract, ctx.settings.token_key(), table.headers, serials=table.serials)
+    typer = Typer(
+        contract,
+        ctx.settings.token_key(),
+        table.headers,
+        serials=table.serials,
+        received=delivery.received_at.astimezone(ZoneInfo(contract.file.time_zone)).date(),
+    )
     content = ContentHash()
     sent = typer.sent
     tables = {table_name(delivery.delivery_id): sent}
@@ -137,6 +143,7 @@ def _fill(
                 cursor.execute(f"TRUNCATE {target}")
             sinks.append((raw, copy_statement(target, columns, fresh=True)))
         copy_streams(sinks, produce)
+    table.warnings += typer.warnings()
     # Enough for the loader's joins: how many rows there are, and how the key is spread.
     keys = ", ".join(contract.by_name[name].column or name for name in contract.key)
     connection.execute(sa.text(f"ANALYZE {table_name(delivery.delivery_id)} ({keys})"))

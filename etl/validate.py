@@ -12,7 +12,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from etl import database, ledger
+from etl import database, ledger, second_ids
 from etl.context import Context
 from etl.contract import Contract
 from etl.contract.model import Rule
@@ -90,6 +90,8 @@ def _conclude(
     reasons = list(delivery.reasons)
     state = "validated"
     counts = _note_offenders(connection, delivery, contract, outcomes)
+    named = table_name(delivery.delivery_id), bad_table_name(delivery.delivery_id)
+    reasons += second_ids.find(connection, delivery, contract, *named)
     for outcome in outcomes:
         rule: Rule = outcome.rule
         if outcome.verdict == "pass":

@@ -6,6 +6,7 @@ import re
 from typing import Any, get_args
 
 from etl.contract.model import (
+    RECEIVED,
     Classification,
     Field,
     FieldType,
@@ -26,6 +27,7 @@ CUSTOM = frozenset(
         "formats",
         "era",
         "unit",
+        "plausible",
         "precision",
         "shape",
         "register",
@@ -104,6 +106,9 @@ def read_field(node: Node) -> Field:
         unit=custom.get("unit").text() or None if _only(custom, "unit", kind, _SCALED) else None,
         precision=custom.get("precision").choice(("day", "month", "year"), "day"),
         register=_register(custom.get("register"), kind, handling),
+        plausible=_plausible(custom.get("plausible"))
+        if _only(custom, "plausible", kind, _DATED)
+        else None,
     )
 
 
@@ -221,6 +226,12 @@ def _date(node: Node) -> str | None:
     if text and not re.fullmatch(r"\d{4}-\d\d-\d\d", text):
         node.wrong("YYYY-MM-DD")
     return text
+
+
+def _plausible(node: Node) -> tuple[str | None, str | None]:
+    node.keys(("from", "to"))
+    last = node.get("to")
+    return _date(node.get("from")), RECEIVED if last.value == RECEIVED else _date(last)
 
 
 def _only(custom: Node, name: str, kind: FieldType, kinds: tuple[str, ...]) -> bool:

@@ -25,6 +25,9 @@ PG_TYPES: Mapping[str, str] = {
 }
 """Logical type to column type of the staging table."""
 
+RECEIVED = "received"
+"""Last plausible day of what has happened: the day on which the delivery was received."""
+
 SQL_RULE = "sql"
 """`Rule.expectation` of a row condition written in SQL; anything else names a GX expectation."""
 
@@ -82,6 +85,8 @@ class Field:
     unit: str | None = None
     precision: Literal["day", "month", "year"] = "day"
     register: Register | None = None
+    plausible: tuple[str | None, str | None] | None = None
+    """First and last day that somebody can have meant; others load, with a warning. The last may be RECEIVED."""
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -113,6 +118,9 @@ class Totals:
     field: str
     values: tuple[str, ...]
     sums: tuple[str, ...] = ()
+    by: tuple[str, ...] | None = None
+    """Of a by-town feed: the fields (such as the month) within whose values the towns add up. A row
+    that equals the sum of the others is then a total whatever it is called; None: only by its name."""
 
 
 @dataclass(frozen=True)
@@ -202,6 +210,8 @@ class Contract:
     future: Literal["hold", "allow"] = "hold"
     volume_min_share: float | None = None
     closing: Closing = Closing()
+    same_thing: tuple[tuple[str, ...], ...] = ()
+    """Lists of fields: rows that agree in all of one list, filled, are the same thing whatever their keys say."""
 
     @cached_property
     def by_name(self) -> Mapping[str, Field]:

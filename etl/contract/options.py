@@ -104,16 +104,19 @@ def read_file(node: Node, names: Mapping[str, Field]) -> FileOptions:
     if not globs:
         node.get("names").wrong("文件名通配符 / name patterns such as 名单*.xlsx")
     totals = None
-    place = node.get("totals").keys(("field", "values", "sums"))
+    place = node.get("totals").keys(("field", "values", "sums", "by"))
     if place:
         field = place.get("field").needed()
         sums = place.get("sums").texts()
-        for name in (field, *sums):
+        by = place.get("by").texts() if place.get("by") else None
+        for name in (field, *sums, *(by or ())):
             if name not in names:
                 node.sink.unknown(place.path, name, names)
             elif name in sums and names[name].type not in ("integer", "number"):
                 place.get("sums").wrong("数字字段 / fields of type integer or number")
-        totals = Totals(field, place.get("values").texts() or TOTALS, sums)
+        if by is not None and not sums:
+            place.get("by").wrong("与 sums 同用 / together with sums")
+        totals = Totals(field, place.get("values").texts() or TOTALS, sums, by)
     return FileOptions(
         names=globs,
         encodings=_encodings(node.get("encodings")),

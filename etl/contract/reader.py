@@ -36,6 +36,9 @@ CUSTOM = frozenset(
 )
 """Custom properties that a contract may have."""
 
+TABLE_CUSTOM = frozenset(["sameThing"])
+"""Custom properties that the schema object may have."""
+
 CADENCES = ("daily", "weekly", "monthly", "quarterly", "yearly", "irregular")
 """How often a feed is delivered."""
 
@@ -103,6 +106,7 @@ def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract
     cadence, deadline = _service(root)
     description = root.get("description")
     texts = {part: description.get(part).text() for part in _PARTS}
+    same_thing = _same_thing(table.custom(TABLE_CUSTOM).get("sameThing"), names)
     return Contract(
         feed=feed,
         department=department,
@@ -135,6 +139,7 @@ def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract
         else "hold",
         volume_min_share=_volume(custom.get("volume"), mode),
         closing=_closing(custom.get("closing"), mode),
+        same_thing=same_thing,
     )
 
 
@@ -198,6 +203,25 @@ def _closing(node: Node, mode: Mode) -> Closing:
         return Closing()
     severity = node.get("severity").choice(("hold", "warn"), "hold")
     return Closing(float(share), "warn" if severity == "warn" else "hold")
+
+
+def _same_thing(node: Node, names: Mapping[str, Field]) -> tuple[tuple[str, ...], ...]:
+    """Lists of fields that name one thing; each is staged, and a whole business key says nothing new."""
+    key = {name for name, field in names.items() if field.key_position is not None}
+    lists = []
+    for item in node.items():
+        fields = item.texts()
+        if not fields:
+            item.wrong("一组字段 / a list of fields")
+        for name in fields:
+            if name not in names:
+                item.sink.unknown(item.path, name, names)
+            elif names[name].column is None:
+                item.wrong(f"入库的字段 / fields that are kept, not {name}")
+        if key and key <= set(fields):
+            item.wrong("不含整个主键 / fields without the whole business key")
+        lists.append(fields)
+    return tuple(lists)
 
 
 def _volume(node: Node, mode: Mode) -> float | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from typing import Any
@@ -10,6 +11,8 @@ from typing import Any
 import pyarrow as pa
 
 from etl.decode.sieve import FIRST
+from etl.decode.table import Table
+from etl.values.faults import HALF_CELL, HIDDEN, fault
 
 ROWS = 4096
 """Rows of a batch made of Python values."""
@@ -17,17 +20,29 @@ ROWS = 4096
 Row = tuple[int, Sequence[Any]]
 """row_no and cells."""
 
+_HALF = re.compile("[\ud800-\udfff]")
 
-def batches_of(rows: Iterable[Row], columns: Mapping[str, int | None]) -> Iterator[Any]:
+
+def batches_of(
+    rows: Iterable[Row], columns: Mapping[str, int | None], table: Table
+) -> Iterator[Any]:
     """Batches of rows whose cells are text or None; `columns` maps a field to its place in a row."""
     source = iter(rows)
     while chunk := list(islice(source, ROWS)):
-        yield batch_of(chunk, columns)
+        yield batch_of(chunk, columns, table)
 
 
-def batch_of(chunk: Sequence[Row], columns: Mapping[str, int | None]) -> Any:
-    """One batch."""
-    cells = [row for _, row in chunk]
+def batch_of(chunk: Sequence[Row], columns: Mapping[str, int | None], table: Table) -> Any:
+    """One batch; half a character, which JSON can spell and nothing can hold, is a fault of its row."""
+    try:
+        return _batch([row for _, row in chunk], chunk, columns)
+    except UnicodeEncodeError:
+        return _batch(_without_halves(chunk, columns, table), chunk, columns)
+
+
+def _batch(
+    cells: Sequence[Sequence[Any]], chunk: Sequence[Row], columns: Mapping[str, int | None]
+) -> Any:
     arrays = [
         pa.array([number for number, _ in chunk], pa.int32()),
         pa.array([next((c for c in row if c), None) for row in cells], pa.string()),
@@ -38,6 +53,25 @@ def batch_of(chunk: Sequence[Row], columns: Mapping[str, int | None]) -> Any:
         else:
             arrays.append(pa.array([row[place] or None for row in cells], pa.string()))
     return pa.record_batch(arrays, names=["row_no", FIRST, *columns])
+
+
+def _without_halves(
+    chunk: Sequence[Row], columns: Mapping[str, int | None], table: Table
+) -> list[list[Any]]:
+    by_name = table.contract.by_name
+    rows: list[list[Any]] = []
+    for number, row in chunk:
+        cells = list(row)
+        for place, text in enumerate(cells):
+            if not isinstance(text, str) or not _HALF.search(text):
+                continue
+            cells[place] = None
+            for name in (name for name, at in columns.items() if at == place):
+                field = by_name[name]
+                hidden = field.classification == "personal" or field.handling != "keep"
+                table.faults.add(number, fault(name, HIDDEN if hidden else text, HALF_CELL))
+        rows.append(cells)
+    return rows
 
 
 def json_text(value: Any) -> str | None:
@@ -62,4 +96,4 @@ def flatten(record: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def load_json(text: str | bytes) -> Any:
     """JSON with every number as the text that stands there: long ids keep all their digits."""
-    return json.loads(text, parse_int=str, parse_float=str)
+    return json.loads(text, parse_int=str, parse_float=str, strict=False)

@@ -42,7 +42,7 @@ def _batches(table: Table, header: Header, rows: Sequence[Sequence[Any]]) -> Ite
     table.begin(None, 1, header.end)
     columns = {name: header.columns[name] for name in table.wanted}
     cells = ((number, [json_text(cell) for cell in row]) for number, row in enumerate(rows, 1))
-    yield from batches_of(cells, columns)
+    yield from batches_of(cells, columns, table)
     table.end(len(rows))
 
 
@@ -58,11 +58,12 @@ def _no_header(names: Sequence[str], contract: Contract, file: str) -> Header:
 def _parse(source: Source, contract: Contract) -> Any:
     with source.seekable(contract.file.max_megabytes << 20) as stream:
         octets = stream.read()
-    names, bom = enc.candidates(octets[: enc.HEAD], contract.file.encodings)
+    names, bom = enc.candidates(enc.unpadded(octets[: enc.HEAD]), contract.file.encodings)
     for name in names:
         text = enc.decode_head(octets[bom:], name, whole=True)
         if text is None:
             continue
+        text = text.rstrip(enc.PADDING)
         try:
             return load_json(text)
         except json.JSONDecodeError as error:

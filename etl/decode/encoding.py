@@ -27,8 +27,23 @@ _ALIASES = {
 _ALSO_TRIED = ("utf-8", "gb18030", "big5hkscs")
 _BLOCK = 1 << 20
 
+PADDING = "\0\x1a"
+"""What some systems write after the last line: NULs up to a block's end, or Ctrl-Z."""
+
+_FEW_NULS = 50
+"""UTF-16 has a NUL in every digit, delimiter and line end: far more than one byte in fifty."""
+
 # What the commonest UTF-8 characters look like when they are taken for GB18030.
 _MOJIBAKE = "鐨锛浜鍖涓鏄澶闂鍏绗"
+
+
+def unpadded(head: bytes) -> bytes:
+    """The head of a file that ends in it, without what is written after the last line.
+
+    One NUL stays where it may be half of a character of UTF-16.
+    """
+    size = len(head.rstrip(PADDING.encode()))
+    return head[: size + (size % 2 if len(head) % 2 == 0 else 0)]
 
 
 def opening(head: bytes) -> str:
@@ -42,8 +57,10 @@ def candidates(head: bytes, declared: Sequence[str]) -> tuple[list[str], int]:
     for mark, encoding in _BOMS:
         if head.startswith(mark):
             return [encoding], len(mark)
-    sample = head[:4096]
-    if b"\0" in sample:
+    sample = head[:4096].rstrip(PADDING.encode())
+    if head and not sample:
+        return [], 0
+    if sample.count(0) * _FEW_NULS > len(sample):
         # ASCII in UTF-16 has NUL in every second place; anything else with NUL is no text.
         even, odd = sample[0::2].count(0), sample[1::2].count(0)
         if odd > 4 * even:
@@ -92,6 +109,7 @@ class Utf8Stream(io.RawIOBase):
         self._left = b""
         self._lines = 0
         self._ended = False
+        self._held: list[str] = []
 
     def readable(self) -> bool:
         """It is."""
@@ -138,9 +156,20 @@ class Utf8Stream(io.RawIOBase):
             self._refuse_mixed(text)
         self._ended = not raw
         self._taken += len(raw)
-        data = text.encode()
+        data = self._without_padding(text).encode()
         self._lines += data.count(b"\n") or data.count(b"\r")
         return data
+
+    def _without_padding(self, text: str) -> str:
+        """Padding is held back until text follows it; at the end of the file it is none of its rows."""
+        bare = text.rstrip(PADDING)
+        if not bare:
+            self._held.append(text)
+            return ""
+        padding = text[len(bare) :]
+        text = "".join([*self._held, bare])
+        self._held = [padding] if padding else []
+        return text
 
     def _refuse_mixed(self, text: str) -> None:
         """Lines of UTF-8 decode as GB18030 without complaint, into nonsense; real text cannot be both."""

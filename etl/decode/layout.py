@@ -37,6 +37,9 @@ def find_layout(source: Source, contract: Contract) -> Layout:
     A Big5 file decodes as GB18030 without complaint: only what the header says tells them apart.
     """
     head = source.head(enc.HEAD)
+    whole = len(head) < enc.HEAD
+    if whole:
+        head = enc.unpadded(head)
     if not head.strip(b"\0\xef\xbb\xbf\xff\xfe \t\r\n"):
         raise DecodeProblem("empty_file", file=source.file, found=f"{len(head)} bytes")
     names, bom = enc.candidates(head, contract.file.encodings)
@@ -49,12 +52,13 @@ def find_layout(source: Source, contract: Contract) -> Layout:
             found=f"NUL @ {at}",
             expected="CSV / TSV",
         )
-    whole = len(head) < enc.HEAD
     best: Layout | None = None
     for name in names:
         text = enc.decode_head(head[bom:], name, whole=whole)
         if text is None:
             continue
+        if whole:
+            text = text.rstrip(enc.PADDING)
         layout = _lay_out(text, contract, name, bom, whole=whole)
         if layout is None:
             continue

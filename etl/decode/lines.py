@@ -51,7 +51,7 @@ def _holds_records(node: Any) -> bool:
 
 def open_lines(source: Source, contract: Contract) -> Table:
     """Open a file of one JSON object a line."""
-    head = source.head(enc.HEAD)
+    head = enc.unpadded(source.head(enc.HEAD))
     names, bom = enc.candidates(head, contract.file.encodings)
     encoding = next(
         (n for n in names if enc.decode_head(head[bom:], n, whole=False) is not None), None
@@ -134,15 +134,15 @@ class _Reader:
                 pj.ReadOptions(use_threads=False, block_size=len(block) + 1),
                 pj.ParseOptions(explicit_schema=self._schema, unexpected_field_behavior="ignore"),
             ).combine_chunks()
+            if found.num_rows != lines:
+                return None
+            texts = {}
+            for name, key in self._places.items():
+                texts[name], damaged = as_text(found[key].combine_chunks(), "UTC")
+                if damaged:
+                    return None
         except pa.ArrowInvalid:
             return None
-        if found.num_rows != lines:
-            return None
-        texts = {}
-        for name, key in self._places.items():
-            texts[name], damaged = as_text(found[key].combine_chunks(), "UTC")
-            if damaged:
-                return None
         numbers = pa.array(range(self._next, self._next + lines), pa.int32())
         self._next += lines
         first = next(iter(texts.values()))
@@ -163,7 +163,8 @@ class _Reader:
                 if line.strip():
                     self._table.faults.add(number, fault("", line[:20], _BAD_RECORD))
         self._next += len(lines)
-        return batch_of(rows, {name: place for place, name in enumerate(self._places)})
+        places = {name: place for place, name in enumerate(self._places)}
+        return batch_of(rows, places, self._table)
 
 
 def _object(line: str, load: Callable[[str], Any] = load_json) -> dict[str, Any] | None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from etl.errors import InputProblem
+from etl.values.faults import shown
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class DecodeProblem(InputProblem):
     def __init__(self, code: str, **place: Any) -> None:
         words = PROBLEMS[code]
         if place.get("found"):
-            place["found"] = place["found"].replace("\r", "").replace("\n", "⏎")
+            place["found"] = shown(place["found"].replace("\r", "").replace("\n", "⏎"))
         super().__init__(words.zh, words.en, fix_zh=words.fix_zh, fix_en=words.fix_en, **place)
         self.code = code
 
@@ -201,4 +202,12 @@ PROBLEMS: Mapping[str, Words] = {
 
 def warning(rule: str, message_zh: str, message_en: str, **details: Any) -> dict[str, Any]:
     """Something that does not stop the delivery but that somebody should look at."""
-    return {"rule": rule, "message_zh": message_zh, "message_en": message_en, **details}
+    told = {"rule": rule, "message_zh": message_zh, "message_en": message_en, **details}
+    return {name: _shown(value) for name, value in told.items()}
+
+
+def _shown(value: Any) -> Any:
+    """A column's name may hold what no ledger can, too."""
+    if isinstance(value, list):
+        return [_shown(each) for each in value]
+    return shown(value) if isinstance(value, str) else value

@@ -10,11 +10,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.decode import totals
+from etl.decode.adding_up import AddingUp
 from etl.decode.problems import DecodeProblem, warning
 from etl.values.text import Cells, trim
 
 if TYPE_CHECKING:
-    from etl.decode.table import Table
+    from etl.decode.table import Segment, Table
 
 FIRST = "#first"
 """Column of a batch that holds the first cell of each row, where totals and footnotes say what they are."""
@@ -31,18 +32,21 @@ class Sieve:
         # Ids and numbers cannot match patterns that all hold Chinese.
         self._chinese_only = not any(pattern.isascii() for pattern in self._options.footnotes)
         self._totals: totals.Totals | None = None
+        self._adding: AddingUp | None = None
+        self._ready: list[Any] = []
         self._rows = 0
 
     def section(self) -> None:
         """A new sheet begins: its totals count by themselves."""
-        self.finish()
+        self._close()
         options = self._options.totals
         if options is not None:
+            self._adding = None if options.by is None else AddingUp(options.by)
             fields = [each for each in self._table.contract.fields if each.name in options.sums]
             self._totals = totals.Totals(fields, self._table.headers, self._options.placeholders)
 
-    def __call__(self, batch: Any) -> Any:
-        """The batch without what is no data, and without the helper column."""
+    def __call__(self, batch: Any) -> list[Any]:
+        """What can go on by now: batches without what is no data, and without the helper column."""
         dropped: Any = np.zeros(batch.num_rows, bool)
         self._blank(batch, dropped)
         self._footnote(batch, dropped)
@@ -60,14 +64,60 @@ class Sieve:
                 found=f"> {limit:,}",
                 expected=f"≤ {limit:,}",
             )
-        return batch.select([name for name in batch.schema.names if name != FIRST])
+        if self._adding is not None and self._totals is not None:
+            self._ready += self._adding.add(batch, self._totals.numbers(batch))
+        else:
+            self._ready.append(batch)
+        return self._given()
 
-    def finish(self) -> None:
-        """The sheet has ended: compare its totals."""
-        if self._totals is not None:
-            segment = self._table.segments[-1]
-            self._table.warnings += self._totals.compare(segment.sheet, segment.row_offset)
-            self._totals = None
+    def finish(self) -> list[Any]:
+        """The last sheet has ended; what is still to go on."""
+        self._close()
+        return self._given()
+
+    def _given(self) -> list[Any]:
+        ready, self._ready = self._ready, []
+        return [
+            batch.select([name for name in batch.schema.names if name != FIRST]) for batch in ready
+        ]
+
+    def _close(self) -> None:
+        """A sheet has ended: take out the rows that are sums of the others, compare its totals."""
+        if self._totals is None:
+            return
+        segment = self._table.segments[-1]
+        for batch, found in self._adding.close() if self._adding is not None else ():
+            if found.any():
+                self._drop_sums(batch, found, segment)
+                batch = self._keep(batch, found)
+            self._ready.append(batch)
+        self._table.warnings += self._totals.compare(segment.sheet, segment.row_offset)
+        self._totals = self._adding = None
+
+    def _drop_sums(self, batch: Any, found: Any, segment: Segment) -> None:
+        options, counted = self._options.totals, self._totals
+        if options is None or counted is None:
+            return
+        title = self._table.contract.by_name[options.field].title_zh
+        column = batch[options.field] if options.field in batch.schema.names else batch[FIRST]
+        self._table.totals_dropped += int(found.sum())
+        counted.take_out(
+            {name: float(each[found].sum()) for name, each in counted.numbers(batch).items()}
+        )
+        for row in np.flatnonzero(found).tolist():
+            name = column[row].as_py() or ""
+            self._table.warnings.append(
+                warning(
+                    "total_row",
+                    f"“{name}”一行等于同期其余各行之和，按合计行处理，未入库；若确为一个{title}，请改正数字后重报",
+                    f'the row "{name}" equals the sum of the others of its period: taken for a total and'
+                    " not loaded; if it is none, correct its numbers and send again",
+                    sheet=segment.sheet,
+                    row=batch["row_no"][row].as_py() + segment.row_offset,
+                    column=title,
+                    found=name,
+                )
+            )
 
     def _keep(self, batch: Any, dropped: Any) -> Any:
         for row_no in batch["row_no"].filter(pa.array(dropped)).to_pylist():

@@ -53,6 +53,15 @@ class Source:
             raise DecodeProblem("nested_archive", file=self.file, found="zip", expected="member=…")
         return self.path.open("rb")
 
+    @property
+    def padded(self) -> bool:
+        """Whether the file ends in what is written after the last line; of a packed one nobody knows yet."""
+        if self.packed:
+            return True
+        with self.path.open("rb") as stream:
+            stream.seek(max(0, self.path.stat().st_size - 1))
+            return stream.read(1) in (b"\0", b"\x1a")
+
     def head(self, size: int) -> bytes:
         """The first bytes, fewer if the file is shorter."""
         with self.open() as stream:

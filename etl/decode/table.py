@@ -74,11 +74,14 @@ class Table:
         sieve = self.sieve = Sieve(self)
         yielded = False
         for batch in reader(self):
-            kept = sieve(batch)
+            for kept in sieve(batch):
+                if kept.num_rows:
+                    yielded = True
+                    yield kept
+        for kept in sieve.finish():
             if kept.num_rows:
                 yielded = True
                 yield kept
-        sieve.finish()
         if not yielded:
             raise DecodeProblem("no_rows", file=self.file, found="0", expected="≥ 1")
 

@@ -82,7 +82,7 @@ class _Reader:
 
     def _stream(self) -> Any:
         layout = self._layout
-        if layout.encoding == "utf-8" and not self._source.packed:
+        if layout.encoding == "utf-8" and not self._source.padded:
             stream = pa.OSFile(str(self._source.path))
             stream.seek(layout.bom + layout.skip)
             return stream
@@ -228,7 +228,7 @@ class _Reader:
                 return False
             raw.seek(max(0, self._source.path.stat().st_size - _TAIL))
             tail = raw.read().decode(self._layout.encoding, "replace")
-        line = tail.rstrip("\r\n").replace("\r", "\n").rpartition("\n")[2]
+        line = tail.rstrip("\r\n" + enc.PADDING).replace("\r", "\n").rpartition("\n")[2]
         found = line.split(self._layout.delimiter)
         places = [int(name[1:]) for name in last.schema.names]
         return len(found) == self._layout.header.width and [found[p] for p in places] == cells

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
@@ -18,6 +20,14 @@ from etl.values.numbers import header_scale, parse_number
 from etl.values.text import Cells, clean, normalise, placeholders
 
 SUBTOTAL = "小计"
+WORDS = frozenset(
+    ("合计", "总计", "小计", "累计", "共计", "总合计", "合计数", "总计数", "总数", "区合计", "全区合计", "全区总计",
+     "total", "totals", "subtotal", "grandtotal", "sum")
+)  # fmt: skip
+"""What no thing is called: always total rows, beside the words that the contract lists."""
+_ENDINGS = "(?:小计|合计|总计|合计数)$"
+_LOOK = re.compile(rb"(?i)total|sum|\xef[\xbc\xbd]")
+_BLANKS = "[\\s\u3000:：]+"
 _TOLERANCE = 1e-6
 
 Sums = dict[str, float]
@@ -58,7 +68,7 @@ class Totals:
 
     def add(self, batch: Any, rows: Any, labels: list[str]) -> None:
         """The next rows, of which those at `rows` (ascending) are totals."""
-        numbers = {name: self._numbers(name, batch[name]) for name in self._fields}
+        numbers = self.numbers(batch)
         start = 0
         for row, label in zip(rows.tolist(), labels, strict=True):
             self._detail(numbers, start, row)
@@ -102,6 +112,15 @@ class Totals:
                 )
         return warnings
 
+    def numbers(self, batch: Any) -> dict[str, Any]:
+        """The numbers of the columns that add up; NaN where there is none."""
+        return {name: self._numbers(name, batch[name]) for name in self._fields}
+
+    def take_out(self, sums: Mapping[str, float]) -> None:
+        """Rows already added turned out to be totals themselves."""
+        for name, value in sums.items():
+            self._grand[name] -= value
+
     def _detail(self, numbers: Mapping[str, Any], start: int, end: int) -> None:
         for name, column in numbers.items():
             part = float(np.nansum(column[start:end]))
@@ -116,24 +135,33 @@ class Totals:
 
 
 def find(columns: Iterable[Any], words: Iterable[str]) -> tuple[Any, list[str]]:
-    """Rows one of whose columns says it is a total, and what it says; 合 计 and 黄村镇小计 count."""
-    wanted = frozenset(words)
+    """Rows one of whose columns says it is a total, and what it says.
+
+    合 计, Ｔｏｔａｌ： and 黄村镇小计 count: compared half-width, in lower case, without blanks and colons.
+    """
+    wanted = WORDS | {_plain(word) for word in words}
+    ends = {word[-1:].encode() for word in wanted if not word.isascii()}
     labels: dict[int, str] = {}
     for column in columns:
         text = column.dictionary if pa.types.is_dictionary(column.type) else column
         octets = Cells(text).data.tobytes()
-        if not any(word[-1:].encode() in octets for word in wanted):
+        if not any(end in octets for end in ends) and not _LOOK.search(octets):
             continue
-        squeezed = pc.replace_substring_regex(text, pattern="[\\s\u3000:：]+", replacement="")
-        hit = pc.is_in(squeezed, value_set=pa.array(sorted(wanted), pa.string()))
-        if SUBTOTAL in wanted:
-            hit = pc.or_kleene(hit, pc.ends_with(squeezed, SUBTOTAL)).fill_null(False)
+        squeezed = pc.replace_substring_regex(text, pattern=_BLANKS, replacement="")
+        plain = pc.utf8_lower(pc.utf8_normalize(squeezed, form="NFKC"))
+        plain = pc.replace_substring_regex(plain, pattern=_BLANKS, replacement="")
+        hit = pc.is_in(plain, value_set=pa.array(sorted(wanted), pa.string()))
+        hit = pc.or_kleene(hit, pc.match_substring_regex(plain, _ENDINGS)).fill_null(False)
         if text is not column:
             hit, squeezed = hit.take(column.indices), squeezed.take(column.indices)
         for row in np.flatnonzero(hit.fill_null(False).to_numpy(zero_copy_only=False)):
             labels.setdefault(int(row), squeezed[int(row)].as_py())
     rows = sorted(labels)
     return np.array(rows, np.int64), [labels[row] for row in rows]
+
+
+def _plain(word: str) -> str:
+    return re.sub(_BLANKS, "", unicodedata.normalize("NFKC", word)).lower()
 
 
 def _number(text: str, *, unit: str | None, scale: Any) -> float | None:

@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 
 from etl.values.damage import is_error_word
 from etl.values.dates import EXCEL_FORMAT, DateParser
-from etl.values.faults import ERROR_CELL, Expectation
+from etl.values.faults import ERROR_CELL, NUL_CELL, Expectation
 from etl.values.text import Placeholders, clean, raw
 
 Bad = list[tuple[Any, str, Expectation]]
@@ -40,7 +40,7 @@ def by_value(values: Any, parse: Parse, kind: Any) -> Converted:
     bad: Bad = []
     positions = encoded.indices.fill_null(-1).to_numpy() if encoded.indices.null_count else None
     for number, text in enumerate(encoded.dictionary.to_pylist()):
-        value = parse(text)
+        value = NUL_CELL if "\0" in text else parse(text)
         if isinstance(value, Expectation):
             if positions is None:
                 positions = encoded.indices.to_numpy()

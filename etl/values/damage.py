@@ -48,6 +48,15 @@ def damaged(cells: Cells) -> tuple[Any, list[tuple[Any, str, Expectation]]]:
     return values, bad
 
 
+def without_nul(cells: Cells) -> tuple[Any, Any]:
+    """The column with texts that hold a NUL, which PostgreSQL cannot, made null, and their rows."""
+    if cells.data.tobytes().find(b"\0") < 0:
+        return cells.values, ()
+    hit = pc.match_substring(cells.values, "\0").fill_null(False)
+    rows = np.flatnonzero(hit.to_numpy(zero_copy_only=False))
+    return pc.if_else(hit, pa.scalar(None, pa.string()), cells.values), rows
+
+
 def is_error_word(text: str) -> bool:
     """Whether the cell holds a spreadsheet's error or the marks of a column too narrow."""
     return re.fullmatch(_ERROR, text) is not None

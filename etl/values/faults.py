@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -37,6 +38,16 @@ HIDDEN = "***"
 """Stands for what was found in a field whose content must not leave the archive."""
 
 _LONGEST = 80
+_UNPRINTABLE = re.compile("[\0\ud800-\udfff]")
+
+
+def shown(text: str) -> str:
+    """Text that every program can hold: ␀ for a NUL, its code for half an emoji."""
+
+    def instead(match: re.Match[str]) -> str:
+        return "␀" if match[0] == "\0" else f"\\u{ord(match[0]):04x}"
+
+    return _UNPRINTABLE.sub(instead, text)
 
 
 @dataclass(frozen=True)
@@ -52,10 +63,12 @@ class Expectation:
 
 def fault(column: str, found: str, expected: Expectation) -> Fault:
     """The fault of a cell that holds `found`."""
+    if len(found) > _LONGEST:
+        found = found[: _LONGEST - 1] + "…"
     return {
         "column": column,
         "rule": expected.rule,
-        "found": found if len(found) <= _LONGEST else found[: _LONGEST - 1] + "…",
+        "found": shown(found),
         "expected_zh": expected.zh,
         "expected_en": expected.en,
         "fix_zh": expected.fix_zh,
@@ -76,6 +89,13 @@ NUL_CELL = Expectation(
     "text without NUL characters",
     "导出时文本被截断或损坏，请从业务系统重新导出",
     "the text was damaged by an export: export it again from the source system",
+)
+HALF_CELL = Expectation(
+    "damage",
+    "完整的字符",
+    "whole characters",
+    "文本按 UTF-16 单元截断，留下半个字符（如半个表情符号）；请从业务系统重新导出",
+    "the text was cut within a character (half an emoji): export it again from the source system",
 )
 REPLACED_CELL = Expectation(
     "damage",
@@ -121,6 +141,40 @@ APPROXIMATE = Expectation(
     "请填写确切数字，不用“约”“余”“左右”",
     "give the exact number, without about, over or some",
 )
+
+
+def out_of_range(low: float, high: float) -> Expectation:
+    """The number is none that the column can hold."""
+    if abs(high) >= 1e300:
+        return Expectation(
+            "range",
+            "有限的数字",
+            "a finite number",
+            "数值过大，常见于错列；请核对后重报",
+            "the number is too large, often because columns moved: check it and send again",
+        )
+    return Expectation(
+        "range",
+        f"{low} 至 {high} 之间的数",
+        f"a number from {low} to {high}",
+        "数值超出该列所能存放的范围，常见于错列；请核对后重报",
+        "the number is beyond what the column can hold, often because columns moved: check it and send again",
+    )
+
+
+def too_long(size: int, *, octets: bool) -> Expectation:
+    """The text is longer than a name or id (in bytes), or than any text, may be."""
+    return Expectation(
+        "length",
+        f"不超过 {size} 字节（约 {size // 3} 个汉字）的名称或编号"
+        if octets
+        else f"不超过 {size} 个字的文本",
+        f"a name or id of at most {size} bytes"
+        if octets
+        else f"a text of at most {size} characters",
+        "文本过长，常见于错列粘贴；请核对后重报",
+        "the text is too long, often because columns moved: check it and send again",
+    )
 
 
 def unreadable(kind: str, examples: str) -> Expectation:

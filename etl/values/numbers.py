@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-from etl.values.faults import APPROXIMATE, EXPONENT_CELL, Expectation, unreadable
+from etl.values.faults import APPROXIMATE, EXPONENT_CELL, Expectation, out_of_range, unreadable
 
 PERCENT_UNITS = frozenset({"%", "percent"})
 """`unit` of a field whose values are rates between 0 and 1."""
@@ -41,6 +41,7 @@ _NUMBER = re.compile(
     re.VERBOSE | re.ASCII,
 )
 _LARGEST = 2**63 - 1
+_RANGE = out_of_range(-(2**63), _LARGEST)
 
 _INTEGER = unreadable("integer", "1200")
 _NUMBER_EXPECTED = unreadable("number", "1200.5")
@@ -90,7 +91,9 @@ def parse_number(
     if not integer:
         return float(value)
     whole = int(value)
-    return whole if whole == value and abs(whole) <= _LARGEST else expected
+    if whole != value:
+        return expected
+    return whole if abs(whole) <= _LARGEST else _RANGE
 
 
 _HEADER_UNIT = re.compile(

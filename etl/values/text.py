@@ -125,12 +125,9 @@ def filled(values: Any) -> Any:
     return pc.if_else(pa.array(~empty), values, None) if empty.any() else values
 
 
-def free_text(values: Any, words: Placeholders) -> Any:
-    """Text as sent but for its edges, placeholders and NUL characters, which PostgreSQL cannot hold."""
-    cells = Cells(trim(values)).without(words)
-    if cells.data.tobytes().find(b"\0") < 0:
-        return cells.values
-    return pc.replace_substring(cells.values, "\0", "")
+def free_text(values: Any, words: Placeholders) -> Cells:
+    """Text as sent but for its edges and placeholders."""
+    return Cells(trim(values)).without(words)
 
 
 def raw(values: Any) -> tuple[Any, Any]:
@@ -143,9 +140,15 @@ def raw(values: Any) -> tuple[Any, Any]:
     return np.frombuffer(data, np.uint8)[first:last], bounds - first if first else bounds
 
 
-def _put(values: Any, rows: Any, replacement: Any) -> Any:
-    mask: Any = np.zeros(len(values), bool)
+def mask_of(size: int, rows: Any) -> Any:
+    """True at these rows."""
+    mask: Any = np.zeros(size, bool)
     mask[np.asarray(rows)] = True
+    return mask
+
+
+def _put(values: Any, rows: Any, replacement: Any) -> Any:
+    mask = mask_of(len(values), rows)
     if replacement is None:
         return pc.if_else(pa.array(~mask), values, None)
     return pc.replace_with_mask(values, pa.array(mask), replacement)

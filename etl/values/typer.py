@@ -5,14 +5,17 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date, datetime
 from decimal import Decimal
 from functools import partial
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.contract.limits import limits
 from etl.contract.model import Contract, Field
 from etl.values.convert import (
     TIMESTAMP,
@@ -26,10 +29,12 @@ from etl.values.convert import (
     plausible_moment,
     shapes_for,
 )
-from etl.values.damage import damaged
+from etl.values.damage import damaged, without_nul
 from etl.values.dates import DateParser
-from etl.values.faults import HIDDEN, Fault, Faults, fault
+from etl.values.faults import HIDDEN, NUL_CELL, Fault, Faults, fault
+from etl.values.fitting import Fitting, fits_text
 from etl.values.numbers import header_scale, is_boolean_word, parse_boolean, parse_number
+from etl.values.plausible import Plausible
 from etl.values.text import Cells, clean, free_text, normalise, placeholders
 from etl.values.tokens import Tokeniser
 
@@ -60,7 +65,7 @@ class Typer:
 
     `headers` are the fields that the file has, with the header found for each: a unit in
     it, as in 常住人口（万人）, scales the column. `serials`: plain numbers may be dates,
-    as in spreadsheets.
+    as in spreadsheets. `received` (default: today): what has happened is no later than that.
     """
 
     def __init__(
@@ -70,11 +75,19 @@ class Typer:
         headers: Mapping[str, str],
         *,
         serials: bool = False,
+        received: date | None = None,
     ) -> None:
         self._placeholders = placeholders(contract.file.placeholders)
         self._tokeniser = Tokeniser(token_key)
         self._zone = contract.file.time_zone
         self._serials = serials
+        self._limits = limits(contract)
+        received = received or datetime.now(ZoneInfo(self._zone)).date()
+        self._plausible = {
+            field.name: Plausible(field, received)
+            for field in contract.fields
+            if field.plausible is not None and field.column is not None
+        }
         fields = [field for field in contract.fields if field.handling != "drop"]
         # Columns of fixed width side by side are cheapest to send to PostgreSQL.
         staged = sorted(
@@ -108,25 +121,36 @@ class Typer:
                 continue
             values, bad = _through_dictionary(convert, batch[field.name])
             columns.append(values)
+            if field.name in self._plausible:
+                self._plausible[field.name].look(values, row_no)
             hidden = field.classification == "personal" or field.handling != "keep"
             for rows, text, expected in bad:
                 reason = fault(field.name, HIDDEN if hidden else text, expected)
                 for row in rows.tolist():
                     faults.setdefault(row, []).append(reason)
+        text = self._text(batch, found, faults)
         narrow = pa.record_batch(
             [row_no, *columns, _fault_column(faults, len(row_no))], names=self.columns
         )
-        return Typed(narrow, self._text(batch, found))
+        return Typed(narrow, text)
 
-    def _text(self, batch: Any, found: set[str]) -> Any:
+    def warnings(self) -> list[dict[str, Any]]:
+        """What the rows so far held that loads but should be looked at."""
+        return [told for each in self._plausible.values() if (told := each.reason()) is not None]
+
+    def _text(self, batch: Any, found: set[str], faults: dict[int, list[Fault]]) -> Any:
         if not self._restricted:
             return None
-        columns = [
-            free_text(_plain(batch[field.name]), self._placeholders)
-            if field.name in found
-            else pa.nulls(batch.num_rows, pa.string())
-            for field in self._restricted
-        ]
+        columns: list[Any] = []
+        for field in self._restricted:
+            if field.name not in found:
+                columns.append(pa.nulls(batch.num_rows, pa.string()))
+                continue
+            cells = free_text(_plain(batch[field.name]), self._placeholders)
+            values, rows = without_nul(cells)
+            columns.append(values)
+            for row in rows:
+                faults.setdefault(int(row), []).append(fault(field.name, HIDDEN, NUL_CELL))
         names = ["row_no", *(field.name for field in self._restricted)]
         return pa.record_batch([batch["row_no"], *columns], names=names)
 
@@ -134,18 +158,20 @@ class Typer:
         if field.handling == "token":
             return self._token
         if field.type == "string":
-            return partial(self._string, _aliases(field))
+            return partial(self._string, field, _aliases(field))
         if field.type == "boolean":
             return partial(self._boolean, _aliases(field))
         if field.type in ("date", "timestamp"):
             return self._moment(field)
         return self._number(field, header_scale(normalise(headers.get(field.name, ""))))
 
-    def _string(self, aliases: Mapping[str, str], values: Any) -> Converted:
-        values, bad = damaged(Cells(values).cleaned().without(self._placeholders))
+    def _string(self, field: Field, aliases: Mapping[str, str], values: Any) -> Converted:
+        cells = Cells(values).cleaned().without(self._placeholders)
+        cells, long = fits_text(cells, self._limits.get(field.name))
+        values, bad = damaged(cells)
         if aliases:
             values = _replace(values, aliases)
-        return values, bad
+        return values, bad + long if long else bad
 
     def _token(self, values: Any) -> Converted:
         values, bad = damaged(Cells(values).cleaned().without(self._placeholders))
@@ -190,10 +216,14 @@ class Typer:
             _aliases(field),
         )
         if scale == 1:
-            return cast
-        return lambda values: by_value(
-            clean(values, self._placeholders), cast.parse_alias, ARROW_TYPES[field.type]
-        )
+            return Fitting(cast, self._limits.get(field.name), field)
+
+        def scaled(values: Any) -> Converted:
+            return by_value(
+                clean(values, self._placeholders), cast.parse_alias, ARROW_TYPES[field.type]
+            )
+
+        return Fitting(scaled, self._limits.get(field.name), field)
 
 
 def _aliases(field: Field) -> dict[str, str]:

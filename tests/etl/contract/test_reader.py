@@ -185,3 +185,35 @@ def test_a_file_that_is_no_text_or_no_mapping(tmp_path: Path) -> None:
     path.write_text("a: [1,\n", encoding="utf-8")
     with pytest.raises(ContractProblem, match="line 2"):
         read_contract(path)
+
+
+def test_the_same_thing(tmp_path: Path) -> None:
+    custom = (
+        "    customProperties: [{property: sameThing, value: [[seats, opened_on], [status]]}]\n"
+    )
+    yaml = spoil(YAML, "  - name: model\n", "  - name: model\n" + custom)
+    assert read_contract(write(tmp_path, yaml)).same_thing == (("seats", "opened_on"), ("status",))
+
+
+@pytest.mark.parametrize(
+    ("value", "place", "expected"),
+    [
+        ("[[seat]]", "sameThing][0]", "seats"),
+        ("[[school_id, seats]]", "sameThing][0]", "whole business key"),
+        ("[[]]", "sameThing][0]", "a list of fields"),
+        ("[seats]", "sameThing][0]", "a list"),
+    ],
+)
+def test_the_same_thing_said_wrongly(
+    problems: Problems, value: str, place: str, expected: str
+) -> None:
+    custom = f"    customProperties: [{{property: sameThing, value: {value}}}]\n"
+    found = problems(("  - name: model\n", "  - name: model\n" + custom))
+    assert any(place in one.path and expected in str(one) for one in found), found
+
+
+def test_totals_by_need_sums(problems: Problems) -> None:
+    found = problems(
+        ("{names: ['样例*']}", "{names: ['样例*'], totals: {field: status, by: [opened_on]}}")
+    )
+    assert [one.path for one in found] == ["customProperties[file].totals.by"]

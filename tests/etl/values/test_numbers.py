@@ -82,7 +82,7 @@ def test_a_field_of_all_kinds_takes_quantities_and_rates() -> None:
         ("inf", "type"),
         ("1_000", "type"),
         ("１２", "type"),
-        ("9223372036854775808", "type"),
+        ("9223372036854775808", "range"),
         ("1.10115E+11", "damage"),
         ("1e3", "damage"),
         ("2万", "unit"),

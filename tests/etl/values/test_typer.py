@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.contract.model import Contract, Field
+from etl.contract.model import Contract, Field, LoadQuery
 from etl.values import Typed, Typer
 from etl.values.faults import Faults
 from tests.etl.decode.factory import contract, field
@@ -354,3 +355,134 @@ def test_a_row_means_the_same_alone_and_among_others(values: list[str | None], k
     known = dict(zip(dict.fromkeys(values), alone, strict=True))
     assert together[0] == [known[value][0][0] for value in values]
     assert together[1] == [known[value][1][0] for value in values]
+
+
+LOAD = LoadQuery(
+    "fact_seat_change",
+    "target",
+    "SELECT row_no, change_id, school_id, stage, change_type, seats, beds * 2 AS b, note AS document_no"
+    " FROM staging",
+)
+
+
+def test_numbers_beyond_the_star_are_faults() -> None:
+    what = replace(
+        contract(
+            field("seats", kind="integer", unit="个"),
+            field("beds", kind="integer"),
+            field("spare", kind="integer"),
+            field("share", kind="number"),
+        ),
+        loads=(LOAD,),
+    )
+    result = typed(
+        what,
+        batch(
+            # int in the star: 2,147,483,647 is its last; 30亿 are 3,000,000,000.
+            seats=["2147483647", "2147483648", "-2147483648", "30亿", "99999999999999999999"],
+            # part of an expression: int as well.
+            beds=["1", "2147483648", None, "5", "-2147483649"],
+            # no query names it: what its staging column holds.
+            spare=["9223372036854775807", "9223372036854775808", "1", "2", "3"],
+            share=["1.5", "1e400", "9" * 400, "-1e308", "0"],
+        ),
+    ).narrow
+    rows = result.to_pylist()
+    assert [row["seats"] for row in rows] == [2**31 - 1, None, -(2**31), None, None]
+    assert [row["beds"] for row in rows] == [1, None, None, 5, None]
+    assert [row["spare"] for row in rows] == [2**63 - 1, None, 1, 2, 3]
+    assert [row["share"] for row in rows] == [1.5, None, None, -1e308, 0.0]
+    faults = [
+        {f["column"]: (f["rule"], f["found"]) for f in json.loads(row["fault"])}
+        if row["fault"]
+        else {}
+        for row in rows
+    ]
+    assert faults == [
+        {},
+        {
+            "seats": ("range", "2147483648"),
+            "beds": ("range", "2147483648"),
+            "spare": ("range", "9223372036854775808"),
+            "share": ("range", "1e400"),
+        },
+        {"share": ("range", "9" * 79 + "…")},
+        {"seats": ("range", "30亿")},
+        {"seats": ("range", "99999999999999999999"), "beds": ("range", "-2147483649")},
+    ]
+
+
+def test_the_contracts_own_range_is_what_the_clerk_is_told() -> None:
+    what = replace(contract(field("seats", kind="integer", minimum=0, maximum=5000)), loads=(LOAD,))
+    rows = typed(what, batch(seats=["6000", "6000000000"])).narrow.to_pylist()
+    # 6,000 is the rule's matter; what cannot be stored is a fault that names the rule's limits.
+    assert rows[0] == {"row_no": 1, "seats": 6000, "fault": None}
+    (fault,) = json.loads(rows[1]["fault"])
+    assert (fault["expected_zh"], fault["expected_en"]) == (
+        "0 至 5000 之间的数",
+        "a number from 0 to 5000",
+    )
+
+
+def test_texts_too_long_are_faults() -> None:
+    what = replace(
+        contract(field("school_id"), field("note"), field("other", handling="restricted")),
+        loads=(LOAD,),
+    )
+    # 266 characters of three bytes are 798; one more is 801. A text may have 10,000 characters.
+    result = typed(
+        what,
+        batch(
+            school_id=["学" * 266, "学" * 267, "a" * 800, "a" * 801],
+            note=["字" * 10_000, "字" * 10_001, "短", None],
+            other=["字" * 20_000, None, None, None],
+        ),
+    )
+    rows = result.narrow.to_pylist()
+    assert [row["school_id"] for row in rows] == ["学" * 266, None, "a" * 800, None]
+    assert [row["note"] for row in rows] == ["字" * 10_000, None, "短", None]
+    assert result.text["other"].to_pylist()[0] == "字" * 20_000
+    assert [[f["column"] for f in json.loads(r["fault"] or "[]")] for r in rows] == [
+        [],
+        ["school_id", "note"],
+        [],
+        ["school_id"],
+    ]
+
+
+@pytest.mark.parametrize("kind", ["string", "integer", "number", "date", "timestamp", "boolean"])
+def test_a_nul_is_a_fault_whatever_the_type(kind: str) -> None:
+    good = {"date": "2021-03-05", "timestamp": "2021-03-05 10:00", "boolean": "是"}.get(kind, "12")
+    values, faults = one(field("x", kind=kind), [good, good + "\0", None])
+    assert values[0] is not None
+    assert values[1:] == [None, None]
+    assert faults == [[], [("damage", good + "␀")], []]
+
+
+def test_a_nul_in_free_text_is_a_fault_that_shows_nothing() -> None:
+    what = contract(field("n", kind="integer"), field("content", handling="restricted"))
+    result = typed(what, batch(n=["1", "2"], content=["甲", "乙\0丙"]))
+    assert result.text["content"].to_pylist() == ["甲", None]
+    (fault,) = json.loads(result.narrow["fault"].to_pylist()[1])
+    assert (fault["column"], fault["rule"], fault["found"]) == ("content", "damage", "***")
+
+
+def test_days_that_nobody_can_have_meant_load_and_are_counted() -> None:
+    what = contract(
+        field("at", "时间", "timestamp", plausible=("1990-01-01", "received")),
+        field("due", "期限", "date", plausible=(None, "2050-12-31")),
+    )
+    typer = Typer(what, KEY, {"at": "时间", "due": "期限"}, received=date(2021, 3, 31))
+    rows = batch(
+        at=["1989-12-31 23:59:59", "1990-01-01", "2021-03-31 23:59:59", "2021-04-01", None],
+        due=["2050-12-31", "2051-01-01", None, "0999-01-01", "1000-01-01"],
+    )
+    typed_rows = typer(rows).narrow
+    assert typed_rows["at"].null_count == 1
+    assert [w["rule"] for w in typer.warnings()] == ["plausible.at", "plausible.due"]
+    assert [(w["rows"], w["row_no"], w["found"], w["expected"]) for w in typer.warnings()] == [
+        (2, 1, "1989-12-31 23:59:59", "1990-01-01 – 2021-03-31"),
+        (1, 2, "2051-01-01", "… – 2050-12-31"),
+    ]
+    typer(rows)
+    assert [w["rows"] for w in typer.warnings()] == [4, 2]

@@ -1,0 +1,77 @@
+"""Moments that nobody can have meant: loaded, since the source says so, but counted and told."""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from etl.contract.model import RECEIVED, Field
+
+
+class Plausible:
+    """Counts the values of one field outside its plausible range: a look at each column's ends is mostly all."""
+
+    def __init__(self, field: Field, received: date) -> None:
+        low, high = field.plausible or (None, None)
+        self._field = field
+        self._words = (low, str(received) if high == RECEIVED else high)
+        self._low = _moment(low, field)
+        last = received if high == RECEIVED else date.fromisoformat(high) if high else None
+        self._end = _moment(str(last + timedelta(days=1)) if last else None, field)
+        # As the numbers that Arrow has for them: compared once a batch, they cost nothing.
+        self._first = -(2**63) if self._low is None else self._low.value
+        self._beyond = 2**63 if self._end is None else self._end.value
+        self._rows = 0
+        self._row_no = 0
+        self._found = ""
+
+    def look(self, values: Any, row_no: Any) -> None:
+        """One more batch of typed values."""
+        if values.null_count == len(values):
+            return
+        ends = pc.min_max(values)
+        if self._first <= ends["min"].value and ends["max"].value < self._beyond:
+            return
+        out = pa.array(np.zeros(len(values), bool))
+        if self._low is not None:
+            out = pc.or_(out, pc.less(values, self._low).fill_null(False))
+        if self._end is not None:
+            out = pc.or_(out, pc.greater_equal(values, self._end).fill_null(False))
+        rows = np.flatnonzero(out.to_numpy(zero_copy_only=False))
+        if not self._rows:
+            self._row_no = row_no[int(rows[0])].as_py()
+            self._found = str(values[int(rows[0])].as_py())
+        self._rows += len(rows)
+
+    def reason(self) -> dict[str, Any] | None:
+        """The warning, as the ledger keeps it; None where nothing was out."""
+        if not self._rows:
+            return None
+        low, high = self._words
+        limits = f"{low or '…'} – {high or '…'}"
+        title_zh, title_en = self._field.title_zh, self._field.title_en
+        return {
+            "rule": f"plausible.{self._field.name}",
+            "severity": "warning",
+            "column": title_zh,
+            "rows": self._rows,
+            "row_no": self._row_no,
+            "found": self._found,
+            "expected": limits,
+            "message_zh": f"{title_zh}有 {self._rows} 行不在 {limits} 之间（如 {self._found}），已入库，请核实",
+            "message_en": f"{title_en}: {self._rows} rows are not within {limits} (such as {self._found});"
+            " loaded, check them",
+        }
+
+
+def _moment(day: str | None, field: Field) -> Any:
+    if day is None:
+        return None
+    found = date.fromisoformat(day)
+    if field.type == "date":
+        return pa.scalar(found, pa.date32())
+    return pa.scalar(datetime.combine(found, time()), pa.timestamp("us"))
