@@ -30,7 +30,10 @@ def main() -> None:
         child = os.fork()
         if not child:
             _run(Path(line.strip()))
-        os.waitpid(child, 0)
+        _, status = os.waitpid(child, 0)
+        ended = f"\nended with {os.waitstatus_to_exitcode(status)}" if status else ""
+        sys.stdout.write(f"{ended}\n{END}\n")
+        sys.stdout.flush()
 
 
 def _run(script: Path) -> None:

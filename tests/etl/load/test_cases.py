@@ -46,6 +46,7 @@ def run(shared: Path) -> Iterator[Callable[[str], list[str]]]:
                 if line.rstrip() == END:
                     break
                 lines.append(line.rstrip())
+            lines = [line for line in lines if line]
             return lines or ["(nothing)"]
 
         yield run
