@@ -14,6 +14,7 @@ from etl import ledger
 from etl.context import Context
 from etl.ingest import ingest
 from etl.ledger import OPEN_STATES, Delivery
+from etl.synthetic import LIST, add_to_list
 
 Say = Callable[[str], None]
 
@@ -28,6 +29,8 @@ def make_sample(folder: Path, seed: int, say: Say) -> None:
 
     if (folder / "manifest.json").exists() and _manifest(folder)["seed"] == seed:
         say(f"已有 / already there: {folder}")
+        if not (folder / LIST).exists():  # a sample of before there was a list
+            add_to_list(folder, (path for path in sorted(folder.rglob("*")) if path.is_file()))
         return
     started, last = time.monotonic(), 0.0
 
@@ -59,14 +62,15 @@ def load_history(ctx: Context, sample: Path, show: Callable[[Delivery], None]) -
 def drop_newest(ctx: Context, sample: Path) -> list[str]:
     """Put the newest month's files into the landing zone, each complete when it appears."""
     names = []
-    for source in sorted((sample / NEWEST).rglob("*")):
-        if source.is_file():
-            target = ctx.settings.landing / source.relative_to(sample / NEWEST)
-            target.parent.mkdir(parents=True, exist_ok=True)
-            aside = target.with_name(target.name + ".part")
-            shutil.copyfile(source, aside)
-            aside.rename(target)
-            names.append(target.name)
+    files = [path for path in sorted((sample / NEWEST).rglob("*")) if path.is_file()]
+    add_to_list(ctx.settings.home, files)  # copies in the landing zone are known by their bytes
+    for source in files:
+        target = ctx.settings.landing / source.relative_to(sample / NEWEST)
+        target.parent.mkdir(parents=True, exist_ok=True)
+        aside = target.with_name(target.name + ".part")
+        shutil.copyfile(source, aside)
+        aside.rename(target)
+        names.append(target.name)
     return names
 
 

@@ -75,7 +75,6 @@ class Statement:
 class Thresholds:
     """From which progress on which status is given."""
 
-    done: float
     on_schedule: float
     nearly: float
     min_completeness: float

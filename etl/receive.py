@@ -16,6 +16,7 @@ from etl.errors import InputProblem, MinshengError
 from etl.ledger import Delivery
 from etl.profile import step
 from etl.settings import Settings
+from etl.synthetic import is_synthetic
 
 
 def receive(
@@ -72,6 +73,8 @@ def receive(
                     reasons=reasons,
                 )
             )
+        if is_synthetic(path, sha256, ctx.settings.home):
+            entered = [ledger.record(connection, d.delivery_id, synthetic=True) for d in entered]
     if consume:
         path.unlink(missing_ok=True)
     return entered

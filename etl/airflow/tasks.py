@@ -122,7 +122,7 @@ def evaluate_newest() -> dict[str, Any]:
     """Evaluate the plan at the newest commit, unless that has been done."""
     from etl import evaluate
 
-    summary: dict[str, Any] = evaluate.evaluate_newest()
+    summary: dict[str, Any] = evaluate.evaluate_newest(who="airflow")
     if summary.get("skipped"):
         raise AirflowSkipException(f"Commit {summary.get('seq')} is evaluated already.")
     return summary

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
@@ -84,8 +85,12 @@ def evaluate(
         rows = library.receipts(receipt, as_of, known_at, policy=policy)
         _print_json(rows) if as_json else _print_receipt(receipt, rows)
         return
-    found = library.evaluate(as_of, known_at, hotline=hotline, policy=policy)
+    # What is kept is whole, whatever is shown: there is one evaluation a commit, day and policy.
+    found = library.evaluate(as_of, known_at, hotline=hotline or save, policy=policy)
     number = _save(found) if save else None
+    if save and not hotline:
+        shown = tuple(one for one in found.indicators if one.statement.in_chapter)
+        found = replace(found, indicators=shown)
     if as_json:
         _print_json(found.to_json())
         return

@@ -1,4 +1,4 @@
-"""How much of what an indicator needs has arrived: completeness, quarantine, what is still to come."""
+"""How much of what an indicator needs has arrived, in periods, days and towns; what is quarantined or to come."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from etl.evaluate.periods import Span, days, spoken, uncovered, windows
 from etl.evaluate.status import Reason
 from etl.plan import Statement
 
-_MONTHS = {"monthly": 1, "quarterly": 3, "yearly": 12}
 _LONGEST = timedelta(800)  # more than two of the longest periods
-_EPOCH = date(2000, 1, 3)  # a Monday, so that weeks are ISO weeks
+_REGULAR = ("full", "delta", "window")
 
 
 @dataclass(frozen=True)
@@ -29,22 +29,33 @@ class Coverage:
     """What was expected and what was there."""
 
     expected: int
+    """Periods due."""
     loaded: int
+    """Periods of which at least one day is covered."""
     missing: tuple[tuple[str, date], ...]
+    """Periods of which nothing came: feed and last day."""
     waiting: tuple[tuple[str, int], ...]
     rows: int
     open_rows: int
     data_until: date | None
+    missing_days: tuple[tuple[str, Span], ...] = ()
+    """Days that no delivery covers within periods of which something came."""
+    covered: float | None = None
+    """Periods covered, days counting for their share; None: as many as are loaded."""
+    later: tuple[tuple[str, date], ...] = ()
+    """Registers of a later day that stand in for one of the day asked for: feed and day."""
     missing_towns: int = 0
     expected_towns: int = 0
+    town_names: tuple[str, ...] = ()
 
     @property
     def completeness(self) -> float | None:
-        """Loaded over expected periods, times the share of towns that reported."""
+        """Covered over expected periods, times the share of towns that are there (0 to 1)."""
         if not self.expected:
             return None
+        covered = self.loaded if self.covered is None else self.covered
         share = 1 - self.missing_towns / self.expected_towns if self.expected_towns else 1.0
-        return self.loaded / self.expected * share
+        return covered / self.expected * share
 
     @property
     def quarantined_share(self) -> float | None:
@@ -53,24 +64,49 @@ class Coverage:
 
     @property
     def provisional(self) -> bool:
-        """Whether something is missing, waits, is held, or stands in quarantine."""
-        return bool(self.missing or self.waiting or self.open_rows or self.missing_towns)
+        """Whether something is missing, waits, is held, stands in quarantine, or is told of by a later register."""
+        return bool(
+            self.missing
+            or self.missing_days
+            or self.waiting
+            or self.open_rows
+            or self.missing_towns
+            or self.later
+        )
+
+    @property
+    def valid_on(self) -> date | None:
+        """The day on which registers are read where there is none of the day asked for."""
+        return max((day for _, day in self.later), default=None)
 
     def reasons(self) -> Iterable[Reason]:
         """The same in words."""
-        for feed in dict.fromkeys(feed for feed, _ in self.missing):
-            days = [day for name, day in self.missing if name == feed]
-            span = str(days[0]) if len(days) == 1 else f"{days[0]}..{days[-1]}"
+        for feed, ends in _by_feed(self.missing):
+            shown = str(ends[0]) if len(ends) == 1 else f"{ends[0]}..{ends[-1]}"
             yield Reason(
                 "missing_deliveries",
-                f"{feed} 缺{len(days)}期（{span}）",
-                f"{feed}: {len(days)} missing ({span})",
+                f"{feed} 缺{len(ends)}期（{shown}）",
+                f"{feed}: {len(ends)} missing ({shown})",
+            )
+        for feed, spans in _by_feed(self.missing_days):
+            count, shown = days(spans), f"{spans[0][0]}..{spans[-1][1]}"
+            yield Reason(
+                "missing_days",
+                f"{feed} 缺{count}天（{shown}）",
+                f"{feed}: {count} days missing ({shown})",
             )
         if self.missing_towns:
+            names = "、".join(self.town_names)
             yield Reason(
                 "missing_towns",
-                f"{self.expected_towns}个镇街中{self.missing_towns}个未报",
-                f"{self.missing_towns} of {self.expected_towns} towns did not report",
+                f"{self.expected_towns}个镇街中{self.missing_towns}个未报" + (f"：{names}" if names else ""),
+                f"{self.missing_towns} of {self.expected_towns} towns did not report" + (f": {names}" if names else ""),
+            )  # fmt: skip
+        for feed, day in self.later:
+            yield Reason(
+                "basis_later_register",
+                f"{feed} 没有本时点的台账，按 {day} 的台账推算",
+                f"{feed} has no register of this day: it is read from the later one of {day}",
             )
         if self.waiting:
             numbers = ", ".join(f"#{number}" for _, number in self.waiting[:5])
@@ -87,28 +123,6 @@ class Coverage:
             )
 
 
-def windows(cadence: str, first: date, last: date) -> list[tuple[date, date]]:
-    """The periods of a cadence that end between two days."""
-    found: list[tuple[date, date]] = []
-    if cadence in _MONTHS:
-        step = _MONTHS[cadence]
-        month = first.year * 12 + (first.month - 1) // step * step
-        while True:
-            start, after = _month(month), _month(month + step)
-            if after - timedelta(1) > last:
-                return found
-            found.append((start, after - timedelta(1)))
-            month += step
-    days = {"daily": 1, "weekly": 7}.get(cadence)
-    if days is None:
-        return []
-    start = first - timedelta((first - _EPOCH).days % days)
-    while start + timedelta(days - 1) <= last:
-        found.append((start, start + timedelta(days - 1)))
-        start += timedelta(days)
-    return found
-
-
 def cover(
     one: Statement,
     schedules: Mapping[str, Schedule],
@@ -120,7 +134,7 @@ def cover(
     """What `one` needs of its feeds for a figure that begins on `start` and is read on `as_of`.
 
     A full snapshot holds everything up to its day, so the last one suffices; deltas are needed
-    from the first day of a flow.
+    for every day from the first of a flow on.
     """
     parts = []
     for feed in one.feeds:
@@ -140,41 +154,83 @@ def cover(
         rows=sum(part.rows for part in parts),
         open_rows=sum(part.open_rows for part in parts),
         data_until=None if None in until else min((day for day in until if day), default=None),
+        missing_days=tuple(item for part in parts for item in part.missing_days),
+        covered=sum(part.covered or 0.0 for part in parts),
+        later=tuple(item for part in parts for item in part.later),
     )
 
 
-def _cover_feed(
-    feed: str, wanted: list[tuple[date, date]], arrived: Sequence[Any], as_of: date
-) -> Coverage:
-    regular = [d for d in arrived if d.is_loaded and d.mode in ("full", "delta", "window")]
-    last_day = max((d.period_end for d in regular if d.period_end <= as_of), default=None)
+def _cover_feed(feed: str, wanted: list[Span], arrived: Sequence[Any], as_of: date) -> Coverage:
+    regular = [
+        (d, span)
+        for d in arrived
+        if d.is_loaded and d.mode in _REGULAR and (span := spoken(d)) is not None
+    ]
+    last_day = max((span[1] for _, span in regular if span[1] <= as_of), default=None)
     until = last_day
     if not wanted:
         # A register holds until the next one: its age does not age the figure.
         until = as_of if last_day else None
         wanted = [(last_day or as_of, last_day or as_of)]
-    missing = [
-        last
-        for first, last in wanted
-        if not any(d.period_start <= last and d.period_end >= first for d in regular)
-    ]
+    later = None
+    if len(wanted) == 1 and not any(
+        first <= wanted[0][1] and last >= wanted[0][0] for _, (first, last) in regular
+    ):
+        # Nothing came for the day: the next register knows more of it than the one before.
+        later = min(
+            (span[1] for d, span in regular if d.mode == "full" and span[1] > as_of), default=None
+        )
+    missing, gaps, covered = [], [], 0.0
+    for window in wanted:
+        open_days = _open_days(window, regular)
+        share = 1 - days(open_days) / days([window])
+        if later is not None:
+            share = 1.0
+        elif not share:
+            missing.append((feed, window[1]))
+        else:
+            gaps += [(feed, span) for span in open_days]
+        covered += share
     first, last = wanted[0][0], wanted[-1][1]
-    concerned = [d for d in arrived if d.period_end >= first and d.period_start <= last]
+    concerned = [
+        d
+        for d in arrived
+        if (d.period_end >= first and d.period_start <= last) or d.period_end == later
+    ]
     loaded = [d for d in concerned if d.is_loaded]
     return Coverage(
         expected=len(wanted),
         loaded=len(wanted) - len(missing),
-        missing=tuple((feed, day) for day in missing),
+        missing=tuple(missing),
         waiting=tuple((feed, d.delivery_id) for d in concerned if not d.is_loaded),
         rows=sum(d.rows for d in loaded),
         open_rows=sum(d.open_rows for d in loaded),
-        data_until=until,
+        data_until=as_of if later else until,
+        missing_days=tuple(gaps),
+        covered=covered,
+        later=((feed, later),) if later else (),
     )
+
+
+def _open_days(window: Span, regular: Sequence[tuple[Any, Span]]) -> list[Span]:
+    """The days of a period that nothing covers.
+
+    A snapshot of the period stands for all of it, whatever its own day; but if it names days
+    after its arrival, it stands for the days up to that only.
+    """
+    spans = []
+    for d, (first, last) in regular:
+        if d.mode == "full" and first <= window[1] and last >= window[0]:
+            spans.append((window[0], last if last < d.period_end else window[1]))
+        else:
+            spans.append((first, last))
+    return uncovered(window, spans)
 
 
 def _adds_up(one: Statement, schedule: Schedule) -> bool:
     return one.kind in ("flow", "named_count", "derived") and schedule.mode != "full"
 
 
-def _month(number: int) -> date:
-    return date(number // 12, number % 12 + 1, 1)
+def _by_feed(items: Sequence[tuple[str, Any]]) -> Iterable[tuple[str, list[Any]]]:
+    for feed in dict.fromkeys(feed for feed, _ in items):
+        yield feed, [item for name, item in items if name == feed]

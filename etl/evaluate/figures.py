@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from functools import cache
@@ -27,12 +27,22 @@ class Figure:
 
 
 def parameters(
-    plan: Plan, one: Statement, as_of: date, known_at: int, policy: ScorePolicy
+    plan: Plan,
+    one: Statement,
+    as_of: date,
+    known_at: int,
+    policy: ScorePolicy,
+    *,
+    valid_on: date | None = None,
 ) -> dict[str, Any]:
-    """The named parameters of an indicator's query: the two times, the definition, the policy."""
+    """The named parameters of an indicator's query: the two times, the definition, the policy.
+
+    `valid_on` is the day on which registers are read, `as_of` unless they begin later.
+    """
     month: Month = assessment_month(policy, as_of)
     given: dict[str, Any] = {
         "as_of": as_of,
+        "valid_on": valid_on or as_of,
         "known_at": known_at,
         "period_start": plan.period_start(as_of),
         "month_from": month.first,
@@ -72,8 +82,14 @@ def receipt(
     connection: sa.Connection, one: Statement, given: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Every contributing thing with the rows it comes from."""
-    found = connection.execute(_query(one, "evaluate/receipt.sql"), _used(one, given))
-    return [dict(row) for row in found.mappings()]
+    return [_entry(row) for row in run(connection, one, "evaluate/receipt.sql", given)]
+
+
+def run(
+    connection: sa.Connection, one: Statement, wrapper: str, given: Mapping[str, Any]
+) -> Sequence[Any]:
+    """The rows that a wrapper (a file of `warehouse/sql/`) makes of an indicator's things."""
+    return connection.execute(_query(one, wrapper), _used(one, given)).all()
 
 
 def declared_receipt(connection: sa.Connection, declared: Any) -> list[dict[str, Any]]:
@@ -92,7 +108,7 @@ def declared_receipt(connection: sa.Connection, declared: Any) -> list[dict[str,
         "delivery": declared.delivery_id,
         "row": declared.row_no,
     }
-    return [dict(row) for row in connection.execute(query, values).mappings()]
+    return [_entry(row) for row in connection.execute(query, values)]
 
 
 def is_ratio(one: Statement) -> bool:
@@ -102,10 +118,20 @@ def is_ratio(one: Statement) -> bool:
     return one.kind in ("ratio", "coverage")
 
 
+def _entry(row: Any) -> dict[str, Any]:
+    names = ("area_key", "area_name", "entity", "numerator", "denominator", "sources")
+    return {name: getattr(row, name) for name in names}
+
+
 @cache
 def things(query: str) -> str:
     """The text of an indicator's query."""
     return sql_file(f"indicators/{query}.sql").rstrip().rstrip(";")
+
+
+def text(one: Statement) -> str:
+    """The text of the query that an indicator's things come from."""
+    return _things(one)
 
 
 def _query(one: Statement, wrapper: str) -> sa.TextClause:

@@ -15,6 +15,7 @@ from etl.evaluate.coverage import Schedule
 from etl.plan import Plan, ScorePolicy, load_plan
 
 BEIJING = timezone(timedelta(hours=8))
+DECLARATIONS, TARGETS = "reference.declaration", "reference.plan_target"
 
 
 @dataclass
@@ -67,23 +68,54 @@ class Known:
         return self.plan.policy(self.as_of, self.asked_policy)
 
     @cached_property
-    def towns(self) -> frozenset[int]:
-        """The towns that should report."""
+    def towns(self) -> dict[int, str]:
+        """The towns that should report, with their names."""
         rows = self.rows(
             "towns",
             as_of=self.as_of,
             known_at=self.seq,
             statistical_unit_types=list(self.plan.statistical_unit_types),
         )
-        return frozenset(row.area_key for row in rows)
+        return {row.area_key: row.area_name for row in rows}
+
+    @cached_property
+    def feed_towns(self) -> dict[str, dict[int, Any]]:
+        """The towns that each feed of snapshots has told of: feed, town, how many things on the day and ever."""
+        feeds = sorted(
+            {
+                feed
+                for one in self.plan.statements
+                for feed in one.feeds
+                if self.schedules.get(feed, Schedule(feed)).mode == "full"
+            }
+        )
+        found: dict[str, dict[int, Any]] = {}
+        for row in self.rows("feed_towns", feeds=feeds, as_of=self.as_of, known_at=self.seq):
+            found.setdefault(row.feed, {})[row.area_key] = row
+        return found
 
     @cached_property
     def deliveries(self) -> Sequence[Any]:
         """What arrived of all feeds."""
         feeds = sorted({feed for one in self.plan.statements for feed in one.feeds})
-        feeds += ["reference.declaration", "reference.plan_target"]
-        moment = self.asked_known_at or datetime.now(BEIJING)
-        return self.rows("deliveries", feeds=feeds, known_at=self.seq, moment=moment)
+        feeds += [DECLARATIONS, TARGETS]
+        return self.rows("deliveries", feeds=feeds, known_at=self.seq, moment=self._until)
+
+    @cached_property
+    def places(self) -> dict[int, Any]:
+        """Every area's town today."""
+        return {row.area_key: row for row in self.rows("places")}
+
+    @cached_property
+    def unread(self) -> Sequence[Any]:
+        """Targets and declarations that nobody can read: rows in quarantine, deliveries that are held."""
+        return self.rows(
+            "unread", feeds=[DECLARATIONS, TARGETS], known_at=self.seq, moment=self._until
+        )
+
+    @property
+    def _until(self) -> datetime:
+        return self.asked_known_at or datetime.now(BEIJING)
 
     @cached_property
     def targets(self) -> dict[str, list[Any]]:

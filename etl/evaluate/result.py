@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 
 from etl.evaluate.status import Reason
-from etl.plan import Statement
+from etl.plan import ScorePolicy, Statement
 
 
 @dataclass(frozen=True)
@@ -90,6 +90,8 @@ class Evaluation:
     indicators: tuple[IndicatorValue, ...]
     synthetic: bool
     """Whether loaded data, a target or a declaration is synthetic or an example."""
+    policy: ScorePolicy
+    """By which the hotline's measures are counted."""
     at_baseline: bool
     """Whether `as_of` is the day that the plan's own figures stand for."""
 

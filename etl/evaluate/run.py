@@ -2,22 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 
 from etl.context import Context
-from etl.evaluate import figures
+from etl.evaluate import compare, definition, figures
 from etl.evaluate.coverage import Coverage, Schedule, cover
 from etl.evaluate.figures import Figure
-from etl.evaluate.known import Known
+from etl.evaluate.known import DECLARATIONS, TARGETS, Known
 from etl.evaluate.result import Evaluation, IndicatorValue
 from etl.evaluate.score import assessment_month, composite
-from etl.evaluate.status import DONE, NOT_EVALUABLE, Judgement, Reason, judge, pick_target
+from etl.evaluate.status import (
+    DONE,
+    NO_TARGET,
+    NOT_EVALUABLE,
+    Judgement,
+    Reason,
+    judge,
+    pick_target,
+)
+from etl.evaluate.unread import unread_reasons
 from etl.plan import Statement
 from etl.settings import Settings
 
@@ -31,6 +41,11 @@ _EXAMPLE_DECLARATION = Reason(
 )
 _SYNTHETIC = Reason("synthetic_data", "合成数据", "synthetic data")
 _NO_TARGET = Reason("no_target", "没有目标值", "there is no target")
+_UNVERSIONED = Reason(
+    "definition_unversioned",
+    "定义已改而版本未变：与已保存的数值不可比",
+    "the definition changed and its version did not: not comparable with what was kept",
+)
 _UNOFFICIAL = Reason("unofficial_policy", "考核口径非官方", "the score policy is unofficial")
 
 
@@ -73,8 +88,16 @@ class Reading(Known):
     """One reading of the warehouse, and every indicator in it."""
 
     def evaluation(self, *, hotline: bool = False) -> Evaluation:
-        """All indicators."""
-        values = [self._value(one) for one in self.plan.statements if one.in_chapter or hotline]
+        """All indicators.
+
+        A day as it was known before is refused (MinshengError) if a definition has changed since
+        under the version that its kept values have: today's rule would rewrite the past.
+        """
+        shown = [one for one in self.plan.statements if one.in_chapter or hotline]
+        if self.asked_known_at is not None:
+            codes = {one.code for one in shown}
+            definition.refuse({code: row for code, row in self._changed.items() if code in codes})
+        values = [self._value(one) for one in shown]
         synthetic = any(d.is_synthetic and d.is_loaded for d in self.deliveries) or any(
             reason in (_EXAMPLE_TARGET, _EXAMPLE_DECLARATION)
             for one in values
@@ -86,8 +109,13 @@ class Reading(Known):
             seq=self.seq,
             indicators=tuple(values),
             synthetic=synthetic,
+            policy=self.policy,
             at_baseline=self.as_of == self.plan.baseline_on,
         )
+
+    @cached_property
+    def _changed(self) -> Mapping[str, Any]:
+        return definition.changed(self.connection, self.plan, self.plan.statements, self.policy)
 
     def figure(self, one: Statement) -> Figure:
         """The number of a computable indicator."""
@@ -100,7 +128,12 @@ class Reading(Known):
 
     def parameters(self, one: Statement) -> dict[str, Any]:
         """What the indicator's query is run with."""
-        return figures.parameters(self.plan, one, self.as_of, self.seq, self.policy)
+        return self._parameters(one, self.as_of, self.seq, self.covered(one).valid_on)
+
+    def _parameters(
+        self, one: Statement, as_of: date, seq: int, valid_on: date | None = None
+    ) -> dict[str, Any]:
+        return figures.parameters(self.plan, one, as_of, seq, self.policy, valid_on=valid_on)
 
     def _value(self, one: Statement) -> IndicatorValue:
         if one.computable == "C":
@@ -109,6 +142,11 @@ class Reading(Known):
             reasons = list(coverage.reasons())
             completeness, share = coverage.completeness, coverage.quarantined_share
             day, provisional = coverage.data_until or self.as_of, coverage.provisional
+            if figure.value is not None and one.kind != "derived":
+                absent = frozenset(self._towns(one, figure, coverage)[0])
+                reasons += self._jumps(one, coverage, absent)
+            if one.code in self._changed:
+                reasons.append(_UNVERSIONED)
             if any(d.is_synthetic and d.is_loaded and d.feed in one.feeds for d in self.deliveries):
                 reasons.append(_SYNTHETIC)
         else:
@@ -131,8 +169,13 @@ class Reading(Known):
             thresholds=self.plan.thresholds,
         )
         judged = self._gate(one, judged, completeness, reasons)
+        unread = unread_reasons(self.unread, TARGETS, one.code, supplied=target is not None)
+        reasons += unread
         if target is None:
-            reasons.append(_NO_TARGET)
+            if unread:
+                judged = replace(judged, status=NOT_EVALUABLE)
+            else:
+                reasons.append(_NO_TARGET)
         elif target.basis == "example":
             reasons.append(_EXAMPLE_TARGET)
         if one.kind == "derived" and one.computable == "C" and self.policy.status != "official":
@@ -157,7 +200,9 @@ class Reading(Known):
     ) -> Judgement:
         """A status is not given on too little data; the figure itself is."""
         limit = self.plan.thresholds.min_completeness
-        if judged.progress is None or completeness is None or completeness >= limit:
+        if judged.status in (NO_TARGET, NOT_EVALUABLE):
+            return judged
+        if completeness is None or completeness >= limit:
             return judged
         if one.is_flow and judged.status == DONE:
             return judged  # what is missing can only add to it
@@ -170,26 +215,81 @@ class Reading(Known):
         return Judgement(NOT_EVALUABLE, judged.progress, judged.time_progress, judged.reasons)
 
     def _computed(self, one: Statement) -> tuple[Figure, Coverage]:
-        start = self.plan.period_start(self.as_of)
-        if one.kind == "derived":
-            start = assessment_month(self.policy, self.as_of).first
-        coverage = cover(one, self.schedules, self.deliveries, start=start, as_of=self.as_of)
+        coverage = self.covered(one)
         if not coverage.loaded:
             # Nothing has arrived: that is no number, not nought.
             return Figure(None), coverage
         figure = self.figure(one)
-        if one.by_town and self.towns:
-            missing = len(self.towns - figure.areas)
-            coverage = replace(coverage, missing_towns=missing, expected_towns=len(self.towns))
-            if missing == len(self.towns):
+        absent, expected = self._towns(one, figure, coverage)
+        if expected:
+            coverage = replace(
+                coverage,
+                missing_towns=len(absent),
+                expected_towns=expected,
+                town_names=tuple(absent.values()),
+            )
+            if one.by_town and len(absent) == expected:
                 figure = Figure(None)
         return figure, coverage
 
+    def covered(self, one: Statement) -> Coverage:
+        """Which periods and days of the indicator's feeds are there."""
+        start = self.plan.period_start(self.as_of)
+        if one.kind == "derived":
+            start = assessment_month(self.policy, self.as_of).first
+        return cover(one, self.schedules, self.deliveries, start=start, as_of=self.as_of)
+
+    def _towns(
+        self, one: Statement, figure: Figure, coverage: Coverage
+    ) -> tuple[dict[int, str], int]:
+        """The towns that are missing, by key, and how many there should be.
+
+        Of a report by towns every town of the register; of a snapshot every town that its feed
+        had before. A later register that stands in is not asked: it is of another day.
+        """
+        if one.by_town:
+            absent = {key: name for key, name in self.towns.items() if key not in figure.areas}
+            return dict(sorted(absent.items())), len(self.towns)
+        late = {feed for feed, _ in coverage.later}
+        told = [
+            row
+            for feed in one.feeds
+            if feed not in late
+            for row in self.feed_towns.get(feed, {}).values()
+        ]
+        return (
+            {row.area_key: row.area_name for row in told if not row.things},
+            len({row.area_key for row in told}),
+        )
+
+    def _jumps(self, one: Statement, coverage: Coverage, absent: frozenset[int]) -> list[Reason]:
+        if coverage.later:
+            return []  # what is read from another register has no history of its own
+        past = compare.Past(
+            self.connection,
+            one,
+            self.deliveries,
+            lambda day, seq: self._parameters(one, day, seq),
+            self.places,
+            self.as_of,
+            self.seq,
+        )
+        return past.jumps(absent)
+
     def _declared(self, one: Statement) -> tuple[Figure, list[Reason], date | None]:
         row = self.declarations.get(one.code)
+        reasons = unread_reasons(self.unread, DECLARATIONS, one.code, supplied=row is not None)
         if row is None:
-            return Figure(None), [_UNDECLARED], None
-        reasons = []
+            return Figure(None), reasons or [_UNDECLARED], None
+        if row.declared_on.year < self.as_of.year:
+            age = (self.as_of - row.declared_on).days
+            reasons.append(
+                Reason(
+                    "old_declaration",
+                    f"申报于 {row.declared_on}，距评估时点{age}天",
+                    f"declared on {row.declared_on}, {age} days before the day evaluated",
+                )
+            )
         if row.basis == "example":
             reasons.append(_EXAMPLE_DECLARATION)
         if row.definition_version != one.definition_version:

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
+import getpass
 import json
 from typing import Any
 
 import sqlalchemy as sa
 
 from etl.context import Context
+from etl.evaluate import definition
 from etl.evaluate.result import Evaluation
 from etl.evaluate.run import Reading, schedules
+from etl.plan import load_plan
 from etl.seed import seed
 from etl.settings import Settings
 
 _LOCK = 8105  # after the ledger's own advisory locks
 
 
-def evaluate_newest(settings: Settings | None = None) -> dict[str, Any]:
+def evaluate_newest(settings: Settings | None = None, *, who: str | None = None) -> dict[str, Any]:
     """Evaluate the newest commit and keep the result; a commit that was evaluated is left alone.
 
     Two processes at once give one evaluation.
@@ -26,25 +29,48 @@ def evaluate_newest(settings: Settings | None = None) -> dict[str, Any]:
         connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
         reading = Reading(connection, schedules(ctx))
         kept = connection.execute(
-            sa.text("SELECT count(*) FROM ledger.evaluation WHERE seq = :seq AND as_of = :as_of"),
-            {"seq": reading.seq, "as_of": reading.as_of},
+            sa.text(
+                "SELECT count(*) FROM ledger.evaluation WHERE seq = :seq AND as_of = :as_of AND policy = :policy"
+            ),
+            {
+                "seq": reading.seq,
+                "as_of": reading.as_of,
+                "policy": reading.policy.policy_code,
+            },
         ).scalar_one()
         if kept or not reading.seq:
             return {"skipped": True, "seq": reading.seq}
         # The labels that reports show follow the program's plan, also between upgrades.
         seed(connection)
         found = reading.evaluation(hotline=True)
-        return {"skipped": False, **_summary(found), "evaluation": save(connection, found)}
+        return {"skipped": False, **_summary(found), "evaluation": save(connection, found, who)}
 
 
-def save(connection: sa.Connection, evaluation: Evaluation) -> int | None:
-    """Append an evaluation; None if this day was evaluated at this commit before."""
+def save(connection: sa.Connection, evaluation: Evaluation, who: str | None = None) -> int | None:
+    """Append an evaluation; None if this day was evaluated at this commit by this policy before.
+
+    MinshengError if a definition changed under its version: what is kept would mix two rules.
+    `who` defaults to the user of the process.
+    """
+    definition.refuse(
+        definition.changed(
+            connection,
+            load_plan(),
+            [one.statement for one in evaluation.indicators],
+            evaluation.policy,
+        )
+    )
     number: int | None = connection.execute(
         sa.text(
-            "INSERT INTO ledger.evaluation (seq, as_of) VALUES (:seq, :as_of)"
-            " ON CONFLICT (seq, as_of) DO NOTHING RETURNING evaluation_id"
+            "INSERT INTO ledger.evaluation (seq, as_of, policy, who) VALUES (:seq, :as_of, :policy, :who)"
+            " ON CONFLICT (seq, as_of, policy) DO NOTHING RETURNING evaluation_id"
         ),
-        {"seq": evaluation.seq, "as_of": evaluation.as_of},
+        {
+            "seq": evaluation.seq,
+            "as_of": evaluation.as_of,
+            "policy": evaluation.policy.policy_code,
+            "who": who or getpass.getuser(),
+        },
     ).scalar_one_or_none()
     if number is None:
         return None
@@ -52,18 +78,22 @@ def save(connection: sa.Connection, evaluation: Evaluation) -> int | None:
         sa.text(
             "INSERT INTO star.fact_indicator_value (evaluation_id, indicator_key, value, numerator, denominator,"
             " baseline, half_width, target, progress, time_progress, status, reasons, completeness,"
-            " quarantined_share, is_provisional, definition_version)"
+            " quarantined_share, is_provisional, definition_version, definition_hash)"
             " SELECT :evaluation, indicator_key, :value, :numerator, :denominator, :baseline, :half_width, :target,"
             " :progress, :time_progress, :status, CAST(:reasons AS jsonb), :completeness, :quarantined_share,"
-            " :provisional, :definition_version FROM registry.indicator WHERE indicator_id = :code"
+            " :provisional, :definition_version, :definition_hash FROM registry.indicator WHERE indicator_id = :code"
         ),
         [
             {
                 **values,
                 "evaluation": number,
+                "definition_hash": definition.definition_hash(
+                    load_plan(), one.statement, evaluation.policy
+                ),
                 "reasons": json.dumps(values["reasons"], ensure_ascii=False),
             }
-            for values in (one.to_json() for one in evaluation.indicators)
+            for one in evaluation.indicators
+            for values in [one.to_json()]
         ],
     )
     return number

@@ -159,7 +159,8 @@ def _measured(
     goal = target.final.value
     base = 0.0 if one.is_flow else baseline
     time = elapsed(target, base if base is not None else goal, day, since)
-    met = value <= goal if one.direction == "lower" else value >= goal
+    way = _way(target, base, one.direction)
+    met = _reached(value, goal, way)
     if base is None:
         if met:
             return Judgement(DONE, 1.0, time)
@@ -167,20 +168,45 @@ def _measured(
             "no_baseline", "原文无基期值，无法计算进度", "no baseline is stated: no progress"
         )
         return Judgement(NOT_EVALUABLE, None, time, (reason,))
-    if goal == base:
+    if not one.is_flow and _reached(base, goal, way):
+        # The plan began where the target is: nothing to gain, all to lose.
         reason = Reason("maintain", "维持型目标", "the target is to keep what was reached")
         return Judgement(DONE if met else BEHIND, 1.0 if met else None, time, (reason,))
     progress = (value - base) / (goal - base)
     if progress < 0:
         reason = Reason("regressing", "低于基期", "worse than at the baseline")
         return Judgement(BEHIND, progress, time, (reason,))
+    if met:
+        return Judgement(DONE, progress, time)
     return Judgement(_colour(progress, time, target.nature, thresholds), progress, time)
+
+
+def _way(target: Target, base: float | None, direction: str) -> str:
+    """On which side of the target it is reached, as its comparator says: `gte`, `lte` or `eq`.
+
+    `eq` is reached from the side on which the indicator improves. Where the target is a gain
+    over the baseline and the comparator points away from it, the gain is what is meant.
+    """
+    better = {"higher": "gte", "achieve": "gte", "lower": "lte"}.get(direction)
+    if target.comparator not in ("gte", "lte"):
+        return better or "eq"
+    if better and base is not None and target.comparator != better:
+        gain = target.final.value - base if better == "gte" else base - target.final.value
+        return better if gain > 0 else target.comparator
+    return target.comparator
+
+
+def _reached(value: float, goal: float, way: str) -> bool:
+    slack = 1e-9 * max(1.0, abs(goal))
+    if way == "lte":
+        return value <= goal + slack
+    if way == "gte":
+        return value >= goal - slack
+    return abs(value - goal) <= slack
 
 
 def _colour(progress: float, time: float, nature: str, thresholds: Thresholds) -> str:
     slack = 1e-9  # 0.8 * 0.5 is not 0.4 in binary
-    if progress >= thresholds.done - slack:
-        return DONE
     if progress >= thresholds.on_schedule * time - slack:
         return ON_SCHEDULE
     if progress >= thresholds.nearly * time - slack and nature != BINDING:

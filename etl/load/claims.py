@@ -16,7 +16,8 @@ def is_ranked(work: Work, counted: list[Incoming]) -> bool:
     So where the rows of one fact are the rows of the feed, and the source tells its time; a
     feed of full snapshots keeps its claims, since absence needs to know who mentioned what.
     """
-    if len(counted) != 1 or work.contract.source_time is None or work.contract.mode == "full":
+    modes = {work.contract.mode, *(mode for _, mode in work.contract.modes)}
+    if len(counted) != 1 or work.contract.source_time is None or "full" in modes:
         return False
     one = counted[0]
     return (
@@ -101,8 +102,7 @@ def keep_scope(work: Work, one: Incoming) -> bool:
     """Enter what this full snapshot speaks of; returns whether absence follows from it."""
     if work.delivery.mode != "full" or one.is_lookup:
         return False
-    if work.unreadable_keys:
-        return False
+    closes = not work.unreadable_keys
     own = [f"i.{column}" for column in own_time(one.target)]
     period = (
         f"{own[0]} = extract(year FROM CAST(:period_end AS date))"
@@ -125,14 +125,16 @@ def keep_scope(work: Work, one: Incoming) -> bool:
         "complete": " AND ".join(f"i.{c} IS NOT NULL" for c in scope_columns(work, one)) or "true",
     }
     share = work.contract.volume_min_share or DEFAULT_SHARE
-    work.file("claim_scope", names, target=one.target.name, share=share)
+    work.file("claim_scope", names, target=one.target.name, share=share, closes=closes)
     if not scope_columns(work, one):
         # Also a snapshot of rows that lead to nothing speaks of everything.
         work.execute(
-            "INSERT INTO ledger.scope VALUES (:delivery_id, :target, '[]', 0, 0, :period_end) ON CONFLICT DO NOTHING",
+            "INSERT INTO ledger.scope (delivery_id, target, scope, things, min_share, holds_from, closes)"
+            " VALUES (:delivery_id, :target, '[]', 0, 0, :period_end, :closes) ON CONFLICT DO NOTHING",
             target=one.target.name,
+            closes=closes,
         )
-    return True
+    return closes
 
 
 def warn_of_unreadable(work: Work) -> None:

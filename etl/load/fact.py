@@ -85,4 +85,11 @@ def fact_names(target: Target) -> dict[str, str]:
 def _is_believed(work: Work, names: dict[str, str]) -> str:
     if work.result.retraction:
         return "bool_and(b.delivery_id IS NULL)"
-    return f"bool_and(t.row_no IS NULL OR ({names['columns_b']}) IS NOT DISTINCT FROM ({names['columns_t']}))"
+    # A row of the star to which the delivery's row does not lead: believed of the same thing, it speaks against it.
+    against = (
+        "EXISTS (SELECT FROM ledger.claim AS x JOIN ledger.claim AS own ON own.feed = x.feed AND own.key = x.key"
+        " WHERE x.delivery_id = b.delivery_id AND x.row_no = b.row_no"
+        " AND own.delivery_id = :delivery_id AND own.row_no = n.row_no)"
+    )
+    same_values = f"({names['columns_b']}) IS NOT DISTINCT FROM ({names['columns_t']})"
+    return f"bool_and(CASE WHEN t.row_no IS NULL THEN NOT {against} ELSE {same_values} END)"

@@ -37,6 +37,8 @@ def run_load(work: Work) -> Loaded:
     targets = read_targets(work.connection)
     work.count_bad()
     incoming = _register(work, targets)
+    if work.result.retraction:  # what is taken back tells of no members
+        incoming = [one for one in incoming if not one.is_lookup]
     counted = [one for one in incoming if not one.is_lookup]
     ranked = is_ranked(work, counted)
     if not ranked and separate(work, counted):

@@ -23,6 +23,8 @@ def separate(work: Work, counted: list[Incoming]) -> int:
         )
         found += work.file("collisions", names | {"incoming": rows, "key": "i.key"}, rule="key")
         work.count_bad()
+    # Rows that contradict each other already are heard once more: a third may lead to the same row of the star.
+    also = f"s.row_no NOT IN (SELECT row_no FROM {work.bad} WHERE rule <> 'key')"
     for one in counted:
         if row_for_row(work, one) and not has_names(work):
             continue
@@ -33,7 +35,7 @@ def separate(work: Work, counted: list[Incoming]) -> int:
         rows = (
             f"SELECT r.row_no, {', '.join(f'r.{c}' for c in key_columns)}, ROW({content})::text AS content,"
             f" {business_key(work.contract, 's')} AS said"
-            f" FROM ({one.resolved(work.select(one.query))}) AS r JOIN {work.table} AS s ON s.row_no = r.row_no"
+            f" FROM ({one.resolved(work.select(one.query, where=also))}) AS r JOIN {work.table} AS s ON s.row_no = r.row_no"
         )
         key = ", ".join(f"i.{c}" for c in key_columns)
         found += work.file("collisions", names | {"incoming": rows, "key": key}, rule="key")

@@ -133,15 +133,14 @@ class Work:
             return f"s.row_no NOT IN (SELECT row_no FROM {self.bad})"
         return f"NOT EXISTS (SELECT FROM {self.bad} AS b WHERE b.row_no = s.row_no)"
 
-    def select(self, query: LoadQuery, *, all_rows: bool = False) -> str:
-        """The load SELECT with `staging` bound to this delivery's good rows (or to all of them)."""
-        where = "" if all_rows or self.good == "true" else f" WHERE {self.good}"
-        rows = f"SELECT * FROM {self.table} AS s{where}"
+    def select(self, query: LoadQuery, *, where: str | None = None) -> str:
+        """The load SELECT with `staging` bound to this delivery's good rows, or to those of the condition on `s`."""
+        rows = f"SELECT * FROM {self.table} AS s WHERE {where or self.good}"
         return f"WITH staging AS ({rows}) SELECT * FROM ({query.sql.rstrip().rstrip(';')}) AS q"
 
     def everything(self, one: Incoming) -> str:
         """All rows of the delivery in the target's keys, those in quarantine too."""
-        return one.resolved(self.select(one.query, all_rows=True))
+        return one.resolved(self.select(one.query, where="true"))
 
     @cached_property
     def source_time(self) -> str:

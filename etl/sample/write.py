@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import shutil
 from collections.abc import Callable, Mapping
@@ -18,6 +19,7 @@ from etl.sample.schedule import schedule
 from etl.sample.timeline import Span
 from etl.sample.trouble import write_trouble
 from etl.sample.writer import Writer
+from etl.synthetic import LIST, write_list
 
 Progress = Callable[[int, int, str], None]
 MANIFEST = "manifest.json"
@@ -48,6 +50,12 @@ def write_sample(
     )
     newest = directory / elderly.path
     trouble = write_trouble(directory / "trouble", writer.contracts, world, newest)
+    known_bad = {
+        path.relative_to(directory).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest()
+        for path in (directory / "trouble").rglob("*")
+        if path.is_file()
+    }
+    write_list(directory, writer.digests | known_bad)
     found = _document(world, writer.entries, trouble)
     text = json.dumps(found, ensure_ascii=False, indent=1)
     (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
@@ -103,7 +111,7 @@ def _clear(directory: Path) -> None:
             fix_zh="换一个目录，或先清空它。",
             fix_en="Give another directory, or empty this one first.",
         ) from None
-    for path in paths:
+    for path in [*paths, LIST]:
         (directory / path).unlink(missing_ok=True)
     for folder in sorted({(directory / path).parent for path in paths}, reverse=True):
         if folder.is_dir() and not any(folder.iterdir()):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import timedelta
@@ -27,6 +28,7 @@ class Writer:
         self.directory = directory
         self.world = world
         self.contracts = contracts
+        self.digests: dict[str, str] = {}
         self.entries: dict[str, list[Entry]] = {"history": [], "newest": [], "repaired": []}
         self._known: dict[str, set[tuple[object, ...]]] = {}
         self._turn: dict[str, int] = {}
@@ -180,6 +182,7 @@ class Writer:
         path = self.directory / entry.path
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(entry.delivery.content)
+        self.digests[entry.path] = hashlib.sha256(entry.delivery.content).hexdigest()
         # The bytes are on disk now; a manifest of a large sample need not hold them.
         entry.delivery = replace(entry.delivery, content=b"")
         self.entries[part].append(entry)

@@ -33,14 +33,26 @@ class Star:
         rows: int = 10,
         at: str | None = None,
         file: str = "extract.csv",
+        received: str | None = None,
+        synthetic: bool = False,
     ) -> int:
-        """Enter an arrival; rows inserted afterwards belong to it."""
+        """Enter an arrival; rows inserted afterwards belong to it.
+
+        It is received a week after its period or when it is known, whichever is later, unless
+        `received` (or `at`) says otherwise.
+        """
         loaded = state == "loaded"
         when = (
             datetime.fromisoformat(at).replace(tzinfo=BEIJING)
             if at
             else datetime(2021, 1, 1, tzinfo=BEIJING) + timedelta(hours=self.seq)
         )
+        arrived = when
+        if received or not at:
+            week_after = datetime.fromisoformat(end) + timedelta(days=7)
+            given = datetime.fromisoformat(received) if received else week_after
+            arrived = given.replace(tzinfo=BEIJING)
+            arrived = arrived if received else max(arrived, when)
         self.execute(
             "INSERT INTO ledger.archive (sha256, bytes) VALUES (repeat('0', 64), 1) ON CONFLICT DO NOTHING"
         )
@@ -48,10 +60,10 @@ class Star:
             self.seq += 1
         self.delivery_id = self.execute(
             "INSERT INTO ledger.delivery (feed, department, mode, period_start, period_end, sha256, file_name,"
-            " received_at, state, rows, loaded, unchanged, duplicate, retracted, quarantined, totals_dropped, seq)"
-            " VALUES (:feed, split_part(:feed, '.', 1), :mode, :start, :end, repeat('0', 64), :file, :at, :state,"
-            " :rows, :rows, 0, 0, 0, 0, 0, :seq) RETURNING delivery_id",
-            feed=feed, mode=mode, start=start, end=end, file=file, at=when, state=state,
+            " received_at, state, rows, loaded, unchanged, duplicate, retracted, quarantined, totals_dropped, seq,"
+            " synthetic) VALUES (:feed, split_part(:feed, '.', 1), :mode, :start, :end, repeat('0', 64), :file, :at,"
+            " :state, :rows, :rows, 0, 0, 0, 0, 0, :seq, :synthetic) RETURNING delivery_id",
+            feed=feed, mode=mode, start=start, end=end, file=file, at=arrived, state=state, synthetic=synthetic,
             rows=rows if loaded else None, seq=self.seq if loaded else None,
         ).scalar_one()  # fmt: skip
         self._row = 0

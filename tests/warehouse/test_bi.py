@@ -221,6 +221,46 @@ def test_open_versions_have_no_end(star: Star, place: dict[str, int]) -> None:
     ]
 
 
+def test_current_is_what_holds_today(star: Star) -> None:
+    star.delivery("health.institution")
+    for number, since, until in (
+        ("A", "2016-01-01", "2062-12-31"),  # closed by a snapshot of the far future
+        ("B", "2016-01-01", "2020-01-01"),
+        ("C", "2900-01-01", "infinity"),
+    ):
+        star.dimension("institution", number, since, until, institution_id=number, institution_name="诊所",
+                       area_key=-1, status="执业")  # fmt: skip
+    found = rows(star, "SELECT institution_id FROM bi.institution WHERE is_current")
+    assert found == [("A",)]
+
+
+def test_a_town_has_one_name_in_every_view(star: Star) -> None:
+    star.delivery("reference.division")
+    town = star.area("110115006000", "旧宫地区", "town", "2016-01-01", "2020-07-01")
+    star.area("110115006000", "旧宫镇", "town", "2020-07-01", "2900-01-01")
+    star.area("110115006000", "未来街道", "town", "2900-01-01")
+    star.dimension(
+        "institution", "A", "2018-01-01", institution_id="A", institution_name="诊所", area_key=town
+    )
+    star.put("fact_population_year", area_key=town, year=2018, residents=1, basis="常住人口")
+    star.put("fact_social_worker_month", area_key=town, month="2018-01-01")
+    star.order("1", "2018-05-05", area_key=town)
+    for view in ("institution", "population_year", "social_worker_month", "work_order"):
+        found = rows(star, f"SELECT town_name, town_name_then FROM bi.{view}")
+        assert [tuple(row) for row in found] == [("旧宫镇", "旧宫地区")], view
+
+
+def test_an_institution_is_where_its_place_is_today(star: Star, place: dict[str, int]) -> None:
+    star.dimension("institution", "A", "2018-01-01", institution_id="A", institution_name="诊所",
+                   area_key=place["moved"])  # fmt: skip
+    star.dimension("institution", "B", "2018-01-01", "2019-01-01", institution_id="B", institution_name="诊所",
+                   area_key=place["moved"])  # fmt: skip
+    found = rows(
+        star, "SELECT town_name, town_name_then FROM bi.institution ORDER BY institution_id"
+    )
+    assert [tuple(row) for row in found] == [("观音寺街道", "黄村地区"), ("黄村地区", "黄村地区")]
+
+
 def test_deliveries_show_open_quarantine_and_the_department(star: Star) -> None:
     first = star.delivery("health.institution")
     star.quarantine(3)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import date
+import getpass
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -70,6 +71,44 @@ def test_q01_all_statements(star: Star) -> None:
         "无目标",
     )
     assert built["reasons"] == "没有目标值"
+
+
+def test_questions_go_by_what_was_known_not_by_what_was_kept_last(star: Star) -> None:
+    star.delivery(
+        "housing.affordable_project", "2020-12-01", "2020-12-31", at="2021-01-08T09:00:00"
+    )
+    lots(star, 100)
+    star.delivery(
+        "housing.affordable_project",
+        "2020-12-01",
+        "2020-12-31",
+        mode="correction",
+        at="2021-02-01T09:00:00",
+    )
+    lots(star, 20, lot="2")
+    keep(star)
+    day = date(2020, 12, 31)
+    before = datetime.fromisoformat("2021-01-20T00:00:00+08:00")
+    old = Reading(star.connection, {}, day, before).evaluation()
+    assert save(star.connection, old, "李四")  # kept last, and known for less
+    assert save(
+        star.connection, Reading(star.connection, {}, day, None, "calendar-month").evaluation()
+    )
+    code = "hsg_affordable_units_built"
+    (built,) = (r for r in ask(star, 1, as_of="2020-12-31") if r["indicator_code"] == code)
+    assert built["value"] == 120
+    (moved,) = (r for r in ask(star, 10, as_of="2020-12-31") if r["indicator_code"] == code)
+    assert (moved["value_then"], moved["value_now"]) == (100, 120)
+    kept = star.execute(
+        "SELECT policy, who, is_latest, seq FROM bi.indicator_value WHERE indicator_code = :c ORDER BY evaluation_id",
+        c=code,
+    ).all()
+    user = getpass.getuser()
+    assert [tuple(row) for row in kept] == [
+        ("district-tool", user, True, 2), ("district-tool", "李四", False, 1), ("calendar-month", user, True, 2),
+    ]  # fmt: skip
+    star.execute("DELETE FROM ledger.evaluation")
+    assert star.execute("SELECT count(*) FROM star.fact_indicator_value").scalar_one() == 0
 
 
 def test_q02_what_cannot_be_evaluated(star: Star) -> None:
@@ -277,6 +316,32 @@ def test_q07_ranks_by_score_then_volume(star: Star) -> None:
         if r["policy_code"] == "district-tool" and not r["with_excluded"]
     ]
     assert [(r["unit_name"], r["rank"]) for r in found] == [("乙街道", 1), ("甲街道", 2)]
+
+
+def test_q07_scores_that_look_alike_rank_alike(star: Star) -> None:
+    star.delivery("hotline.work_order", mode="delta")
+    good = {
+        "is_valid_callback": True,
+        "is_contacted": True,
+        "resolution": "解决",
+        "satisfaction": "满意",
+    }
+    # 3,999 of 4,000 contacted: 99.9975, which is shown as 100.00 and must not rank below it.
+    a, b = unit(star, "甲街道"), unit(star, "乙街道")
+    star.execute(
+        "INSERT INTO star.fact_work_order (order_id, channel_key, category_key, area_key, unit_key, opened_at,"
+        " is_valid_callback, is_contacted, resolution, satisfaction, known_from, delivery_id, row_no)"
+        " SELECT 'a' || n, -1, -1, -1, :a, '2024-06-02', true, n > 1, '解决', '满意', 1, :d, n"
+        " FROM generate_series(1, 4000) n",
+        a=a, d=star.delivery_id,
+    )  # fmt: skip
+    star.order("b", "2024-06-02", unit_key=b, **good)
+    found = [
+        (r["unit_name"], r["rank"], round(r["score"], 2))
+        for r in ask(star, 7, month=date(2024, 6, 1))
+        if r["policy_code"] == "district-tool" and not r["with_excluded"]
+    ]
+    assert found == [("甲街道", 1, 100.0), ("乙街道", 2, 100.0)]  # the same score: then by volume
 
 
 def test_q08_overdue_or_returned_twice(star: Star) -> None:

@@ -28,6 +28,7 @@ def filled(ingest_settings: Settings, fresh_database: sa.Engine) -> Settings:
             "2020-12-31",
             at="2021-01-08T09:00:00",
             file="合成名录.csv",
+            synthetic=True,
         )
         for number in ("A", "B"):
             _institution(star, number)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
-from etl.evaluate.coverage import Coverage, Schedule, cover, windows
+from etl.evaluate.coverage import Coverage, Schedule, cover
+from etl.evaluate.periods import uncovered, windows
 from etl.evaluate.score import assessment_month, composite
 from etl.plan import load_plan
 
@@ -40,6 +41,7 @@ def test_irregular_feeds_have_no_windows() -> None:
 
 def arrival(feed: str, start: str, end: str, **values: Any) -> SimpleNamespace:
     given = {"mode": "delta", "is_loaded": True, "rows": 100, "open_rows": 0, "delivery_id": 1}
+    given["received_on"] = date.fromisoformat(end) + timedelta(7)
     return SimpleNamespace(
         feed=feed,
         period_start=date.fromisoformat(start),
@@ -132,6 +134,66 @@ def test_a_register_holds_until_the_next_one() -> None:
     ]
     found = cover(one, schedules, sent, start=START, as_of=END)
     assert (found.expected, found.loaded, found.data_until) == (2, 2, END)
+
+
+def days(first: str, last: str) -> tuple[date, date]:
+    return date.fromisoformat(first), date.fromisoformat(last)
+
+
+def test_the_days_between() -> None:
+    month = days("2020-12-01", "2020-12-31")
+    assert uncovered(month, []) == [month]
+    assert uncovered(month, [days("2020-11-01", "2021-01-05")]) == []
+    parts = [days("2020-12-20", "2020-12-25"), days("2020-12-05", "2020-12-05")]
+    assert uncovered(month, parts) == [
+        days("2020-12-01", "2020-12-04"),
+        days("2020-12-06", "2020-12-19"),
+        days("2020-12-26", "2020-12-31"),
+    ]
+    touching = [days("2020-12-01", "2020-12-15"), days("2020-12-10", "2020-12-31")]
+    assert uncovered(month, touching) == []
+
+
+def test_daily_files_of_a_monthly_feed_cover_their_days() -> None:
+    feed = "housing.renewal"
+    daily = [arrival(feed, f"2020-12-{n:02d}", f"2020-12-{n:02d}") for n in range(1, 32)]
+    sent = [arrival(feed, "2016-01-01", "2020-11-30"), daily[0]]
+    found = covered("hsg_power_retrofit_households", sent, "delta", "monthly")
+    assert (found.expected, found.loaded) == (60, 60)
+    assert found.completeness == pytest.approx((59 + 1 / 31) / 60)
+    assert [reason.zh for reason in found.reasons()] == [
+        "housing.renewal 缺30天（2020-12-02..2020-12-31）"
+    ]
+    assert found.provisional
+    whole = covered("hsg_power_retrofit_households", [sent[0], *daily], "delta", "monthly")
+    assert (whole.completeness, whole.provisional) == (1, False)
+
+
+def test_a_period_covers_no_further_than_its_arrival() -> None:
+    feed = "health.institution"
+    early = arrival(feed, "2020-12-01", "2020-12-31", mode="full", received_on=date(2020, 12, 10))
+    found = covered("hlt_institutions_total", [early], "full", "monthly")
+    assert found.data_until == date(2020, 12, 10)
+    assert found.completeness == pytest.approx(10 / 31)
+    assert [reason.code for reason in found.reasons()] == ["missing_days"]
+    never = arrival(feed, "2062-12-01", "2062-12-31", mode="full", received_on=date(2026, 11, 28))
+    assert covered("hlt_institutions_total", [never], "full", "monthly").loaded == 0
+    # A snapshot taken in the middle of its month is the month's.
+    dated = arrival(feed, "2020-12-15", "2020-12-15", mode="full")
+    assert covered("hlt_institutions_total", [dated], "full", "monthly").completeness == 1
+
+
+def test_a_day_without_a_register_is_read_from_the_next() -> None:
+    feed = "health.institution"
+    before = arrival(feed, "2018-12-01", "2018-12-31", mode="full")
+    after = arrival(feed, "2020-12-01", "2020-12-31", mode="full", open_rows=3)
+    found = covered("hlt_institutions_total", [before, after], "full", "monthly", date(2019, 6, 30))
+    assert (found.completeness, found.valid_on, found.provisional) == (1, END, True)
+    assert (found.open_rows, found.data_until) == (3, date(2019, 6, 30))
+    assert found.missing == ()
+    assert next(reason.code for reason in found.reasons()) == "basis_later_register"
+    alone = covered("hlt_institutions_total", [before], "full", "monthly", date(2019, 6, 30))
+    assert (alone.completeness, alone.valid_on) == (0, None)  # the one before says nothing of it
 
 
 def test_towns_that_did_not_report_lower_completeness() -> None:

@@ -211,10 +211,10 @@ def test_declarations_carry_what_no_feed_counts(star: Star) -> None:
     assert found.synthetic  # one declaration is an example
 
 
-def test_synthetic_files_are_named(star: Star) -> None:
-    star.delivery(
-        "health.institution", "2020-12-01", "2020-12-31", file="医疗卫生机构_合成_202012.csv"
-    )
+def test_synthetic_is_the_delivery_not_its_name(star: Star) -> None:
+    star.delivery("health.institution", "2020-12-01", "2020-12-31", file="合成氨企业医务室.csv")
+    assert not evaluation(star).synthetic
+    star.delivery("health.institution", "2020-12-01", "2020-12-31", synthetic=True)
     found = evaluation(star)
     assert found.synthetic
     assert "synthetic_data" in codes(found, HEALTH)

@@ -107,6 +107,28 @@ def test_orders_per_10k_residents(orders: Star) -> None:
     assert value(orders, "hot_orders_per_10k") == pytest.approx(3 * 10_000 / 100_000)
 
 
+def test_a_case_of_two_towns_is_one(orders: Star) -> None:
+    other = orders.area("110115009000", "观音寺街道", "town")
+    orders.put(
+        "fact_population_year", area_key=other, year=2023, residents=50_000, basis="常住人口"
+    )
+    before = value(orders, "hot_orders_per_10k")
+    assert before == pytest.approx(3 * 10_000 / 150_000)
+    # Case C1 is 兴丰街道's already; case D is handled there second, so it is 观音寺街道's.
+    orders.order("20", "2024-06-03", area_key=other, case_id="C1")
+    town = orders.key("area", "110115001000")
+    orders.order("21", "2024-06-03", area_key=town, case_id="D", handling_role="协办")
+    orders.order("22", "2024-06-04", area_key=other, case_id="D", handling_role="主办")
+    orders.order("23", "2024-06-02", area_key=-1, case_id="D", handling_role="主办")
+    assert value(orders, "hot_orders_per_10k") == pytest.approx(4 * 10_000 / 150_000)
+    reading = Reading(orders.connection, {}, DAY)
+    one = reading.plan.statement("hot_orders_per_10k")
+    rows = receipt(orders.connection, one, reading.parameters(one))
+    assert {row["entity"]: row["numerator"] for row in rows if row["denominator"]} == {
+        "兴丰街道": 30_000, "观音寺街道": 10_000,
+    }  # fmt: skip
+
+
 def test_no_orders_no_rate(star: Star) -> None:
     for code in (
         "hot_response_rate",

@@ -101,6 +101,22 @@ def test_keeping_what_was_reached() -> None:
     assert fallen.time_progress == pytest.approx(0.5, abs=0.001)
 
 
+def test_the_comparator_decides_what_is_reached() -> None:
+    cover = PLAN.statement("hsg_property_mgmt_coverage")  # 100 % at the baseline
+    kept = judged(cover, 0.991, target(0.95))
+    assert (kept.status, kept.progress, kept.reasons[0].code) == (DONE, 1.0, "maintain")
+    assert judged(cover, 0.949, target(0.95)).status == BEHIND
+    ceiling = replace(target(900), comparator="lte")
+    assert judged(STOCK, 880, ceiling).status == ON_SCHEDULE  # a gain is meant: 823 to 900
+    neutral = replace(STOCK, direction="neutral")
+    assert judged(neutral, 800, replace(target(820), comparator="lte")).status == DONE
+    assert judged(neutral, 822, replace(target(820), comparator="lte")).status != DONE
+    lower = replace(STOCK, direction="lower", value=100.0, half_width=0.0)
+    assert judged(lower, 104, replace(target(105), comparator="lte")).status == DONE
+    assert judged(lower, 106, replace(target(105), comparator="lte")).status == BEHIND
+    assert judged(STOCK, 930, replace(target(923), comparator="eq")).status == DONE
+
+
 def test_an_aim_without_baseline_has_no_progress() -> None:
     aim = PLAN.statement("civ_donation_site_coverage")
     found = judged(aim, 0.8, target(1.0))

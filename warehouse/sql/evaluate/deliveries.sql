@@ -4,7 +4,8 @@ SELECT d.delivery_id, d.feed, d.mode, d.period_start, d.period_end,
        d.state = 'loaded' AND d.seq <= :known_at AS is_loaded,
        coalesce(d.rows, 0) AS rows,
        coalesce(q.open_rows, 0) AS open_rows,
-       concat_ws('/', d.file_name, d.member) ~* '合成|synthetic' AS is_synthetic
+       CAST(d.received_at AT TIME ZONE INTERVAL '8 hours' AS date) AS received_on,
+       d.seq, d.synthetic AS is_synthetic
   FROM ledger.delivery d
   LEFT JOIN (
         SELECT q.delivery_id, count(*) AS open_rows

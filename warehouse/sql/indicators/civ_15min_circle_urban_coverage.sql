@@ -10,7 +10,7 @@ SELECT a.area_key,
   LEFT JOIN known.fact_community_coverage f
     ON f.area_key = a.area_key AND f.known_from <= :known_at AND :known_at < f.known_to
  WHERE a.known_from <= :known_at AND :known_at < a.known_to
-   AND a.valid_from <= :as_of AND :as_of < a.valid_to
+   AND a.valid_from <= :valid_on AND :valid_on < a.valid_to
    AND a.area_level = 'community'
    AND (cardinality(CAST(:urban_classes AS text[])) = 0
         OR a.urban_rural_class = ANY (CAST(:urban_classes AS text[]))

@@ -10,7 +10,7 @@ SELECT DISTINCT ON (coalesce(o.uscc, o.registration_no))
   FROM known.dim_organisation o
  WHERE o.known_from <= :known_at AND :known_at < o.known_to
    -- A foundation stays one, even if the association has left the register since.
-   AND o.valid_from <= :as_of
+   AND o.valid_from <= :valid_on
    AND o.organisation_type = ANY (:organisation_types)
    AND o.founded_on BETWEEN :period_start AND :as_of
    AND EXISTS (SELECT FROM unnest(:names) n (name), unnest(:name_prefixes) p (prefix)

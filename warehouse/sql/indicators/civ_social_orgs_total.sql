@@ -9,7 +9,7 @@ SELECT DISTINCT ON (coalesce(o.uscc, o.registration_no))
        ARRAY[o.row_no] AS row_nos
   FROM known.dim_organisation o
  WHERE o.known_from <= :known_at AND :known_at < o.known_to
-   AND o.valid_from <= :as_of AND :as_of < o.valid_to
+   AND o.valid_from <= :valid_on AND :valid_on < o.valid_to
    AND o.organisation_type = ANY (:organisation_types)
    AND o.status = ANY (:statuses)
    AND (o.registrar IS NULL OR strpos(o.registrar, :registrar_contains) > 0)

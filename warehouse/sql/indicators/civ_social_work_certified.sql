@@ -9,6 +9,6 @@ SELECT f.area_key,
   FROM known.fact_social_worker_month f
   LEFT JOIN known.dim_area a
     ON a.area_key = f.area_key AND a.known_from <= :known_at AND :known_at < a.known_to
-   AND a.valid_from <= :as_of AND :as_of < a.valid_to
+   AND a.valid_from <= :valid_on AND :valid_on < a.valid_to
  WHERE f.known_from <= :known_at AND :known_at < f.known_to
    AND f.month = CAST(date_trunc('month', CAST(:as_of AS date) + 1) - INTERVAL '1 month' AS date)

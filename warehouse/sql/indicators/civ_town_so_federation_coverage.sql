@@ -11,14 +11,14 @@ SELECT a.area_key,
         SELECT DISTINCT ON (area_key) area_key, delivery_id, row_no
           FROM known.dim_organisation
          WHERE known_from <= :known_at AND :known_at < known_to
-           AND valid_from <= :as_of AND :as_of < valid_to
+           AND valid_from <= :valid_on AND :valid_on < valid_to
            AND is_town_federation
            AND status = ANY (:statuses)
            AND (founded_on IS NULL OR founded_on <= :as_of)
            AND (deregistered_on IS NULL OR deregistered_on > :as_of)
          ORDER BY area_key, organisation_key) o USING (area_key)
  WHERE a.known_from <= :known_at AND :known_at < a.known_to
-   AND a.valid_from <= :as_of AND :as_of < a.valid_to
+   AND a.valid_from <= :valid_on AND :valid_on < a.valid_to
    AND a.area_level = 'town'
    AND a.area_code <> ALL (CAST(:excluded_towns AS text[]))
    AND coalesce(a.unit_type, '') <> ALL (CAST(:excluded_unit_types AS text[]))

@@ -8,7 +8,7 @@ SELECT d.area_key,
        ARRAY[d.row_no] AS row_nos
   FROM known.dim_institution d
  WHERE d.known_from <= :known_at AND :known_at < d.known_to
-   AND d.valid_from <= :as_of AND :as_of < d.valid_to
+   AND d.valid_from <= :valid_on AND :valid_on < d.valid_to
    AND d.status = ANY (:statuses)
    AND (d.registered_on IS NULL OR d.registered_on <= :as_of)
    AND (d.deregistered_on IS NULL OR d.deregistered_on > :as_of)

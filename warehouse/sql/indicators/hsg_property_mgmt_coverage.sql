@@ -16,4 +16,4 @@ SELECT e.area_key,
                 OR management_mode = ANY (CAST(:management_modes AS text[])))
          ORDER BY estate_key, starts_on DESC, firm_id) f USING (estate_key)
  WHERE e.known_from <= :known_at AND :known_at < e.known_to
-   AND e.valid_from <= :as_of AND :as_of < e.valid_to
+   AND e.valid_from <= :valid_on AND :valid_on < e.valid_to

@@ -11,4 +11,5 @@ SELECT DISTINCT ON (m.row_no) m.row_no, CASE WHEN m.is_same THEN '#duplicate' EL
   JOIN {table} AS staged ON staged.row_no = m.row_no
  WHERE m.first_row <> m.last_row
    AND (NOT m.is_same OR m.row_no <> m.first_row)
+   AND m.row_no NOT IN (SELECT row_no FROM {bad})
  ORDER BY m.row_no, m.is_same;

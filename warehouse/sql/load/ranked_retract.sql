@@ -1,7 +1,7 @@
 -- Rows withdrawn by a retraction leave the star for the history, unless something higher has told of them.
 WITH said AS (
-    SELECT {key_i}, i.row_no, c.delivery_id AS teller,
-           ledger.rank_of(true, ledger.source_time(i.source_at, own), false, own)
+    SELECT {key_i}, i.row_no, c.delivery_id AS teller, c.delivery_id IS NOT NULL
+           AND ledger.rank_of(true, ledger.source_time(i.source_at, own), false, own)
            > ledger.rank_of(true, ledger.source_time(c.source_at, d), false, d)
            AND NOT EXISTS (SELECT FROM ledger.confirmed AS f JOIN ledger.delivery AS b USING (delivery_id)
                             WHERE b.feed = :feed AND f.keys @> ARRAY[{hash_c}]

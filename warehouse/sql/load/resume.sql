@@ -4,5 +4,5 @@ UPDATE ledger.delivery AS d SET state = 'received', updated_at = clock_timestamp
    AND EXISTS (SELECT FROM jsonb_array_elements(d.reasons) AS r
                 WHERE r ->> 'rule' = 'unknown_key'
                   AND NOT EXISTS (SELECT FROM jsonb_array_elements(r -> 'keys') AS k (key)
-                                   WHERE NOT EXISTS (SELECT FROM ledger.claim AS l WHERE l.feed = d.feed AND l.key = k.key)
+                                   WHERE NOT EXISTS (SELECT FROM ledger.claim AS l WHERE l.feed = d.feed AND l.key = ledger.resolve(k.key))
                                      {not_in_star}));

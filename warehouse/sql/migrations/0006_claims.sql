@@ -57,9 +57,12 @@ CREATE TABLE ledger.scope (
     things      int NOT NULL,
     min_share   double precision NOT NULL,
     holds_from  date NOT NULL,
+    closes      boolean NOT NULL,
     PRIMARY KEY (delivery_id, target, scope)
 );
 COMMENT ON TABLE ledger.scope IS '全量快照的范围：其中未提及者即不存在 / what a full snapshot speaks of: what it does not mention there is absent';
+COMMENT ON COLUMN ledger.scope.closes IS
+    '主键是否都读得出；否则不据缺失关闭 / whether every row said what it is about; if not, nothing is absent';
 COMMENT ON COLUMN ledger.scope.min_share IS
     '少于最全快照的这一比例即不算快照 / with fewer things than this share of the fullest snapshot of the scope, it is none';
 
@@ -70,7 +73,7 @@ CREATE FUNCTION ledger.snapshots(of_target text, is_periodic boolean)
 RETURNS TABLE (delivery_id bigint, feed text, scope jsonb, holds_from date, rank ledger.rank)
 STABLE LANGUAGE sql AS $$
     SELECT s.delivery_id, s.feed, s.scope, s.holds_from, s.rank
-      FROM (SELECT s.delivery_id, d.feed, s.scope, s.holds_from, s.things, s.min_share,
+      FROM (SELECT s.delivery_id, d.feed, s.scope, s.holds_from, s.things, s.min_share, s.closes,
                    max(s.things) OVER (PARTITION BY d.feed, s.scope) AS fullest,
                    ledger.rank_of(true, CASE WHEN c.by_source_time THEN ledger.end_of_period(d) ELSE '-infinity' END,
                                   is_periodic, d) AS rank
@@ -78,7 +81,7 @@ STABLE LANGUAGE sql AS $$
               JOIN ledger.delivery AS d USING (delivery_id)
               LEFT JOIN ledger.contract AS c ON c.contract_hash = d.contract_hash
              WHERE s.target = of_target) AS s
-     WHERE s.things >= s.min_share * s.fullest
+     WHERE s.closes AND s.things >= s.min_share * s.fullest
 $$;
 COMMENT ON FUNCTION ledger.snapshots IS '有效的全量快照 / the snapshots from which absence follows';
 

@@ -1,5 +1,5 @@
 -- 4. 每万常住人口医疗、养老机构数，按boundary_on当时区划与现行区划 / health and elderly institutions per 10,000 residents,
--- under the boundaries of a day (2020-12-31) and of today. Rows: year x boundaries x town; no residents, no rate.
+-- under the boundaries of a day (2020-12-31) and of today, each town under its present name. Rows: year x boundaries x town; no residents, no rate.
 WITH year AS (
     SELECT y AS year, make_date(y, 12, 31) AS day FROM generate_series(CAST(:year_from AS int), CAST(:year_to AS int)) y
 ), thing AS (

@@ -1,6 +1,6 @@
 -- 7. 考核月三率、综合成绩、排名，含与不含剔除，按口径 / three rates, score and rank of a month per handling unit,
 -- with and without excluded orders, by score policy (month: first day of the month in which the assessment month ends).
--- Rates are pooled sums, empty denominators give no rate; units rank within their kind by score, then volume.
+-- Rates are pooled sums, empty denominators give no rate; units rank within their kind by score (to two decimals), then volume.
 WITH span AS (
     SELECT p.*,
            CAST(CASE month_start_day WHEN 1 THEN CAST(:month AS date)
@@ -42,7 +42,7 @@ SELECT r.policy_code, s.status AS policy_status, r.with_excluded, r.unit_kind, r
        r.response_rate, r.resolution_rate, r.satisfaction_rate,
        x.score,
        CASE WHEN x.score IS NOT NULL THEN
-           rank() OVER (PARTITION BY r.policy_code, r.with_excluded, r.unit_kind ORDER BY x.score DESC NULLS LAST, r.orders DESC) END AS rank
+           rank() OVER (PARTITION BY r.policy_code, r.with_excluded, r.unit_kind ORDER BY round(CAST(x.score AS numeric), 2) DESC NULLS LAST, r.orders DESC) END AS rank
   FROM rated r
   JOIN span s USING (policy_code)
  CROSS JOIN LATERAL (SELECT 100 * (s.w_response * r.response_rate + s.w_resolution * r.resolution_rate

@@ -1,7 +1,13 @@
 -- 10. 与首次发布时相比，哪些数值变了、因哪些批次 / which figures of a day changed since its first evaluation, and by which deliveries.
+-- First and last by what was known, not by the order in which they were kept, and within one score policy.
 -- Deliveries: everything loaded between the two known times for a feed that the indicator reads.
 WITH kept AS (
-    SELECT min(evaluation_id) AS first_id, max(evaluation_id) AS last_id FROM bi.indicator_value WHERE as_of = :as_of
+    SELECT DISTINCT ON (l.as_of) l.evaluation_id AS last_id,
+           (SELECT f.evaluation_id FROM bi.indicator_value f
+             WHERE f.as_of = l.as_of AND f.policy = l.policy ORDER BY f.seq, f.evaluation_id LIMIT 1) AS first_id
+      FROM bi.indicator_value l
+     WHERE l.as_of = :as_of AND l.is_latest
+     ORDER BY l.as_of, l.seq DESC, l.evaluation_id
 )
 SELECT i.indicator_code, i.name_zh, f.value AS value_then, l.value AS value_now, l.value - f.value AS difference,
        f.status AS status_then, l.status AS status_now,

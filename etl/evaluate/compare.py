@@ -1,0 +1,145 @@
+"""A figure beside its own past: the same query on earlier days and at earlier commits, and what jumps out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl.evaluate import figures, jump
+from etl.evaluate.periods import spoken
+from etl.evaluate.status import Reason
+from etl.plan import Statement
+
+Towns = dict[int, dict[str, float]]
+"""Numerator and denominator by town."""
+
+_COMMITS = 3  # so many earlier states of the feeds are looked at for rows that were changed
+
+
+@dataclass(frozen=True)
+class Past:
+    """What is needed to ask an indicator's query again for another day or commit."""
+
+    connection: sa.Connection
+    one: Statement
+    deliveries: Sequence[Any]
+    """Rows of `evaluate/deliveries.sql`."""
+    parameters: Callable[[date, int], dict[str, Any]]
+    """Gives the query's parameters for a day and a commit."""
+    places: Mapping[int, Any]
+    """Rows of `evaluate/places.sql` by area: towns are compared as they are bounded and called today."""
+    as_of: date
+    seq: int
+
+    def jumps(self, absent: frozenset[int] = frozenset()) -> list[Reason]:
+        """What moves more than its history allows, at most three warnings; `absent` towns are told of elsewhere.
+
+        Levels and ratios are held against earlier days, town by town and as a whole; flows row
+        by row, against what was known of the same thing and against the other rows.
+        """
+        found = self._of_rows() if self.one.is_flow else self._of_towns(absent)
+        return found[:3]
+
+    def _of_rows(self) -> list[Reason]:
+        now = self._things(self.as_of, self.seq, sources=False)
+        if not now or max(abs(thing.amount) for thing in now) <= 1:
+            return []  # things that count one each cannot jump
+        commits = sorted((d.seq for d in self._mine()), reverse=True)[:_COMMITS]
+        earlier = [
+            {t.key: t.amount for t in self._things(self.as_of, commit - 1, sources=False)}
+            for commit in commits
+        ]
+        large = {thing.key for thing in jump.large_rows(now, earlier)}
+        if not large:
+            return []
+        found = []
+        for thing in self._things(self.as_of, self.seq):
+            if thing.key in large:
+                before = [known[thing.key] for known in earlier if thing.key in known]
+                before = before or [max(abs(t.amount) for t in now if t.key != thing.key)]
+                found.append(jump.reason(thing.town_name, before[0], thing.amount, thing))
+        return found
+
+    def _of_towns(self, absent: frozenset[int]) -> list[Reason]:
+        main = [
+            span[1]
+            for d in self._mine()
+            if d.feed == self.one.feeds[0] and d.mode in ("full", "delta", "window")
+            if (span := spoken(d)) is not None and span[1] <= self.as_of
+        ]
+        days = sorted(set(main))[:-1][-jump.POINTS :]  # the last one is the figure's own
+        if not days:
+            return []
+        now = self._by_town(self.as_of)
+        past = [self._by_town(day) for day in days]
+        found = []
+        for part in ("numerator", "denominator"):
+            whole = _total(past[-1], part)
+            for town in sorted(set(now) - absent):
+                series = [p[town][part] for p in past if part in p.get(town, {})]
+                if part in now[town] and jump.unusual(series, now[town][part], whole):
+                    found += self._told(part, days, series, now[town][part], town)
+            totals = [_total(p, part) for p in past]
+            total = _total(now, part)
+            if not found and not absent and whole and jump.unusual(totals, total, whole):
+                found += self._told(part, days, totals, total, None)
+        return found
+
+    def _told(
+        self,
+        part: str,
+        days: Sequence[date],
+        series: Sequence[float],
+        after: float,
+        town: int | None,
+    ) -> list[Reason]:
+        """The warning with its row; none if there is little history and no single row makes the step."""
+        now, before = (self._things(day, self.seq, part=part) for day in (self.as_of, days[-1]))
+        size, row = jump.mover(now, before, town)
+        if len(series) < jump.ENOUGH and size < abs(after - series[-1]) / 2:
+            return []
+        where = "合计 total" if town is None else self._town(town)[1]
+        return [jump.reason(where, series[-1], after, row)]
+
+    def _mine(self) -> list[Any]:
+        return [
+            d for d in self.deliveries if d.feed in self.one.feeds and d.is_loaded and d.period_end
+        ]
+
+    def _town(self, area_key: int) -> tuple[int, str]:
+        place = self.places.get(area_key)
+        return (place.town_key, place.town_name) if place else (area_key, f"区划 area {area_key}")
+
+    def _by_town(self, day: date) -> Towns:
+        found: Towns = {}
+        given = self.parameters(day, self.seq)
+        for row in figures.run(self.connection, self.one, "evaluate/by_area.sql", given):
+            parts = found.setdefault(self._town(row.area_key)[0], {})
+            for part in ("numerator", "denominator"):
+                if getattr(row, part) is not None:
+                    parts[part] = parts.get(part, 0.0) + float(getattr(row, part))
+        return found
+
+    def _things(
+        self, day: date, commit: int, *, part: str = "numerator", sources: bool = True
+    ) -> list[jump.Thing]:
+        name = "evaluate/receipt.sql" if sources else "evaluate/amounts.sql"
+        given = self.parameters(day, commit)
+        return [
+            jump.Thing(
+                *self._town(row.area_key),
+                row.entity or "",
+                float(getattr(row, part)),
+                jump.source_text(row.sources[-1] if sources and row.sources else None),
+            )
+            for row in figures.run(self.connection, self.one, name, given)
+            if getattr(row, part) is not None
+        ]
+
+
+def _total(towns: Towns, part: str) -> float:
+    return sum(parts.get(part, 0.0) for parts in towns.values())

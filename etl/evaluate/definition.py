@@ -1,0 +1,90 @@
+"""By which rule a figure is made: its parameters and its query as one digest, and what was kept under it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl.database import sql_file
+from etl.errors import MinshengError
+from etl.evaluate import figures
+from etl.plan import Plan, ScorePolicy, Statement
+
+_COMMENT = re.compile(r"--[^\n]*")
+
+
+def definition_hash(plan: Plan, one: Statement, policy: ScorePolicy) -> str:
+    """Digest of all that decides the figure, 16 hex digits: kind, parameters, text of the query.
+
+    Comments and white space of the query do not count. A measure of the hotline is also made by
+    its score policy; its weights are part of the digest, its code and source are not.
+    """
+    return hashlib.sha256(
+        json.dumps(
+            _parts(plan, one, policy), ensure_ascii=False, sort_keys=True, default=str
+        ).encode()
+    ).hexdigest()[:16]
+
+
+def _parts(plan: Plan, one: Statement, policy: ScorePolicy) -> dict[str, Any]:
+    found: dict[str, Any] = {
+        "kind": one.kind,
+        "direction": one.direction,
+        "comparator": one.comparator,
+        "by_town": one.by_town,
+        "definition": dict(one.definition),
+    }
+    if figures.has_query(one):
+        found["query"] = " ".join(_COMMENT.sub(" ", figures.text(one)).split())
+    if one.kind == "derived":
+        found["policy"] = {
+            name: value
+            for name, value in asdict(policy).items()
+            if name not in ("policy_code", "valid_from", "valid_to", "status", "source")
+        }
+    for code in one.definition.get("score_of", ()):
+        found[code] = _parts(plan, plan.statement(code), policy)
+    return found
+
+
+def changed(
+    connection: sa.Connection, plan: Plan, statements: Iterable[Statement], policy: ScorePolicy
+) -> Mapping[str, Any]:
+    """Kept values, by indicator, that were made under the same version by another rule (the newest of each)."""
+    wanted = list(statements)
+    given = {
+        "codes": [one.code for one in wanted],
+        "versions": [one.definition_version for one in wanted],
+        "hashes": [definition_hash(plan, one, policy) for one in wanted],
+        "by_policy": [one.kind == "derived" for one in wanted],
+        "policy": policy.policy_code,
+    }
+    rows = connection.execute(sa.text(sql_file("evaluate/changed.sql")), given)
+    return {row.code: row for row in rows}
+
+
+def refuse(found: Mapping[str, Any]) -> None:
+    """MinshengError if a definition changed under its version."""
+    if not found:
+        return
+    listed = list(found.values())
+    zh = "；".join(
+        f"{row.code}（版本 {row.version}，评估 #{row.evaluation_id} 保存时摘要 {row.kept}，现为 {row.hash}）"
+        for row in listed
+    )
+    en = "; ".join(
+        f"{row.code} (version {row.version}: kept by evaluation #{row.evaluation_id} as {row.kept}, now {row.hash})"
+        for row in listed
+    )
+    raise MinshengError(
+        f"指标定义已改而版本未变：{zh}。",
+        f"The definition changed and its version did not: {en}.",
+        fix_zh="在 warehouse/plan/statements/ 中为这些指标提高 definition_version（或改回定义），再评估。",
+        fix_en="Raise definition_version of these indicators in warehouse/plan/statements/ (or undo the change), then evaluate.",
+    )
