@@ -164,7 +164,11 @@ def _register(rng: random.Random, *, plain: bool = False) -> tuple[Row, ...]:
     alias = None
     if second != "青云店镇" or rng.random() < 0.15:
         alias = rng.choice(("青云店镇", None, "旧宫镇" if rng.random() < 0.3 else None))
-    made.append(row("110115101000", second, "镇街", alias, "level" if rng.random() < 0.08 else ""))
+    fault = "level" if rng.random() < 0.08 else ""
+    if plain:
+        made[1] = row("110115006000", "旧宫地区", "镇街", "旧宫镇")
+        second, alias, fault = "青云店镇", None, ""
+    made.append(row("110115101000", second, "镇街", alias, fault))
     return tuple(made)
 
 
