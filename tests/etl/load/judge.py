@@ -1,6 +1,6 @@
 """Great Expectations' part in plain SQL, for the histories: GX needs a quarter of a second for a file of three rows.
 
-Every tenth history is judged by GX itself, and `tests/etl/test_expect.py` is about it; what is tested here is what
+Every fiftieth history is judged by GX itself, and `tests/etl/test_expect.py` is about it; what is tested here is what
 becomes of a verdict.
 """
 
