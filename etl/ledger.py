@@ -196,8 +196,8 @@ def keep_contract(connection: sa.Connection, contract: Contract) -> None:
     """Keep the text of a contract that judges a delivery."""
     connection.execute(
         sa.text(
-            "INSERT INTO ledger.contract (contract_hash, feed, version, contract, load_sql, by_source_time)"
-            " VALUES (:h, :f, :v, :c, :l, :t) ON CONFLICT DO NOTHING"
+            "INSERT INTO ledger.contract (contract_hash, feed, version, contract, load_sql, by_source_time, mode)"
+            " VALUES (:h, :f, :v, :c, :l, :t, :m) ON CONFLICT DO NOTHING"
         ),
         {
             "h": contract.hash,
@@ -206,6 +206,7 @@ def keep_contract(connection: sa.Connection, contract: Contract) -> None:
             "c": contract.yaml_text,
             "l": contract.load_text,
             "t": contract.source_time is not None,
+            "m": contract.mode,
         },
     )
 
@@ -324,15 +325,15 @@ def previous_snapshot(connection: sa.Connection, delivery: Delivery) -> Delivery
 
 
 def resumed_by(delivery: Delivery, ctx: Context) -> list[Delivery]:
-    """Corrections and retractions of the feed that waited for a thing which this load has told of."""
+    """Corrections and retractions that waited for a thing which this load has told of."""
     if delivery.state != "loaded":
         return []
     query = sa.text(
-        f"SELECT {_COLUMNS} FROM ledger.delivery WHERE feed = :feed AND state = 'received'"
+        f"SELECT {_COLUMNS} FROM ledger.delivery WHERE state = 'received'"
         " AND jsonb_path_exists(reasons, '$[*] ? (@.rule == \"unknown_key\")') ORDER BY delivery_id"
     )
     with ctx.engine.connect() as connection:
-        return [Delivery(*row) for row in connection.execute(query, {"feed": delivery.feed})]
+        return [Delivery(*row) for row in connection.execute(query)]
 
 
 def newest_commit(ctx: Context | None = None) -> int:

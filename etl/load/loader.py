@@ -29,7 +29,7 @@ def run_load(work: Work) -> Loaded:
     """Do the whole load in the work's transaction; the caller commits. Raises Held if it must wait."""
     ledger.lock_feed(work.connection, work.delivery)
     # Whoever may change the meaning of keys waits for those who use them, and they for it.
-    shared = "" if any(query.kind == "alias" for query in work.contract.loads) else "_shared"
+    shared = "" if work.names_told else "_shared"
     work.execute(f"SELECT pg_advisory_xact_lock{shared}(:a, 0)", a=ledger.KEYS)
     work.execute(
         "CREATE TEMP TABLE told (row_no int, is_touched boolean, is_believed boolean, outranked_by bigint) ON COMMIT DROP"

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 
 from etl.load.claims import key_parts, not_in_star
-from etl.load.scope import own_time
 from etl.load.work import FEW, Work
 from etl.targets import Incoming
 
@@ -30,6 +29,9 @@ def enter_quarantine(work: Work) -> None:
 
 def close_quarantine(work: Work, counted: list[Incoming], ranked: bool) -> None:
     """Close the entries that a readable row of the same thing outranks."""
+    if work.names_told:
+        # Two names of one thing may have stood apart until now, in any feed.
+        work.file("close_quarantine", {"which": "u.sent IS NOT NULL"})
     some_open = work.execute(
         "SELECT EXISTS (SELECT FROM ledger.quarantine WHERE feed = :feed AND resolved_by IS NULL)"
     ).scalar_one()
@@ -41,7 +43,6 @@ def close_quarantine(work: Work, counted: list[Incoming], ranked: bool) -> None:
         before = "AND c.delivery_id <> :delivery_id"
         names["not_in_star"] = not_in_star(counted if ranked else [], "s", before)
         work.file("close_unreadable", names, is_act=work.is_act)
-    periodic = "true" if any(own_time(one.target) for one in counted) else "false"
     if ranked:
         target = counted[0].target
         columns = target.business_key
@@ -52,9 +53,8 @@ def close_quarantine(work: Work, counted: list[Incoming], ranked: bool) -> None:
         }
         work.file("close_quarantine_ranked", names)
         return
-    repairs = (
-        "l.feed = q.feed AND l.key = q.key AND l.kind = 'row'"
-        f" AND ledger.rank_of(true, l.source_at, {periodic}, d) > ledger.rank_of(true, u.source_at, {periodic}, e)"
-        " AND (NOT :is_snapshot OR d.period_end = e.period_end AND d.period_start = e.period_start)"
+    which = (
+        "o.feed = :feed AND (o.delivery_id = :delivery_id"
+        " OR o.key IN (SELECT key FROM ledger.claim WHERE delivery_id = :delivery_id))"
     )
-    work.file("close_quarantine", {"repairs": repairs, "is_periodic": periodic})
+    work.file("close_quarantine", {"which": which})

@@ -22,6 +22,8 @@ def hold_unknown(work: Work, in_star: list[Incoming]) -> None:
         return
     key, joins = key_parts(work, resolved=True)
     names = {"table": work.table, "key": key, "joins": joins, "good": work.good}
+    # As sent: the keys that names were given in this transaction go with it.
+    names["sent"] = key_parts(work, resolved=False)[0]
     names["not_in_star"] = not_in_star(in_star)
     found = work.query("known_keys", names)
     unknown = [row[0] for row in found]
@@ -49,5 +51,9 @@ def _shown(key: object) -> str:
 
 
 def resume(work: Work, in_star: list[Incoming]) -> None:
-    """Let those go on whose things are known by now; the caller's sweep carries them further."""
-    work.file("resume", {"not_in_star": not_in_star(in_star)})
+    """Let those go on whose things are known by now; who called the load carries them further.
+
+    Of this feed, or of all if the delivery said what names mean.
+    """
+    of_feed = "true" if work.names_told else "d.feed = :feed"
+    work.file("resume", {"of_feed": of_feed, "not_in_star": not_in_star(in_star)})

@@ -118,6 +118,11 @@ class Work:
         self.result.duplicate = counts.bad - counts.quarantined
 
     @property
+    def names_told(self) -> bool:
+        """Whether the feed is a register that says what names mean."""
+        return any(query.kind == "alias" for query in self.contract.loads)
+
+    @property
     def is_act(self) -> bool:
         """Whether the delivery is a correction or a retraction of what was said."""
         return self.delivery.mode in ("correction", "retraction")

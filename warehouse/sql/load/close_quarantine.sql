@@ -1,14 +1,17 @@
 -- An entry is closed by a readable row of the same thing that outranks it, whichever came first; for snapshots
 -- only one of the same period, since another period's row says nothing about this one.
 UPDATE ledger.quarantine AS q
-   SET resolved_by = (
+   SET resolved_by = r.delivery_id
+  FROM ledger.quarantine AS o
+  JOIN ledger.claim AS u USING (delivery_id, row_no)
+  JOIN ledger.delivery AS e USING (delivery_id)
+  JOIN ledger.contract AS c ON c.contract_hash = e.contract_hash
+ CROSS JOIN LATERAL (
        SELECT l.delivery_id
          FROM ledger.claim AS l JOIN ledger.delivery AS d USING (delivery_id)
-        WHERE {repairs}
-        ORDER BY ledger.rank_of(true, l.source_at, {is_periodic}, d) DESC LIMIT 1)
-  FROM ledger.claim AS u, ledger.delivery AS e
- WHERE q.feed = :feed AND q.resolved_by IS NULL AND q.key IS NOT NULL
-   AND u.delivery_id = q.delivery_id AND u.row_no = q.row_no
-   AND e.delivery_id = q.delivery_id
-   AND (q.delivery_id = :delivery_id OR q.key IN (SELECT key FROM ledger.claim WHERE delivery_id = :delivery_id))
-   AND EXISTS (SELECT FROM ledger.claim AS l JOIN ledger.delivery AS d USING (delivery_id) WHERE {repairs});
+        WHERE l.feed = o.feed AND l.key = o.key AND l.kind = 'row'
+          AND ledger.rank_of(true, l.source_at, ledger.is_periodic(c), d) > ledger.rank_of(true, u.source_at, ledger.is_periodic(c), e)
+          AND (c.mode <> 'full' OR d.period_end = e.period_end AND d.period_start = e.period_start)
+        ORDER BY ledger.rank_of(true, l.source_at, ledger.is_periodic(c), d) DESC LIMIT 1) AS r
+ WHERE o.resolved_by IS NULL AND o.key IS NOT NULL AND {which}
+   AND q.delivery_id = o.delivery_id AND q.row_no = o.row_no;

@@ -1,6 +1,6 @@
--- Held corrections and retractions of this feed go on by themselves once all things that they name are known.
+-- Held corrections and retractions go on by themselves once all things that they name are known.
 UPDATE ledger.delivery AS d SET state = 'received', updated_at = clock_timestamp()
- WHERE d.feed = :feed AND d.state = 'held'
+ WHERE {of_feed} AND d.state = 'held'
    AND EXISTS (SELECT FROM jsonb_array_elements(d.reasons) AS r
                 WHERE r ->> 'rule' = 'unknown_key'
                   AND NOT EXISTS (SELECT FROM jsonb_array_elements(r -> 'keys') AS k (key)

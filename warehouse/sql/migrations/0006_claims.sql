@@ -67,6 +67,8 @@ COMMENT ON COLUMN ledger.scope.min_share IS
     '少于最全快照的这一比例即不算快照 / with fewer things than this share of the fullest snapshot of the scope, it is none';
 
 ALTER TABLE ledger.contract ADD COLUMN by_source_time boolean NOT NULL DEFAULT false;
+ALTER TABLE ledger.contract ADD COLUMN mode text NOT NULL DEFAULT 'delta';
+COMMENT ON COLUMN ledger.contract.mode IS '数据源的方式 / mode of the feed: full, delta, window';
 COMMENT ON COLUMN ledger.contract.by_source_time IS '是否有来源时间字段 / whether the feed gives a source time';
 
 CREATE FUNCTION ledger.snapshots(of_target text, is_periodic boolean)
@@ -84,6 +86,12 @@ STABLE LANGUAGE sql AS $$
      WHERE s.closes AND s.things >= s.min_share * s.fullest
 $$;
 COMMENT ON FUNCTION ledger.snapshots IS '有效的全量快照 / the snapshots from which absence follows';
+
+-- Whether a feed fills a fact whose rows have a month or year of their own.
+CREATE FUNCTION ledger.is_periodic(c ledger.contract) RETURNS boolean STABLE LANGUAGE sql AS $$
+    SELECT EXISTS (SELECT FROM ledger.target AS t
+                    WHERE t.business_key && '{month,year}' AND c.load_sql ~ ('--\s*target:\s*' || t.target || '\s'))
+$$;
 
 -- Rows that a delivery told of again, where no claim is kept of each row: hashes of key and source time.
 CREATE TABLE ledger.confirmed (
