@@ -25,6 +25,17 @@ CLAIM, LOAD, KEYS = 8103, 8104, 8105
 AT_ONCE = threading.BoundedSemaphore(8)
 """Deliveries that one process works on at once; further threads wait for their turn, not for a connection."""
 
+COUNTS = (
+    "loaded",
+    "unchanged",
+    "superseded",
+    "duplicate",
+    "retracted",
+    "quarantined",
+    "totals_dropped",
+)
+"""What becomes of a delivery's rows: they add up to `rows`."""
+
 OPEN_STATES = ("received", "staged", "validated")
 REFUSED_STATES = ("held", "rejected")
 
@@ -78,19 +89,7 @@ class Delivery:
 
     def receipt(self) -> dict[str, Any]:
         """The stable JSON form of `minsheng ingest --json`."""
-        counts = {
-            name: getattr(self, name) or 0
-            for name in (
-                "rows",
-                "loaded",
-                "unchanged",
-                "superseded",
-                "duplicate",
-                "retracted",
-                "quarantined",
-                "totals_dropped",
-            )
-        }
+        counts = {name: getattr(self, name) or 0 for name in ("rows", *COUNTS)}
         return {
             "delivery": self.delivery_id,
             "feed": self.feed,

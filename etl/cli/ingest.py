@@ -56,19 +56,12 @@ def ingest(paths: tuple[Path, ...], feed: str | None, as_json: bool, profile: bo
 
 
 def _summary(done: list) -> str:  # type: ignore[type-arg]
+    from etl.ledger import COUNTS
+
     states = Counter(d.state for d in done)
     rows: Counter[str] = Counter()
     for d in done:
-        for name in (
-            "rows",
-            "loaded",
-            "unchanged",
-            "superseded",
-            "duplicate",
-            "retracted",
-            "quarantined",
-            "totals_dropped",
-        ):
+        for name in ("rows", *COUNTS):
             rows[name] += getattr(d, name) or 0
     changed = rows["loaded"] + rows["retracted"] + sum(d.closed or 0 for d in done)
     text = (

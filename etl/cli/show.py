@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from etl.ledger import Delivery
+from etl.ledger import COUNTS, Delivery
 
 COLOURS = {
     "loaded": "green",
@@ -20,18 +20,7 @@ COLOURS = {
 def delivery_line(delivery: Delivery) -> str:
     """One line a delivery: state, feed, period, file, counts; below it why it was stopped."""
     counts = "  ".join(
-        f"{name} {value}"
-        for name in (
-            "loaded",
-            "unchanged",
-            "superseded",
-            "duplicate",
-            "retracted",
-            "quarantined",
-            "totals_dropped",
-            "closed",
-        )
-        if (value := getattr(delivery, name))
+        f"{name} {value}" for name in (*COUNTS, "closed") if (value := getattr(delivery, name))
     )
     state = click.style(f"{delivery.state:<9}", fg=COLOURS.get(delivery.state))
     line = f"#{delivery.delivery_id:<4} {state} {delivery.label.rsplit(' #', 1)[0]}  {counts}  {delivery.seconds:.2f}s"

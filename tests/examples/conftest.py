@@ -16,19 +16,10 @@ import sqlalchemy as sa
 
 from etl.context import Context
 from etl.ingest import ingest
-from etl.ledger import Delivery
+from etl.ledger import COUNTS, Delivery
 from etl.settings import ROOT, Settings
 
 FEEDS = ROOT / "examples" / "feeds"
-COUNTS = (
-    "loaded",
-    "unchanged",
-    "superseded",
-    "duplicate",
-    "retracted",
-    "quarantined",
-    "totals_dropped",
-)
 
 
 @dataclass
