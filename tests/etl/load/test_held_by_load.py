@@ -15,8 +15,8 @@ def rules(delivery: ledger.Delivery) -> list[str]:
 
 def test_a_snapshot_without_a_town_is_held_and_names_it(desk: Desk) -> None:
     desk.register()
-    rows = [institution(f"A{n}") for n in range(30)]
-    rows += [institution(f"B{n}", area="110115101001") for n in range(12)]
+    rows = [institution(f"A{n}", f"甲{n}") for n in range(30)]
+    rows += [institution(f"B{n}", f"乙{n}", area="110115101001") for n in range(12)]
     desk.send("医疗卫生机构2020年1月.csv", INSTITUTION, rows)
     held = desk.send("医疗卫生机构2020年2月.csv", INSTITUTION, rows[:30])
     assert (held.state, rules(held)) == ("held", ["closing"])
