@@ -62,7 +62,7 @@ def settle_fact(work: Work, names: dict[str, str]) -> int:
     """Bring the star to what is believed of the rows in `concerned`; returns how many rows changed."""
     work.execute("DROP TABLE IF EXISTS pg_temp.believed, pg_temp.changed")
     work.file("fact_believed", names)
-    changed = work.file("fact_settle", names)
+    changed = work.file("fact_changed", names)
     work.file("fact_leave", names)
     work.file("fact_enter", names)
     return changed

@@ -1,4 +1,4 @@
--- Rows that are not believed any more, or not in these words, go to the history, where they stay as they were.
+-- The rows of the star that are not believed any more, or not in these words, and those believed for the first time.
 CREATE TEMP TABLE changed ON COMMIT DROP AS
 SELECT {key_k}, c.delivery_id IS NOT NULL AS was_there, b.delivery_id IS NOT NULL AS is_there, b.delivery_id AS teller
   FROM (SELECT DISTINCT {key} FROM concerned) AS k
