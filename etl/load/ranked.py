@@ -21,21 +21,21 @@ def load_ranked(work: Work, one: Incoming) -> None:
         work.result.touched = _count(work, "is_touched")
         work.result.superseded = _count(work, "NOT is_touched AND outranked_by IS NOT NULL")
         return
-    filled = is_filled(work, target)
+    filled, differing = is_filled(work, target), 0
     if filled:
         work.execute("DROP TABLE IF EXISTS pg_temp.differing")
         differing = work.file("ranked_differing", names)
         work.execute(f"ANALYZE differing ({names['key']})")
         work.file("ranked_move", names)
-        good = work.result.staged - work.result.quarantined - work.result.duplicate
-        if differing < good:
+        if differing < _good(work):
             work.file("ranked_confirm", names)
         names["incoming"] = "SELECT * FROM differing WHERE NOT is_known"
     if _some_retracted(work):
         names["incoming"] = _not_retracted(work, one, names["incoming"])
     work.result.touched = work.file("ranked_insert", names)
+    said = differing if filled else _good(work)
+    work.result.superseded = said - work.result.touched
     if filled:
-        work.result.superseded = differing - work.result.touched
         work.file("ranked_outranked", names)
     else:
         work.execute(f"ANALYZE star.{target.name}")
@@ -93,6 +93,10 @@ def _not_retracted(work: Work, one: Incoming, incoming: str) -> str:
         " AND ledger.rank_of(true, l.source_at, false, d)"
         " > ledger.rank_of(true, ledger.source_time(i.source_at, own), false, own))"
     )
+
+
+def _good(work: Work) -> int:
+    return work.result.staged - work.result.quarantined - work.result.duplicate
 
 
 def _count(work: Work, condition: str) -> int:

@@ -14,10 +14,13 @@ def hold_unknown(work: Work, in_star: list[Incoming]) -> None:
     """A correction or retraction of things that nobody knows is held, unless it may repair an unreadable key."""
     if not work.is_act or work.delivery.released_by:
         return
-    repairs = work.execute(
-        "SELECT EXISTS (SELECT FROM ledger.quarantine AS q JOIN ledger.delivery AS d USING (delivery_id)"
-        " WHERE q.feed = :feed AND q.key IS NULL AND q.resolved_by IS NULL AND d.period_end = :period_end)"
-    ).scalar_one()
+    repairs = (
+        work.delivery.mode == "correction"
+        and work.execute(
+            "SELECT EXISTS (SELECT FROM ledger.quarantine AS q JOIN ledger.delivery AS d USING (delivery_id)"
+            " WHERE q.feed = :feed AND q.key IS NULL AND q.resolved_by IS NULL AND d.period_end = :period_end)"
+        ).scalar_one()
+    )
     if repairs:
         return
     key, joins = key_parts(work, resolved=True)

@@ -199,6 +199,8 @@ class World:
         self.feeds = feeds
         self.accepted: list[Accepted] = []
         self.held: dict[int, Delivery] = {}
+        self.waits_for: dict[int, list[int]] = {}
+        """Of a held correction or retraction: the rows that were good when it was held."""
         self.ledger: dict[int, Outcome] = {}
         self.loads: list[int] = []
         """Receipts in the order of their loads: commit by commit."""
@@ -224,6 +226,8 @@ class World:
             self.ledger[receipt] = Outcome(receipt, "duplicate")
         elif reasons:
             self.held[receipt] = delivery
+            verdicts, _ = self.judge(delivery)
+            self.waits_for[receipt] = [n for n, v in enumerate(verdicts) if v == "good"]
             self.ledger[receipt] = Outcome(receipt, "held", reasons=reasons)
         else:
             self._load(receipt, delivery)
@@ -232,10 +236,16 @@ class World:
         """What was held for a thing that has become known goes on by itself, in the order of receipt."""
         for receipt in sorted(self.held):
             waiting = self.ledger[receipt].reasons == {"unknown"}
-            if waiting and not self._unknown(self.held[receipt]):
+            if waiting and self._is_known_by_now(receipt):
                 self._carry(receipt, self.held.pop(receipt))
                 self._go_on()
                 return
+
+    def _is_known_by_now(self, receipt: int) -> bool:
+        names, delivery = self.names(), self.held[receipt]
+        told = {claim.thing for claim in self._told(names)}
+        rows = (delivery.rows[number] for number in self.waits_for[receipt])
+        return {self.thing(delivery, row, names) for row in rows} <= told
 
     # ------------------------------------------------- before a delivery counts
     def _is_repetition(self, delivery: Delivery) -> bool:
