@@ -49,7 +49,7 @@ def close_quarantine(work: Work, counted: list[Incoming], ranked: bool) -> None:
         names = {
             "target": target.name,
             "key_json": f"jsonb_build_array({', '.join(f'c.{k}' for k in columns)})",
-            "key_text": f"c.{columns[0]} = q.key ->> 0" if len(columns) == 1 else "true",
+            "key_text": f"c.{columns[0]} = o.key ->> 0" if len(columns) == 1 else "true",
         }
         work.file("close_quarantine_ranked", names)
         return

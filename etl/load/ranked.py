@@ -31,7 +31,11 @@ def load_ranked(work: Work, one: Incoming) -> None:
             work.file("ranked_confirm", names)
         names["incoming"] = "SELECT * FROM differing WHERE NOT is_known"
     if _some_retracted(work):
-        names["incoming"] = _not_retracted(work, one, names["incoming"])
+        work.file("ranked_taken_back", names)
+        names["incoming"] = (
+            f"SELECT i.* FROM ({names['incoming']}) AS i WHERE i.row_no NOT IN (SELECT row_no FROM ledger.claim"
+            " WHERE delivery_id = :delivery_id AND kind = 'row')"
+        )
     work.result.touched = work.file("ranked_insert", names)
     said = differing if filled else _good(work)
     work.result.superseded = said - work.result.touched
@@ -60,6 +64,12 @@ def _names(work: Work, one: Incoming) -> dict[str, str]:
         "hash_s": _hash_staged(work, target),
         "same_s_i": " AND ".join(f"s.{work.contract.by_name[k].column} = i.{k}" for k in key),
         "key_json_i": f"jsonb_build_array({prefixed('i', key)})",
+        "taken_back": (
+            "EXISTS (SELECT FROM ledger.claim AS l JOIN ledger.delivery AS d USING (delivery_id)"
+            f" WHERE l.feed = :feed AND l.key = jsonb_build_array({prefixed('i', key)}) AND l.kind = 'retracted'"
+            " AND ledger.rank_of(true, l.source_at, false, d)"
+            " > ledger.rank_of(true, ledger.source_time(i.source_at, own), false, own))"
+        ),
     }
 
 
@@ -80,18 +90,6 @@ def _some_retracted(work: Work) -> bool:
         work.execute(
             "SELECT EXISTS (SELECT FROM ledger.claim WHERE feed = :feed AND kind = 'retracted')"
         ).scalar_one()
-    )
-
-
-def _not_retracted(work: Work, one: Incoming, incoming: str) -> str:
-    """Without the rows that a higher retraction has taken back before they came."""
-    key = f"jsonb_build_array({prefixed('i', one.target.business_key)})"
-    return (
-        f"SELECT i.* FROM ({incoming}) AS i JOIN ledger.delivery AS own ON own.delivery_id = :delivery_id"
-        " WHERE NOT EXISTS (SELECT FROM ledger.claim AS l JOIN ledger.delivery AS d USING (delivery_id)"
-        f" WHERE l.feed = :feed AND l.key = {key} AND l.kind = 'retracted'"
-        " AND ledger.rank_of(true, l.source_at, false, d)"
-        " > ledger.rank_of(true, ledger.source_time(i.source_at, own), false, own))"
     )
 
 

@@ -1,17 +1,22 @@
 -- An entry is closed by a readable row of the same thing that outranks it, whichever came first. The star has the
--- highest row; where that was taken back since, the history has it.
+-- highest row; where that was taken back since, the history has it; rows that a retraction took back before they
+-- came are claims.
 UPDATE ledger.quarantine AS q
-   SET resolved_by = (
-       SELECT c.delivery_id
-         FROM known.{target} AS c JOIN ledger.delivery AS d USING (delivery_id)
-        WHERE {key_text} AND {key_json} = q.key
-          AND ledger.rank_of(true, ledger.source_time(c.source_at, d), false, d) > ledger.rank_of(true, u.source_at, false, e)
-        ORDER BY c.known_from DESC LIMIT 1)
-  FROM ledger.claim AS u, ledger.delivery AS e
- WHERE q.feed = :feed AND q.resolved_by IS NULL AND q.key IS NOT NULL
-   AND u.delivery_id = q.delivery_id AND u.row_no = q.row_no
-   AND e.delivery_id = q.delivery_id
-   AND EXISTS (SELECT FROM known.{target} AS c JOIN ledger.delivery AS d USING (delivery_id)
-                WHERE {key_text} AND {key_json} = q.key
-                  AND (c.delivery_id = :delivery_id OR q.delivery_id = :delivery_id)
-                  AND ledger.rank_of(true, ledger.source_time(c.source_at, d), false, d) > ledger.rank_of(true, u.source_at, false, e));
+   SET resolved_by = r.delivery_id
+  FROM ledger.quarantine AS o
+  JOIN ledger.claim AS u USING (delivery_id, row_no)
+  JOIN ledger.delivery AS e USING (delivery_id)
+ CROSS JOIN LATERAL (
+       SELECT told.delivery_id
+         FROM (SELECT c.delivery_id, ledger.source_time(c.source_at, d) AS source_at
+                 FROM known.{target} AS c JOIN ledger.delivery AS d USING (delivery_id)
+                WHERE {key_text} AND {key_json} = o.key
+                UNION ALL
+               SELECT l.delivery_id, l.source_at FROM ledger.claim AS l
+                WHERE l.feed = o.feed AND l.key = o.key AND l.kind = 'row') AS told
+         JOIN ledger.delivery AS d USING (delivery_id)
+        WHERE (told.delivery_id = :delivery_id OR o.delivery_id = :delivery_id)
+          AND ledger.rank_of(true, told.source_at, false, d) > ledger.rank_of(true, u.source_at, false, e)
+        ORDER BY ledger.rank_of(true, told.source_at, false, d) DESC LIMIT 1) AS r
+ WHERE o.feed = :feed AND o.resolved_by IS NULL AND o.key IS NOT NULL
+   AND q.delivery_id = o.delivery_id AND q.row_no = o.row_no;
