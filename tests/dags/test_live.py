@@ -118,7 +118,7 @@ def twenty(settings: Settings) -> list[Path]:
     aside = settings.home / "aside"
     files = []
     for number in range(1, 13):
-        rows = [(f"21110{number:02d}{n:03d}", f"学校{n}", "正常") for n in range(20)]
+        rows = [(f"2111000{n:03d}", f"学校{number}-{n}", "正常") for n in range(20)]
         files.append(write_csv(aside / f"模型学校_2020{number:02d}28_a.csv", HEADER, rows))
     return files + [schools(f"学校{year}-", year, aside) for year in range(2012, 2020)]
 
