@@ -188,7 +188,7 @@ def test_bad_files_end_with_a_reason_and_a_held_one_is_released_in_the_ui(system
 def test_a_killed_scheduler_strands_nothing(system: Settings) -> None:
     before = newest(system)
     for number in range(1, 5):
-        rows = [(f"22110{number:02d}{n:03d}", f"学校{n}", "正常") for n in range(20)]
+        rows = [(f"2111000{n:03d}", f"学校{number}+{n}", "正常") for n in range(20)]
         write_csv(system.landing / f"模型学校_2021{number:02d}28_b.csv", HEADER, rows)
     until(lambda: bool(since(system, before)), "the first arrival")
     scheduler = processes.noted(system, "scheduler")
