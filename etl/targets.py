@@ -24,6 +24,13 @@ class Target:
     """Business columns in table order, the key columns among them."""
     refs: dict[str, str]
     """Key column -> registry."""
+    sent: tuple[str, ...] = ()
+    """Key columns beside which the star keeps the name that was sent."""
+
+    @property
+    def sent_columns(self) -> tuple[str, ...]:
+        """`area_sent` beside `area_key`: the number of the name in its registry."""
+        return tuple(f"{column.removesuffix('_key')}_sent" for column in self.sent)
 
     @property
     def thing(self) -> str:
@@ -34,11 +41,11 @@ class Target:
 def read_targets(connection: sa.Connection) -> dict[str, Target]:
     """All targets of the star, by name."""
     rows = connection.execute(
-        sa.text("SELECT target, kind, business_key, columns, refs FROM ledger.target")
+        sa.text("SELECT target, kind, business_key, columns, refs, sent FROM ledger.target")
     )
     return {
-        name: Target(name, kind, tuple(key), tuple(columns), refs)
-        for name, kind, key, columns, refs in rows
+        name: Target(name, kind, tuple(key), tuple(columns), refs, tuple(sent))
+        for name, kind, key, columns, refs, sent in rows
     }
 
 
@@ -98,8 +105,13 @@ class Incoming:
         """Columns that keep, beside each key, the id that it was resolved from."""
         return [f"{column}_id" for column in self.target.refs]
 
-    def resolved(self, select: str | None = None, *, ids: bool = False) -> str:
-        """The SELECT with keys for ids: the target's columns, `row_no`, and `valid_from` for a dimension."""
+    def resolved(
+        self, select: str | None = None, *, ids: bool = False, sent: bool = False
+    ) -> str:
+        """The SELECT with keys for ids: the target's columns, `row_no`, and `valid_from` for a dimension.
+
+        With `ids` also what each key was resolved from; with `sent` its number, where the star keeps it.
+        """
         joins, columns = [], []
         for column in self.target.columns:
             if registry := self.target.refs.get(column):
@@ -121,6 +133,9 @@ class Incoming:
             columns += [
                 f"i.{self.source(column)}::text AS {column}_id" for column in self.target.refs
             ]
+        if sent:
+            for column, kept in zip(self.target.sent, self.target.sent_columns, strict=True):
+                columns.append(f"r_{column}.{self.target.refs[column]}_no AS {kept}")
         return f"SELECT {', '.join(columns)} FROM ({select or self.select}) AS i {' '.join(joins)}"
 
 

@@ -88,16 +88,20 @@ def _move_claims(work: Work, target: Target, columns: list[str]) -> int:
 
 
 def _rekey(work: Work, target: Target, column: str, registry: str) -> int:
-    """Rows of the star that no claims stand behind are moved as they are."""
+    """Rows of the star that no claims stand behind are moved as they are, by the name they were sent under."""
     dated = ["valid_from", "valid_to"] if target.kind == "dimension" else []
     columns = [*target.columns, *dated, "known_from", "delivery_id", "row_no"]
+    kept = dict(zip(target.sent, target.sent_columns, strict=True)).get(column)
+    sent = f"c.{kept}" if kept else "CAST(NULL AS int)"
     rekeyed = [{column: "new_key", "known_from": ":seq"}.get(name, name) for name in columns]
     names = {
         "target": target.name,
         "column": column,
         "registry": registry,
+        "sent": sent,
         "columns": ", ".join(columns),
-        "rekeyed": ", ".join(rekeyed),
+        "enters": ", ".join((*columns, *target.sent_columns)),
+        "rekeyed": ", ".join((*rekeyed, *target.sent_columns)),
     }
     return work.file("rekey", names)
 

@@ -25,6 +25,8 @@ def load_ranked(work: Work, one: Incoming) -> None:
     if filled:
         work.execute("DROP TABLE IF EXISTS pg_temp.differing")
         differing = work.file("ranked_differing", names)
+        if target.sent:
+            differing -= work.query("ranked_sent_otherwise", names).scalar_one()
         work.execute(f"ANALYZE differing ({names['key']})")
         work.file("ranked_move", names)
         if differing < _good(work):
@@ -51,19 +53,30 @@ def _names(work: Work, one: Incoming) -> dict[str, str]:
     return {
         "target": target.name,
         "columns": ", ".join(target.columns),
+        "row": ", ".join((*target.columns, *target.sent_columns)),
+        "row_c": prefixed("c", (*target.columns, *target.sent_columns)),
+        "row_i": prefixed("i", (*target.columns, *target.sent_columns)),
+        "sent": ", ".join(f"{column} = i.{column}" for column in target.sent_columns),
         "columns_c": prefixed("c", target.columns),
         "columns_i": prefixed("i", target.columns),
         "key": ", ".join(key),
         "key_i": prefixed("i", key),
         "known": f"c.{key[0]} IS NOT NULL",
         "same_key": same("c", "i", key),
-        "incoming": one.resolved(),
+        "incoming": one.resolved(sent=True),
         "table": work.table,
         "good": work.good,
-        "hash_c": _hash("c", target),
         "hash_s": _hash_staged(work, target),
         "same_s_i": " AND ".join(f"s.{work.contract.by_name[k].column} = i.{k}" for k in key),
         "key_json_i": f"jsonb_build_array({prefixed('i', key)})",
+        "outranks": (
+            "ledger.rank_of(true, ledger.source_time(i.source_at, own), false, own)"
+            " > ledger.rank_of(true, ledger.source_time(c.source_at, d), false, d)"
+            " AND (ledger.source_time(i.source_at, own) > ledger.source_time(c.source_at, d)"
+            " OR NOT EXISTS (SELECT FROM ledger.confirmed AS f JOIN ledger.delivery AS b USING (delivery_id)"
+            f" WHERE b.feed = :feed AND f.keys @> ARRAY[{_hash('c', target)}]"
+            " AND ledger.rank_of(true, '-infinity', false, b) > ledger.rank_of(true, '-infinity', false, own)))"
+        ),
         "taken_back": (
             "EXISTS (SELECT FROM ledger.claim AS l JOIN ledger.delivery AS d USING (delivery_id)"
             f" WHERE l.feed = :feed AND l.key = jsonb_build_array({prefixed('i', key)}) AND l.kind = 'retracted'"

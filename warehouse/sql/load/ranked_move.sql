@@ -7,13 +7,7 @@ WITH better AS (
       JOIN star.{target} AS c ON {same_key}
       JOIN ledger.delivery AS d ON d.delivery_id = c.delivery_id
       JOIN ledger.delivery AS own ON own.delivery_id = :delivery_id
-     WHERE i.is_known
-       AND ledger.rank_of(true, ledger.source_time(i.source_at, own), false, own)
-           > ledger.rank_of(true, ledger.source_time(c.source_at, d), false, d)
-       AND (ledger.source_time(i.source_at, own) > ledger.source_time(c.source_at, d)
-            OR NOT EXISTS (SELECT FROM ledger.confirmed AS f JOIN ledger.delivery AS b USING (delivery_id)
-                            WHERE b.feed = :feed AND f.keys @> ARRAY[{hash_c}]
-                              AND ledger.rank_of(true, '-infinity', false, b) > ledger.rank_of(true, '-infinity', false, own)))),
+     WHERE i.is_known AND {outranks}),
 moved AS (
     DELETE FROM star.{target} AS c USING better AS i WHERE {same_key} RETURNING c.*),
 kept AS (

@@ -1,12 +1,6 @@
 -- Rows withdrawn by a retraction leave the star for the history, unless something higher has told of them.
 WITH said AS (
-    SELECT {key_i}, i.row_no, c.delivery_id AS teller, c.delivery_id IS NOT NULL
-           AND ledger.rank_of(true, ledger.source_time(i.source_at, own), false, own)
-           > ledger.rank_of(true, ledger.source_time(c.source_at, d), false, d)
-           AND NOT EXISTS (SELECT FROM ledger.confirmed AS f JOIN ledger.delivery AS b USING (delivery_id)
-                            WHERE b.feed = :feed AND f.keys @> ARRAY[{hash_c}]
-                              AND ledger.source_time(i.source_at, own) <= ledger.source_time(c.source_at, d)
-                              AND ledger.rank_of(true, '-infinity', false, b) > ledger.rank_of(true, '-infinity', false, own)) AS wins
+    SELECT {key_i}, i.row_no, c.delivery_id AS teller, c.delivery_id IS NOT NULL AND {outranks} AS wins
       FROM ({incoming}) AS i
       JOIN ledger.delivery AS own ON own.delivery_id = :delivery_id
       LEFT JOIN star.{target} AS c ON {same_key}

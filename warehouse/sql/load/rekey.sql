@@ -1,18 +1,20 @@
--- Rows of the star without claims under a key that no id has any more: the old version goes to the history,
--- the same row under the right key is believed from now on.
+-- Rows of the star without claims whose name means another thing now, or under a key that no id has any more: the
+-- old version goes to the history, the same row under the right key is believed from now on.
 WITH merged AS (
-    SELECT DISTINCT n.old_key, n.new_key FROM renamed AS n
-     WHERE NOT EXISTS (SELECT FROM registry.{registry} AS r WHERE r.{registry}_key = n.old_key)),
+    SELECT DISTINCT n.old_key, n.new_key, o.{registry}_no AS sent,
+           EXISTS (SELECT FROM registry.{registry} AS r WHERE r.{registry}_key = n.old_key) AS is_used
+      FROM renamed AS n JOIN registry.{registry} AS o ON o.{registry}_id = n.id),
 moved AS (
     DELETE FROM star.{target} AS c
      USING merged AS m
      WHERE c.{column} = m.old_key
+       AND CASE WHEN {sent} IS NULL THEN NOT m.is_used ELSE {sent} = m.sent END
        AND NOT EXISTS (SELECT FROM claim.{target} AS t
                         WHERE t.delivery_id = c.delivery_id AND t.row_no IS NOT DISTINCT FROM c.row_no)
     RETURNING c.*, m.new_key),
 kept AS (
     INSERT INTO history.{target} ({columns}, known_to)
     SELECT {columns}, :seq FROM moved WHERE known_from < :seq)
-INSERT INTO star.{target} ({columns})
+INSERT INTO star.{target} ({enters})
 SELECT {rekeyed} FROM moved
 ON CONFLICT DO NOTHING;
