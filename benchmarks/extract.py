@@ -44,7 +44,7 @@ def orders(rows: int, *, seed: int = SEED) -> Path:
     folder = CACHE / "extracts" / f"{rows}-{seed}-{label}"
     path = folder / NAME
     if not path.exists():
-        from etl.sample.orders import write_orders_csv
+        from minsheng_sample.orders import write_orders_csv
 
         folder.mkdir(parents=True, exist_ok=True)
         aside = path.with_suffix(".new")
@@ -56,7 +56,7 @@ def orders(rows: int, *, seed: int = SEED) -> Path:
 def district(folder: Path) -> list[Path]:
     """The other feeds of the synthetic district, for a warehouse in which areas and units have names."""
     folder.mkdir(parents=True, exist_ok=True)
-    from etl.sample.write import write_sample
+    from minsheng_sample.write import write_sample
 
     write_sample(folder, orders=1000)
     aside = ("hotline", "newest", "repaired", "trouble")

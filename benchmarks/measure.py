@@ -17,7 +17,7 @@ from typing import Any
 import psutil  # type: ignore[import-untyped]
 
 from benchmarks.place import Place
-from etl.cluster import Cluster
+from etl.server.cluster import Cluster
 from etl.settings import ROOT
 
 MARK = "BENCH "

@@ -20,8 +20,9 @@ import psycopg2
 import psycopg2.extensions
 import sqlalchemy as sa
 
-from etl import database, postgres, server
-from etl.prepare import prepare
+from etl import database, server
+from etl.database.prepare import prepare
+from etl.server import postgres
 from etl.settings import ROOT, Settings
 
 CACHE = ROOT / ".minsheng" / "bench"

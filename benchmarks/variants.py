@@ -10,9 +10,9 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pacsv
+from minsheng_sample.orders import write_orders_csv
 
 from benchmarks import extract
-from etl.sample.orders import write_orders_csv
 
 _OPTIONS = pacsv.WriteOptions(include_header=True, quoting_style="needed")
 _DELTAS = 3

@@ -76,7 +76,7 @@ def _bring_up_to_date(engine: sa.Engine, *, embedded: bool) -> None:
     if found == wanted:
         return
     if embedded:
-        from etl.prepare import prepare
+        from etl.database.prepare import prepare
 
         prepare(engine)
         return

@@ -6,12 +6,12 @@ import os
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from etl import landing
 from etl.context import Context
 from etl.errors import UsageError
 from etl.ledger import OPEN_STATES, Delivery, record, resumed_by
 from etl.load import load
 from etl.receive import receive
+from etl.sources import landing
 from etl.stage import stage
 from etl.validate import validate
 

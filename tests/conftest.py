@@ -19,8 +19,9 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from etl import database, migrate
+from etl import database
 from etl import server as embedded
+from etl.database import migrate
 from etl.settings import ROOT, Settings
 
 TUNING = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}

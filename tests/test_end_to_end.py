@@ -15,15 +15,15 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from minsheng_sample import demo
+from minsheng_sample.figures import DEFAULT_SEED
+from minsheng_sample.write import write_sample
 
-from etl import demo
 from etl.context import Context
+from etl.database.prepare import prepare
 from etl.evaluate import evaluate
 from etl.ingest import ingest
 from etl.ledger import Delivery
-from etl.prepare import prepare
-from etl.sample.figures import DEFAULT_SEED
-from etl.sample.write import write_sample
 from etl.settings import ROOT, Settings
 from tests.conftest import copy_of
 

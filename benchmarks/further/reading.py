@@ -11,11 +11,11 @@ from typing import Any
 
 import click
 import sqlalchemy as sa
+from minsheng_sample import orders
 
 from benchmarks import extract, ours, result, variants, verify
 from benchmarks.place import Place
 from etl import database
-from etl.sample import orders
 from etl.settings import ROOT
 
 READER = "minsheng_reader"

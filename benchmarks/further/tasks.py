@@ -13,7 +13,7 @@ from benchmarks import extract, result, variants
 from benchmarks.place import Place
 from etl import ledger, services
 from etl.context import Context
-from etl.prepare import prepare
+from etl.database.prepare import prepare
 
 _FILES = 6
 _PATIENCE = 180.0

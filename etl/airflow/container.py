@@ -50,7 +50,7 @@ def _environment(settings: Settings) -> dict[str, str]:
 def _prepare(settings: Settings) -> int:
     from etl import database
     from etl.airflow.config import USER, AirflowHome, airflow_config, write_config
-    from etl.prepare import prepare
+    from etl.database.prepare import prepare
     from etl.settings import driver_url
 
     check_landing(settings.landing)

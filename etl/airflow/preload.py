@@ -24,7 +24,7 @@ MODULES = (
     "airflow.serialization.serialized_objects",
     "jinja2.ext",
     # what the verbs import when they run
-    "etl.expect",
+    "etl.validate.expect",
     "great_expectations.expectations",
     "pandas",
     "pyarrow",

@@ -37,8 +37,9 @@ NAMED = "{{ shown_as }}"
 @task
 def receive_landed() -> list[dict[str, Any]]:
     """Archive and register every complete file, wake the departments; return what nobody will load."""
-    from etl import landing, ledger
+    from etl import ledger
     from etl.receive import receive
+    from etl.sources import landing
 
     context = get_current_context()
     settings = Settings.load()
@@ -131,7 +132,8 @@ def evaluate_newest() -> dict[str, Any]:
 @task
 def sweep(departments: list[str]) -> dict[str, list[str]]:
     """Wake again whatever an event was lost for: files, deliveries, commits not yet evaluated."""
-    from etl import landing, ledger
+    from etl import ledger
+    from etl.sources import landing
 
     context = get_current_context()
     files = [path.name for path in landing.scan(Settings.load())]

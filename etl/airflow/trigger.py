@@ -83,8 +83,8 @@ class LandingTrigger(BaseEventTrigger):
 
 def look() -> frozenset[Stamp]:
     """The complete files that lie in the landing zone now."""
-    from etl.landing import scan
     from etl.settings import Settings
+    from etl.sources.landing import scan
 
     return frozenset(stamp for path in scan(Settings.load()) if (stamp := _stamp(path)))
 

@@ -61,7 +61,7 @@ def psql(arguments: tuple[str, ...]) -> None:
     """打开 psql，其余参数原样传递。 Open psql; further arguments are passed on."""
     from sqlalchemy import make_url
 
-    from etl import postgres
+    from etl.server import postgres
 
     settings = Settings.load()
     parts = make_url(server.start(settings))
@@ -81,7 +81,7 @@ def psql(arguments: tuple[str, ...]) -> None:
 def upgrade(as_json: bool) -> None:
     """执行数据库迁移。 Run the migrations; safe to repeat."""
     from etl import database
-    from etl.prepare import prepare
+    from etl.database.prepare import prepare
 
     _show(prepare(database.engine()), as_json)
 

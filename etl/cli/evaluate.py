@@ -106,7 +106,7 @@ def evaluate(
 def _save(found: Evaluation) -> int | None:
     from etl import evaluate as library
     from etl.context import Context
-    from etl.seed import seed
+    from etl.database.seed import seed
 
     with Context.of().engine.begin() as connection:
         seed(connection)

@@ -19,8 +19,14 @@ from etl.errors import MinshengError
 HELD = 3
 """Exit code of a command that ended with a delivery held or rejected."""
 
+SAMPLE = "minsheng_sample"
+"""The generator of synthetic extracts: a package of its own, which production does without."""
+
 COMMANDS: dict[str, tuple[str, str]] = {
-    "demo": ("etl.cli.demo:demo", "样例数据到评估结果的完整演示 / The whole way, on sample data"),
+    "demo": (
+        "minsheng_sample.cli.demo:demo",
+        "样例数据到评估结果的完整演示 / The whole way, on sample data",
+    ),
     "up": ("etl.cli.system:up", "启动全部组件 / Start the database and Airflow"),
     "down": ("etl.cli.system:down", "停止全部组件 / Stop everything that runs"),
     "status": ("etl.cli.system:status", "各组件运行状态 / What runs, and where"),
@@ -34,7 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "reject": ("etl.cli.ledger:reject", "退回暂扣批次 / Reject a held delivery"),
     "feeds": ("etl.cli.feeds:feeds", "数据源及其契约 / The feeds and their contracts"),
     "evaluate": ("etl.cli.evaluate:evaluate", "规划指标评估 / The plan's evaluation"),
-    "sample": ("etl.cli.sample:sample", "生成合成样例数据 / Write synthetic extracts"),
+    "sample": ("minsheng_sample.cli.sample:sample", "生成合成样例数据 / Write synthetic extracts"),
     "db": ("etl.cli.db:db", "内置数据库 / The embedded database"),
 }
 
@@ -51,7 +57,17 @@ class LazyGroup(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module, _, name = COMMANDS[cmd_name][0].partition(":")
-        command: click.Command = getattr(import_module(module), name)
+        try:
+            command: click.Command = getattr(import_module(module), name)
+        except ModuleNotFoundError as missing:
+            if missing.name != SAMPLE:
+                raise
+            raise MinshengError(
+                "合成样例生成器未安装。",
+                "The generator of synthetic extracts is not installed.",
+                fix_zh="pip install minsheng-sample；在源码目录中用 make setup。",
+                fix_en="pip install minsheng-sample; in a checkout, make setup.",
+            ) from missing
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -9,11 +9,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.context import Context
+from etl.database.seed import seed
 from etl.evaluate import definition
 from etl.evaluate.result import Evaluation
 from etl.evaluate.run import Reading, schedules
 from etl.plan import load_plan
-from etl.seed import seed
 from etl.settings import Settings
 
 _LOCK = 8105  # after the ledger's own advisory locks

@@ -16,7 +16,7 @@ from etl.ledger import Delivery
 from etl.load.loader import run_load
 from etl.load.work import Held, Loaded, Work
 from etl.stage import duplicate_of
-from etl.staging import bad_table_name, drop_tables, is_whole
+from etl.stage.table import bad_table_name, drop_tables, is_whole
 
 __all__ = ["Loaded", "Work", "load", "run_load"]
 

@@ -6,8 +6,8 @@ import json
 
 from etl.load.dimension import dimension_names, settle_dimension
 from etl.load.fact import fact_names, settle_fact
+from etl.load.targets import Target
 from etl.load.work import Work
-from etl.targets import Target
 
 
 def load_aliases(work: Work, targets: dict[str, Target]) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from etl.load.scope import own_time, scope_columns
+from etl.load.targets import Incoming, Target, prefixed
 from etl.load.work import Work
-from etl.targets import Incoming, Target, prefixed
 
 DEFAULT_SHARE = 0.7
 """Share of a year's or month's fullest snapshot from which on another one speaks for it too."""

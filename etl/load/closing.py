@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from etl.load.targets import Target, same
 from etl.load.work import Held, Work
-from etl.targets import Target, same
 
 LEAST = 10
 """So few things may end without a question: small registers change."""

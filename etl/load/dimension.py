@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from etl.load.targets import Incoming, Target, prefixed
 from etl.load.work import Work
-from etl.targets import Incoming, Target, prefixed
 
 
 def load_dimension(work: Work, one: Incoming, *, closes: bool, told_before: bool) -> None:

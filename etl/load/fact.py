@@ -6,8 +6,8 @@ import sqlalchemy as sa
 
 from etl.load.claims import is_periodic
 from etl.load.scope import own_time
+from etl.load.targets import Incoming, Target, prefixed, same
 from etl.load.work import Work
-from etl.targets import Incoming, Target, prefixed, same
 
 LARGE = 50_000
 """Staged rows from which on the first load of a fact is worth a lock."""

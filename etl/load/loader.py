@@ -20,9 +20,9 @@ from etl.load.fact import load_fact, open_fact
 from etl.load.quarantine import close_quarantine, enter_quarantine
 from etl.load.ranked import load_ranked
 from etl.load.separate import separate
+from etl.load.targets import Incoming, Target, read_targets
 from etl.load.unknown import hold_unknown, resume
 from etl.load.work import Loaded, Work
-from etl.targets import Incoming, Target, read_targets
 
 
 def run_load(work: Work) -> Loaded:

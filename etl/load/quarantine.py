@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 
 from etl.load.claims import key_parts, not_in_star
+from etl.load.targets import Incoming
 from etl.load.work import FEW, Work
-from etl.targets import Incoming
 
 
 def enter_quarantine(work: Work) -> None:

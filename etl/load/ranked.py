@@ -8,8 +8,8 @@ rows, and which rows a delivery confirmed (`ledger.confirmed`).
 from __future__ import annotations
 
 from etl.load.fact import is_filled
+from etl.load.targets import Incoming, Target, prefixed, same
 from etl.load.work import Work
-from etl.targets import Incoming, Target, prefixed, same
 
 
 def load_ranked(work: Work, one: Incoming) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from etl.errors import MinshengError
+from etl.load.targets import Incoming, Target
 from etl.load.work import Work
-from etl.targets import Incoming, Target
 
 
 def own_time(target: Target) -> list[str]:

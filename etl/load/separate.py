@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from etl.load.claims import has_names, key_parts, row_for_row
+from etl.load.targets import Incoming
 from etl.load.work import Work
-from etl.targets import Incoming
 from etl.validate import business_key
 
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from etl.load.claims import key_parts, not_in_star
+from etl.load.targets import Incoming
 from etl.load.work import Held, Work
-from etl.targets import Incoming
 
 LISTED = 50
 """Unknown keys that a held delivery names, and waits for."""

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 from etl.contract import Contract, LoadQuery
 from etl.database import sql_file
 from etl.ledger import Delivery
-from etl.staging import bad_table_name, table_name
-from etl.targets import Incoming
+from etl.load.targets import Incoming
+from etl.stage.table import bad_table_name, table_name
 from etl.validate import DUPLICATE, key_columns
 
 FEW = 50_000

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from etl import landing, ledger, receive
+from etl import ledger, receive
 from etl.context import Context
-from etl.prepare import prepare
+from etl.database.prepare import prepare
 from etl.settings import Settings
+from etl.sources import landing
 from tests.dags.conftest import read_dags
 from tests.make import write_csv
 

@@ -10,8 +10,8 @@ from typing import Any
 
 import pytest
 
-from etl import landing
 from etl.settings import Settings
+from etl.sources import landing
 
 QUIET = 0.05
 SOON = 20.0

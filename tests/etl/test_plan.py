@@ -13,10 +13,10 @@ import pytest
 import sqlalchemy as sa
 
 from etl.database import SQL, sql_file
+from etl.database.seed import seed
 from etl.errors import MinshengError, UsageError
 from etl.evaluate import figures
 from etl.plan import FOLDER, ScorePolicy, load_plan
-from etl.seed import seed
 from etl.settings import ROOT
 
 PLAN = load_plan()

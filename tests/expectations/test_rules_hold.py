@@ -137,7 +137,7 @@ def distinct(contract: Contract, row: dict[str, Any], number: int) -> dict[str, 
 def test_each_spoilt_row_breaks_its_rule_and_the_right_one_none(
     module_database: sa.Engine, contract: Contract
 ) -> None:
-    from etl import expect
+    from etl.validate import expect
 
     good = GOOD[contract.feed]
     cases = [(rule, change) for feed, rule, change in SPOILT if feed == contract.feed]

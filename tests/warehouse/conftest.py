@@ -7,7 +7,7 @@ from collections.abc import Iterator
 import pytest
 import sqlalchemy as sa
 
-from etl.seed import seed
+from etl.database.seed import seed
 from tests.warehouse.star import Star
 
 

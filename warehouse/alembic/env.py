@@ -1,4 +1,4 @@
-"""Alembic's entry: runs the revisions on the connection that `etl.migrate` hands over.
+"""Alembic's entry: runs the revisions on the connection that `etl.database.migrate` hands over.
 
 There is no alembic.ini: `minsheng db upgrade` is the only way in, since it
 holds the lock that makes two upgrades at once safe.

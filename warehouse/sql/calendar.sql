@@ -1,5 +1,5 @@
 -- Fill the date dimension: new days in, changed ones corrected, equal ones left alone.
--- The placeholder stands for the rows that etl/calendar.py computes.
+-- The placeholder stands for the rows that etl/database/calendar.py computes.
 INSERT INTO star.dim_date AS present (
     date_key, year, quarter, month, day, iso_week, weekday,
     is_weekend, is_holiday, is_workday, holiday_name, is_provisional

@@ -8,8 +8,8 @@ import pytest
 import sqlalchemy as sa
 
 from etl.cli.main import run
+from etl.database.seed import seed
 from etl.evaluate import evaluate, evaluate_newest, receipts
-from etl.seed import seed
 from etl.settings import Settings
 from tests.warehouse.star import Star
 

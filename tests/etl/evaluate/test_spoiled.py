@@ -16,24 +16,24 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from minsheng_sample.compose import Record, compose
+from minsheng_sample.district.world import World
+from minsheng_sample.dress.style import Style
+from minsheng_sample.figures import DEFAULT_SEED
+from minsheng_sample.timeline import Period, Row, Span, month
+from minsheng_sample.write import write_sample
 
 from etl import ledger
 from etl.context import Context
 from etl.contract import load_contracts
 from etl.database import SQL, sql_file
+from etl.database.prepare import prepare
 from etl.errors import MinshengError
 from etl.evaluate import Evaluation, IndicatorValue, Reading, evaluate, save
 from etl.evaluate.run import schedules
 from etl.ingest import carry, ingest
 from etl.ledger import Delivery
 from etl.plan import Plan, load_plan
-from etl.prepare import prepare
-from etl.sample.compose import Record, compose
-from etl.sample.district.world import World
-from etl.sample.dress.style import Style
-from etl.sample.figures import DEFAULT_SEED
-from etl.sample.timeline import Period, Row, Span, month
-from etl.sample.write import write_sample
 from etl.settings import Settings
 from tests.conftest import copy_of
 from tests.make import write_csv

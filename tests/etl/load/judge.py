@@ -1,6 +1,6 @@
 """Great Expectations' part in plain SQL, for the histories: GX needs a quarter of a second for a file of three rows.
 
-Every fiftieth history is judged by GX itself, and `tests/etl/test_expect.py` is about it; what is tested here is what
+Every fiftieth history is judged by GX itself, and `tests/etl/validate/test_expect.py` is about it; what is tested here is what
 becomes of a verdict.
 """
 
@@ -11,15 +11,15 @@ from functools import cache
 
 import sqlalchemy as sa
 
-from etl import expect
 from etl.contract.model import Rule
-from etl.expect import Outcome
+from etl.validate import expect
+from etl.validate.expect import Outcome
 
 by_great_expectations = expect.judge
 
 
 def judge(url: str, table: str, rules: Sequence[Rule], *, schema: str = "stage") -> list[Outcome]:
-    """As `etl.expect.judge`."""
+    """As `etl.validate.expect.judge`."""
     place = f"{schema}.{table}"
     try:
         queries = [f"SELECT row_no FROM {_failing(rule, place)}" for rule in rules]

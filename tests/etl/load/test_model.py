@@ -26,9 +26,9 @@ from pathlib import Path
 
 import pytest
 
-from etl import expect
 from etl.context import Context
 from etl.settings import Settings
+from etl.validate import expect
 from tests.conftest import copy_of
 from tests.etl.load.feeds import model_feeds
 from tests.etl.load.histories import THEMES, distinct, generate, shrink, text

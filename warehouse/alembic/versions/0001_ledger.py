@@ -1,6 +1,6 @@
 """The ledger."""
 
-from etl.migrate import run_sql
+from etl.database.migrate import run_sql
 
 revision, down_revision = "0001", None
 

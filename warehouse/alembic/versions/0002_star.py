@@ -1,6 +1,6 @@
 """The star, its registry and history."""
 
-from etl.migrate import run_sql
+from etl.database.migrate import run_sql
 
 revision, down_revision = "0002", "0001"
 

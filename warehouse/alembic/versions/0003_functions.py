@@ -1,6 +1,6 @@
 """Functions that contracts and queries call."""
 
-from etl.migrate import run_sql
+from etl.database.migrate import run_sql
 
 revision, down_revision = "0003", "0002"
 

@@ -1,6 +1,6 @@
 """The views that BI tools read."""
 
-from etl.migrate import run_sql
+from etl.database.migrate import run_sql
 
 revision, down_revision = "0004", "0003"
 

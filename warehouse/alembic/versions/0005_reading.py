@@ -1,6 +1,6 @@
 """Quick reading: names by key, repeats, statistics of unfilled vocabularies."""
 
-from etl.migrate import run_sql
+from etl.database.migrate import run_sql
 
 revision, down_revision = "0005", "0004"
 

@@ -1,6 +1,6 @@
 """Claims: what accepted deliveries said, and the order in which they outrank each other."""
 
-from etl.migrate import run_sql
+from etl.database.migrate import run_sql
 
 revision, down_revision = "0006", "0005"
 

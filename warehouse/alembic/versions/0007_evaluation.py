@@ -1,6 +1,6 @@
 """What a figure says of itself: policy, who, definition, synthetic; one name a town in every view."""
 
-from etl.migrate import run_sql
+from etl.database.migrate import run_sql
 
 revision, down_revision = "0007", "0006"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from etl.migrate import run_sql
+from etl.database.migrate import run_sql
 
 revision, down_revision = "0008", "0007"
 

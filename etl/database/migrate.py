@@ -1,0 +1,78 @@
+"""Bring the warehouse's schema up to date: Alembic revisions that each run one SQL file.
+
+All pending revisions and the calendar go into one transaction under one lock:
+the schema is either as before or complete, and a second upgrade at the same
+moment waits and finds nothing to do.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import sqlalchemy as sa
+from alembic import command, op
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+
+from etl.database import calendar, sql_file
+from etl.errors import MinshengError
+from etl.settings import ROOT
+
+_LOCK = 0x6D696E73  # "mins"
+
+
+def upgrade(engine: sa.Engine, revision: str = "head") -> dict[str, Any]:
+    """Run what is pending up to `revision`; return where it began, where it ended, what it ran."""
+    with engine.begin() as connection:
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        config = _config(connection)
+        before = current(connection)
+        scripts = ScriptDirectory.from_config(config)
+        if before is not None and before not in {
+            each.revision for each in scripts.walk_revisions()
+        }:
+            raise MinshengError(
+                f"本程序不认识数据库的结构版本 {before}。",
+                f"The database's schema is at {before}, which this program does not know.",
+                fix_zh="请使用与数据库同版本或更新的程序。",
+                fix_en="Use a program as new as the database.",
+            )
+        pending = [step.revision for step in scripts.iterate_revisions(revision, before)]
+        command.upgrade(config, revision)
+        days = calendar.fill(connection) if revision == "head" else 0
+        return {
+            "from": before,
+            "to": current(connection),
+            "applied": pending[::-1],
+            "calendar_days": days,
+        }
+
+
+def current(connection: sa.Connection) -> str | None:
+    """The revision the database is at; None before the first."""
+    return MigrationContext.configure(connection).get_current_revision()
+
+
+def newest() -> str | None:
+    """The revision this program wants the database at."""
+    return ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def run_sql(name: str) -> None:
+    """Run `warehouse/sql/migrations/<name>` in the current revision."""
+    # Past SQLAlchemy, which would read ":name" and "%" in the file as parameters.
+    cursor = op.get_bind().connection.cursor()
+    try:
+        cursor.execute(sql_file(f"migrations/{name}"))
+    finally:
+        cursor.close()
+
+
+def _config(connection: sa.Connection | None = None) -> Config:
+    config = Config()
+    location = str(ROOT / "warehouse" / "alembic")
+    config.set_main_option("script_location", location.replace("%", "%%"))
+    config.set_main_option("path_separator", "os")
+    config.attributes["connection"] = connection
+    return config

@@ -1,0 +1,147 @@
+"""What the generic loader knows of a target, and the queries it makes for it from a load SELECT."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl.contract import LoadQuery
+from etl.errors import MinshengError
+
+
+@dataclass(frozen=True)
+class Target:
+    """One table of the star, as `ledger.target` describes it."""
+
+    name: str
+    kind: str
+    business_key: tuple[str, ...]
+    columns: tuple[str, ...]
+    """Business columns in table order, the key columns among them."""
+    refs: dict[str, str]
+    """Key column -> registry."""
+    sent: tuple[str, ...] = ()
+    """Key columns beside which the star keeps the name that was sent."""
+
+    @property
+    def sent_columns(self) -> tuple[str, ...]:
+        """`area_sent` beside `area_key`: the number of the name in its registry."""
+        return tuple(f"{column.removesuffix('_key')}_sent" for column in self.sent)
+
+    @property
+    def thing(self) -> str:
+        """A dimension's own registry."""
+        return self.refs[self.business_key[0]]
+
+
+def read_targets(connection: sa.Connection) -> dict[str, Target]:
+    """All targets of the star, by name."""
+    rows = connection.execute(
+        sa.text("SELECT target, kind, business_key, columns, refs, sent FROM ledger.target")
+    )
+    return {
+        name: Target(name, kind, tuple(key), tuple(columns), refs, tuple(sent))
+        for name, kind, key, columns, refs, sent in rows
+    }
+
+
+@dataclass(frozen=True)
+class Incoming:
+    """A load SELECT made ready for its target: ids turned into keys by the registries."""
+
+    query: LoadQuery
+    target: Target
+    given: frozenset[str]
+    """Columns of the SELECT."""
+    select: str
+
+    @classmethod
+    def of(
+        cls,
+        connection: sa.Connection,
+        query: LoadQuery,
+        target: Target,
+        select: str,
+        values: dict[str, Any],
+    ) -> Incoming:
+        """Ask the database for the SELECT's columns and check that none of the target's is missing."""
+        describe = sa.text(f"SELECT * FROM ({select}) AS i LIMIT 0")
+        bound = {name: values[name] for name in describe._bindparams if name in values}
+        given = frozenset(connection.execute(describe, bound).keys())
+        made = cls(query, target, given, select)
+        wanted = {made.source(c) for c in target.columns}
+        missing, unknown = wanted - given, given - wanted - {"row_no", "valid_from"}
+        if missing or unknown:
+            raise MinshengError(
+                f"{query.target} 的装载查询缺少列 {sorted(missing)}，多出列 {sorted(unknown)}。",
+                f"The load query of {query.target} lacks {sorted(missing)} and has unknown {sorted(unknown)}.",
+            )
+        return made
+
+    def source(self, column: str) -> str:
+        """The SELECT's column that a target column is made from: `<x>_registry_id` or `<x>_id` for `<x>_key`."""
+        if column not in self.target.refs:
+            return column
+        stem = column.removesuffix("_key")
+        explicit = f"{stem}_registry_id"
+        return explicit if explicit in self.given else f"{stem}_id"
+
+    @property
+    def is_lookup(self) -> bool:
+        """Whether the SELECT derives members (`SELECT DISTINCT`, no row) rather than telling of rows."""
+        return "row_no" not in self.given
+
+    @cached_property
+    def registries(self) -> list[tuple[str, str]]:
+        """(registry, id column) of every reference."""
+        return [(registry, self.source(column)) for column, registry in self.target.refs.items()]
+
+    @property
+    def id_columns(self) -> list[str]:
+        """Columns that keep, beside each key, the id that it was resolved from."""
+        return [f"{column}_id" for column in self.target.refs]
+
+    def resolved(self, select: str | None = None, *, ids: bool = False, sent: bool = False) -> str:
+        """The SELECT with keys for ids: the target's columns, `row_no`, and `valid_from` for a dimension.
+
+        With `ids` also what each key was resolved from; with `sent` its number, where the star keeps it.
+        """
+        joins, columns = [], []
+        for column in self.target.columns:
+            if registry := self.target.refs.get(column):
+                alias = f"r_{column}"
+                joins.append(
+                    f"LEFT JOIN registry.{registry} AS {alias} ON {alias}.{registry}_id = i.{self.source(column)}"
+                )
+                columns.append(f"coalesce({alias}.{registry}_key, -1) AS {column}")
+            else:
+                columns.append(f"i.{column}")
+        columns.append("NULL::int AS row_no" if self.is_lookup else "i.row_no")
+        if self.target.kind == "dimension":
+            columns.append(
+                "i.valid_from"
+                if "valid_from" in self.given
+                else "CAST(:period_end AS date) AS valid_from"
+            )
+        if ids:
+            columns += [
+                f"i.{self.source(column)}::text AS {column}_id" for column in self.target.refs
+            ]
+        if sent:
+            for column, kept in zip(self.target.sent, self.target.sent_columns, strict=True):
+                columns.append(f"r_{column}.{self.target.refs[column]}_no AS {kept}")
+        return f"SELECT {', '.join(columns)} FROM ({select or self.select}) AS i {' '.join(joins)}"
+
+
+def prefixed(alias: str, columns: Iterable[str]) -> str:
+    """`a.x, a.y`."""
+    return ", ".join(f"{alias}.{column}" for column in columns)
+
+
+def same(left: str, right: str, columns: Iterable[str]) -> str:
+    """`l.x = r.x AND l.y = r.y`."""
+    return " AND ".join(f"{left}.{column} = {right}.{column}" for column in columns)

@@ -1,0 +1,113 @@
+"""Receive: bytes into the archive under their sha256, the arrival into the ledger."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import secrets
+import shutil
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from etl import decode, ledger
+from etl.context import Context
+from etl.contract import match, mode_of
+from etl.errors import InputProblem, MinshengError
+from etl.ledger import Delivery
+from etl.profile import step
+from etl.receive.synthetic import is_synthetic
+from etl.settings import Settings
+
+
+def receive(
+    path: Path,
+    *,
+    feed: str | None = None,
+    settings: Settings | None = None,
+    ctx: Context | None = None,
+    consume: bool = False,
+) -> list[Delivery]:
+    """Take in one file; a zip gives one delivery a member.
+
+    A file that cannot be opened, or that no contract matches, becomes a rejected
+    delivery: its bytes are in the archive all the same. With `consume` the file is
+    removed once the ledger has it; a crash in between only receives it twice.
+    """
+    ctx = ctx or Context.of(settings)
+    if consume and not os.access(path.parent, os.W_OK | os.X_OK):
+        # It would be received again at every look.
+        raise MinshengError(
+            f"无法从 {path.parent} 取走文件，未接收。",
+            f"Files cannot be taken out of {path.parent}; not received.",
+            fix_zh="让运行用户对该文件夹有写权限。",
+            fix_en="Let the running user write to that folder.",
+        )
+    with step("archive"):
+        sha256, size = _archive(path, ctx)
+    fixed = ctx.contract(feed) if feed else None
+    try:
+        members = decode.members(ctx.archived(sha256), name=path.name)
+        problem = None
+    except InputProblem as found:
+        members, problem = [None], found
+    with ctx.engine.begin() as connection:
+        entered = []
+        for member in members:
+            contract = fixed or match(ctx.contracts, path, ctx.settings.landing, member)
+            reasons = (
+                [problem.as_dict()]
+                if problem
+                else []
+                if contract
+                else [_unmatched(path, member).as_dict()]
+            )
+            entered.append(
+                ledger.register(
+                    connection,
+                    sha256=sha256,
+                    size=size,
+                    file_name=path.name,
+                    member=member,
+                    contract=contract,
+                    mode=mode_of(contract, member or path.name) if contract else None,
+                    reasons=reasons,
+                )
+            )
+        if is_synthetic(path, sha256, ctx.settings.home):
+            entered = [ledger.record(connection, d.delivery_id, synthetic=True) for d in entered]
+    if consume:
+        path.unlink(missing_ok=True)
+    return entered
+
+
+def _archive(path: Path, ctx: Context) -> tuple[str, int]:
+    """Copy the file into the archive; the name is the hash of what was copied, not of what is there later."""
+    ctx.settings.archive.mkdir(parents=True, exist_ok=True)
+    aside = ctx.settings.archive / f".incoming-{secrets.token_hex(8)}"
+    try:
+        shutil.copyfile(path, aside)  # in the kernel where it can
+        with aside.open("rb") as copied, ThreadPoolExecutor(1) as pool:
+            kept_safe = pool.submit(os.fsync, copied.fileno())
+            digest = hashlib.file_digest(copied, "sha256").hexdigest()  # meanwhile
+            kept_safe.result()
+        size = aside.stat().st_size
+        kept = ctx.archived(digest)
+        if not kept.exists():
+            kept.parent.mkdir(exist_ok=True)
+            aside.chmod(0o440)
+            aside.rename(kept)
+    finally:
+        aside.unlink(missing_ok=True)
+    return digest, size
+
+
+def _unmatched(path: Path, member: str | None) -> InputProblem:
+    return InputProblem(
+        "没有契约认领这个文件。",
+        "No contract claims this file.",
+        file=path.name + (f"/{member}" if member else ""),
+        found=path.name,
+        expected="<部门>/<数据源>/ 文件夹，或契约登记的文件名 / a <department>/<feed>/ folder, or a name a contract lists",
+        fix_zh="把文件放入 <部门>/<数据源>/ 文件夹，或运行 minsheng ingest --feed 数据源。",
+        fix_en="Put it into <department>/<feed>/, or run minsheng ingest --feed ID.",
+    )

@@ -1,0 +1,273 @@
+"""Stage: decode, match headers, normalise, type, and COPY into a staging table of the delivery's own.
+
+May be repeated at will: it starts by dropping what an earlier try left.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from contextlib import ExitStack
+from itertools import chain
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import sqlalchemy as sa
+
+from etl import database, ledger
+from etl.context import Context
+from etl.contract import Contract, Period, read_period
+from etl.decode import Table, open_tables
+from etl.errors import InputProblem
+from etl.ledger import Delivery
+from etl.profile import step
+from etl.stage.copying import ahead, copy_streams
+from etl.stage.table import create_tables, drop_tables, is_whole, table_name, text_table_name
+from etl.values import ContentHash, Typer, copy_header, copy_statement, copy_trailer, to_copy
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+
+def stage(delivery_id: int, ctx: Context | None = None) -> Delivery:
+    """Bring a received delivery to `staged`, or to `duplicate`, `held` or `rejected` with the reason.
+
+    Does nothing for a delivery in any other state. Raises on a technical failure
+    (database away, disk full); the delivery then is still `received`.
+    """
+    ctx = ctx or Context.of()
+    with ledger.claimed(ctx, delivery_id) as (connection, delivery):
+        if delivery.state != "received":
+            return delivery
+        started = time.perf_counter()
+        try:
+            changes = _stage(ctx, connection, delivery)
+        except InputProblem as problem:
+            drop_tables(connection, delivery_id)
+            changes = {"state": "rejected", "reasons": [problem.as_dict()]}
+        return ledger.record(
+            connection, delivery_id, add_seconds=time.perf_counter() - started, **changes
+        )
+
+
+def restage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> None:
+    """Fill the staging table again if it lost its rows: unlogged tables are empty after a crash."""
+    if not is_whole(connection, delivery.delivery_id, delivery.staged_rows or 0):
+        _fill(ctx, connection, delivery, ctx.contract(delivery.feed or ""))
+
+
+def _stage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> dict[str, Any]:
+    contract = ctx.contract(delivery.feed or "")
+    if not delivery.released_by:
+        same = ledger.same_bytes_accepted(connection, delivery, contract)
+        if same:
+            return duplicate_of(same)
+    filled = _fill(ctx, connection, delivery, contract)
+    found = ledger.record(
+        connection, delivery.delivery_id,
+        period_start=filled.period.start, period_end=filled.period.end,
+        contract_hash=contract.hash, content_hash=filled.content_hash,
+    )  # fmt: skip
+    repeated = None if delivery.released_by else ledger.repeated(connection, found)
+    if repeated:
+        drop_tables(connection, delivery.delivery_id)
+        return duplicate_of(repeated)
+    latest = ledger.latest_accepted(connection, found)
+    result: dict[str, Any] = {
+        "state": "staged",
+        "staged_rows": filled.rows,
+        "totals_dropped": filled.table.totals_dropped,
+        "supersedes": latest.delivery_id if latest else None,
+        "reasons": filled.table.warnings,
+    }
+    held = [] if delivery.released_by else _suspicions(connection, found, contract, filled)
+    if held:
+        drop_tables(connection, delivery.delivery_id)
+        result |= {"state": "held", "reasons": [*filled.table.warnings, *held]}
+    return result
+
+
+class _Filled:
+    """What filling the staging tables found out."""
+
+    def __init__(self, table: Table, period: Period) -> None:
+        self.table = table
+        self.period = period
+        self.rows = 0
+        self.content_hash = ""
+
+
+def _fill(
+    ctx: Context, connection: sa.Connection, delivery: Delivery, contract: Contract
+) -> _Filled:
+    name = delivery.member or delivery.file_name
+    ledger.keep_contract(connection, contract)
+    table = open_tables(ctx.archived(delivery.sha256), contract, member=delivery.member, name=name)
+    batches = table.batches()
+    first = next(batches)  # a file without rows has raised by now
+    period = _period(contract, delivery, table, first)
+    filled = _Filled(table, period)
+    typer = Typer(
+        contract,
+        ctx.settings.token_key(),
+        table.headers,
+        serials=table.serials,
+        received=delivery.received_at.astimezone(ZoneInfo(contract.file.time_zone)).date(),
+    )
+    content = ContentHash()
+    sent = typer.sent
+    tables = {table_name(delivery.delivery_id): sent}
+    if contract.restricted:
+        tables[text_table_name(delivery.delivery_id)] = [
+            "row_no",
+            *(f.name for f in contract.restricted),
+        ]
+
+    def produce() -> Iterator[tuple[Any, ...]]:
+        yield (copy_header(),) * len(tables)
+        for batch in ahead(chain((first,), batches)):
+            typed = typer(batch, table.faults)
+            content.update(typed.narrow, typed.text)
+            filled.rows += typed.narrow.num_rows
+            parts = (typed.narrow.select(sent), typed.text)[: len(tables)]
+            yield tuple(to_copy(part, zone=contract.file.time_zone) for part in parts)
+        yield (copy_trailer(),) * len(tables)
+
+    create_tables(connection, contract, delivery.delivery_id)
+    with ExitStack() as stack, step("decode, type and COPY"):
+        sinks = []
+        for target, columns in tables.items():
+            raw = stack.enter_context(database.raw(ctx.engine))
+            with raw.cursor() as cursor:
+                # Truncated in the transaction that fills it: PostgreSQL may then skip the WAL.
+                cursor.execute(f"TRUNCATE {target}")
+            sinks.append((raw, copy_statement(target, columns, fresh=True)))
+        copy_streams(sinks, produce)
+    table.warnings += typer.warnings()
+    # Enough for the loader's joins: how many rows there are, and how the key is spread.
+    keys = ", ".join(contract.by_name[name].column or name for name in contract.key)
+    connection.execute(sa.text(f"ANALYZE {table_name(delivery.delivery_id)} ({keys})"))
+    filled.content_hash = content.hexdigest()
+    _keep_segments(connection, delivery.delivery_id, table)
+    return filled
+
+
+def _keep_segments(connection: sa.Connection, delivery_id: int, table: Table) -> None:
+    connection.execute(
+        sa.text("DELETE FROM ledger.segment WHERE delivery_id = :d"), {"d": delivery_id}
+    )
+    rows = [
+        {
+            "d": delivery_id,
+            "n": number,
+            "s": s.sheet,
+            "f": s.first_row_no,
+            "o": s.row_offset,
+            "r": s.rows,
+        }
+        for number, s in enumerate(table.segments, 1)
+    ]
+    if rows:
+        connection.execute(
+            sa.text("INSERT INTO ledger.segment VALUES (:d, :n, :s, :f, :o, :r)"), rows
+        )
+
+
+def _period(contract: Contract, delivery: Delivery, table: Table, first: pa.RecordBatch) -> Period:
+    values = {
+        name: next((str(v) for v in first.column(i).slice(0, 100).to_pylist() if v), "")
+        for i, name in enumerate(first.schema.names)
+        if name != "row_no"
+    }
+    name = delivery.member or delivery.file_name
+    period = read_period(
+        contract,
+        file_name=name,
+        title=table.title,
+        first_values=values,
+        received=delivery.received_at.date(),
+    )
+    if period is None:
+        wanted = ", ".join(
+            f"{s.source}: {s.pattern or s.field or s.value or ''}" for s in contract.period
+        )
+        raise InputProblem(
+            "读不出报告期。",
+            "The report period cannot be read.",
+            file=name,
+            found=table.title or name,
+            expected=wanted,
+            fix_zh="在文件名（或契约指定的位置）写明报告期后重新报送。",
+            fix_en="Name the period in the file name (or where the contract says) and send again.",
+        )
+    return period
+
+
+def duplicate_of(of: Delivery) -> dict[str, Any]:
+    """The ledger's changes for a delivery that repeats another one exactly."""
+    return {
+        "state": "duplicate",
+        "period_start": of.period_start,
+        "period_end": of.period_end,
+        "supersedes": of.delivery_id,
+        "reasons": [
+            {
+                "rule": "duplicate_delivery",
+                "message_zh": f"内容与已入库的批次 {of.delivery_id}（{of.file_name}）相同，未作任何改动。",
+                "message_en": f"Same content as delivery {of.delivery_id} ({of.file_name}); nothing to do.",
+            }
+        ],
+    }
+
+
+def _suspicions(
+    connection: sa.Connection, delivery: Delivery, contract: Contract, filled: _Filled
+) -> list[dict[str, Any]]:
+    """Why a person should look first (domain rules: re-saved sheets, shrunken snapshots)."""
+    held: list[dict[str, Any]] = []
+    advice = {
+        "fix_zh": f"核实后运行 minsheng release {delivery.delivery_id} 放行，或 minsheng reject {delivery.delivery_id} 退回。",
+        "fix_en": f"Check, then minsheng release {delivery.delivery_id} or minsheng reject {delivery.delivery_id}.",
+    }
+    received_on = delivery.received_at.astimezone(ZoneInfo(contract.file.time_zone)).date()
+    if contract.future == "hold" and delivery.period_start and delivery.period_start > received_on:
+        held.append(
+            {
+                "rule": "future_period",
+                "found": str(delivery.period),
+                "expected": f"≤ {received_on}",
+                "message_zh": f"报告期 {delivery.period} 在收到之日（{received_on}）之后。",
+                "message_en": f"The period {delivery.period} begins after the day of receipt ({received_on}).",
+                **advice,
+            }
+        )
+    if contract.resave == "hold" and filled.rows:
+        twin = ledger.same_content_elsewhere(connection, delivery, filled.content_hash)
+        if twin:
+            held.append(
+                {
+                    "rule": "resaved_period",
+                    "message_zh": f"内容与 {twin.period} 的批次 {twin.delivery_id}（{twin.file_name}）完全相同，疑似旧表改名重报。",
+                    "message_en": f"Same content as delivery {twin.delivery_id} ({twin.file_name}) for {twin.period}:"
+                    " an old sheet saved under a new period?",
+                    **advice,
+                }
+            )
+    if contract.volume_min_share and delivery.mode == "full":
+        before = ledger.previous_snapshot(connection, delivery)
+        if (
+            before
+            and before.staged_rows
+            and filled.rows < contract.volume_min_share * before.staged_rows
+        ):
+            held.append(
+                {
+                    "rule": "volume",
+                    "found": str(filled.rows),
+                    "expected": f"≥ {contract.volume_min_share:.0%} × {before.staged_rows}",
+                    "message_zh": f"全量快照只有 {filled.rows} 行，上期（{before.period}）有 {before.staged_rows} 行。",
+                    "message_en": f"The snapshot has {filled.rows} rows; the one before ({before.period}) had {before.staged_rows}.",
+                    **advice,
+                }
+            )
+    return held

@@ -1,0 +1,216 @@
+"""Validate: Great Expectations' verdict in the database, then the rows that each failed rule means.
+
+Offending rows go to a side table of the staging table; they become quarantine
+entries, with every reason, when the delivery is loaded.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl import database, ledger
+from etl.context import Context
+from etl.contract import Contract
+from etl.contract.model import Rule
+from etl.ledger import Delivery
+from etl.stage import restage
+from etl.stage.table import bad_table_name, drop_tables, table_name
+from etl.validate import second_ids
+
+DUPLICATE = "#duplicate"
+"""Marks, in the side table, a row that repeats an earlier one of the same delivery exactly."""
+
+FAULT = "fault"
+"""Id of the rule that a row could be read and typed at all."""
+
+
+def validate(delivery_id: int, ctx: Context | None = None) -> Delivery:
+    """Bring a staged delivery to `validated`; to `held` if a rule on the whole delivery fails.
+
+    A rule that cannot be judged (engine error) is no verdict on the data: the
+    delivery becomes `failed` and says which rule and why.
+    """
+    from etl.validate import expect
+
+    ctx = ctx or Context.of()
+    with ledger.claimed(ctx, delivery_id) as (connection, delivery):
+        if delivery.state != "staged":
+            return delivery
+        started = time.perf_counter()
+        contract = ctx.contract(delivery.feed or "")
+        restage(ctx, connection, delivery)
+        url = ctx.engine.url.render_as_string(hide_password=False)
+        rules, unknown = with_registers(connection, contract)
+        outcomes = expect.judge(url, table_name(delivery_id).split(".")[1], rules)
+        changes = _conclude(connection, delivery, contract, outcomes)
+        changes["reasons"] += unknown
+        if changes["state"] in ("held", "failed"):
+            drop_tables(connection, delivery_id)
+        return ledger.record(
+            connection, delivery_id, add_seconds=time.perf_counter() - started, **changes
+        )
+
+
+def with_registers(
+    connection: sa.Connection, contract: Contract
+) -> tuple[list[Rule], list[dict[str, Any]]]:
+    """The rules with the names that the registers know now; and a word on each register that knows none yet."""
+    rules, reasons = [], []
+    registers = {f"register.{f.name}": f for f in contract.fields if f.register}
+    for rule in contract.rules:
+        field = registers.get(rule.id)
+        if field is None or field.register is None:
+            rules.append(rule)
+            continue
+        known = connection.execute(
+            sa.text(database.sql_file(f"validate/known_{field.register.registry}.sql")),
+            {"levels": list(field.register.levels)},
+        )
+        names = [row[0] for row in known]
+        if names:
+            rules.append(replace(rule, kwargs={**rule.kwargs, "value_set": names}))
+        else:
+            reasons.append(
+                {
+                    "rule": rule.id,
+                    "severity": "warning",
+                    "message_zh": f"区划登记尚未入库，{field.title_zh}未核对。",
+                    "message_en": f"No register of areas has been loaded yet; {field.title_en} was not checked.",
+                }
+            )
+    return rules, reasons
+
+
+def _conclude(
+    connection: sa.Connection, delivery: Delivery, contract: Contract, outcomes: list[Any]
+) -> dict[str, Any]:
+    reasons = list(delivery.reasons)
+    state = "validated"
+    counts = _note_offenders(connection, delivery, contract, outcomes)
+    named = table_name(delivery.delivery_id), bad_table_name(delivery.delivery_id)
+    reasons += second_ids.find(connection, delivery, contract, *named)
+    for outcome in outcomes:
+        rule: Rule = outcome.rule
+        if outcome.verdict == "pass":
+            continue
+        if outcome.verdict == "error":
+            state = "failed"
+            reasons.append(_reason(rule, error=outcome.detail))
+        elif outcome.rows_sql is None:
+            reasons.append(_reason(rule, found=outcome.detail))
+            if rule.severity == "error" and not delivery.released_by and state != "failed":
+                state = "held"
+        elif rows := counts.get(rule.id, 0):
+            reasons.append(_reason(rule, rows=rows, severity=rule.severity))
+    return {"state": state, "reasons": reasons}
+
+
+def _note_offenders(
+    connection: sa.Connection, delivery: Delivery, contract: Contract, outcomes: list[Any]
+) -> dict[str, int]:
+    """Fill the side table with the rows of the failed rules; returns how many each rule means.
+
+    A row of the side table is a row and a rule, with what was found; a warning leaves none.
+    """
+    failed = [one for one in outcomes if one.verdict == "fail" and one.rows_sql is not None]
+    errors = [one for one in failed if one.rule.severity == "error"]
+    plain = [one for one in errors if not is_key_rule(one.rule, contract)]
+    names = {
+        "table": table_name(delivery.delivery_id),
+        "bad": bad_table_name(delivery.delivery_id),
+        "business_key": business_key(contract),
+        "found": f"CASE o.rule {' '.join(map(_found, plain))} END" if plain else "NULL::text",
+        "offenders": _offenders(plain) or "SELECT NULL::int, NULL::text LIMIT 0",
+    }
+    _run(connection, "validate/offenders.sql", names)
+    for outcome in errors:
+        if is_key_rule(outcome.rule, contract):
+            _note_repeated(connection, delivery, contract, outcome, names)
+    warnings = _offenders([one for one in failed if one.rule.severity == "warning"])
+    noted = f"SELECT rule FROM {names['bad']}" + (
+        f" UNION ALL SELECT rule FROM ({warnings}) AS w (row_no, rule)" if warnings else ""
+    )
+    counts = connection.execute(
+        _literal(f"SELECT rule, count(*) FROM ({noted}) AS n GROUP BY rule")
+    )
+    return {str(rule): int(rows) for rule, rows in counts}
+
+
+def _offenders(outcomes: list[Any]) -> str:
+    """SELECT of (row_no, rule) for all rows that failed these rules."""
+    return " UNION ALL ".join(
+        f"SELECT row_no, {_quoted(one.rule.id)} FROM ({one.rows_sql}) AS r" for one in outcomes
+    )
+
+
+def _found(outcome: Any) -> str:
+    """What an offending row has in the columns of the rule, as the branch of a CASE."""
+    columns = ", ".join(f"staged.{column}::text" for column in outcome.rule.columns)
+    return f"WHEN {_quoted(outcome.rule.id)} THEN concat_ws(' | ', {columns})"
+
+
+def _note_repeated(
+    connection: sa.Connection,
+    delivery: Delivery,
+    contract: Contract,
+    outcome: Any,
+    names: dict[str, str],
+) -> None:
+    """Enter the rows that share a business key: duplicates apart from contradictions."""
+    columns = [f.column for f in contract.staged if f.name != contract.source_time]
+    time = contract.by_name[contract.source_time].column if contract.source_time else None
+    names = names | {
+        "unexpected": outcome.rows_sql,
+        "key": ", ".join(key_columns(contract)),
+        "key_s": ", ".join(f"s.{column}" for column in key_columns(contract)),
+        "columns_s": ", ".join(f"s.{column}" for column in columns if column),
+        "source_time": f"ledger.source_time(s.{time}, d)" if time else "s.row_no * 0",
+    }
+    of = {"delivery_id": delivery.delivery_id}
+    _run(connection, "validate/duplicates.sql", names, **of)
+    if time:
+        _run(connection, "validate/outdated.sql", names, **of)
+    _run(connection, "validate/contradictions.sql", names, rule=outcome.rule.id)
+
+
+def is_key_rule(rule: Rule, contract: Contract) -> bool:
+    """Whether the rule is the uniqueness of the feed's business key."""
+    unique = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
+    return rule.expectation in unique and tuple(rule.columns) == key_columns(contract)
+
+
+def key_columns(contract: Contract) -> tuple[str, ...]:
+    """The staging columns of the business key."""
+    return tuple(contract.by_name[name].column or name for name in contract.key)
+
+
+def business_key(contract: Contract, alias: str = "staged") -> str:
+    """SQL that shows the business key of a staged row as one text; NULL where a part is missing.
+
+    For people: two keys may read the same. Keys are compared column by column.
+    """
+    return " || '|' || ".join(f"{alias}.{column}::text" for column in key_columns(contract))
+
+
+def _run(connection: sa.Connection, file: str, names: dict[str, str], **values: Any) -> int:
+    text = database.sql_file(file)
+    body = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
+    names = {k: v.replace(":", r"\:") for k, v in names.items()}
+    return connection.execute(sa.text(body.format(**names)), values).rowcount
+
+
+def _quoted(text: str) -> str:
+    """A SQL string."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _literal(query: str) -> sa.TextClause:
+    return sa.text(query.replace(":", r"\:"))
+
+
+def _reason(rule: Rule, **found: Any) -> dict[str, Any]:
+    return {"rule": rule.id, "message_zh": rule.text_zh, "message_en": rule.text_en, **found}

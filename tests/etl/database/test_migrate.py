@@ -1,0 +1,104 @@
+"""Migrations: complete, repeatable, safe when two run at once; every SQL file has its revision."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pytest
+import sqlalchemy as sa
+
+from etl import database
+from etl import server as embedded
+from etl.database import calendar, migrate
+from etl.errors import MinshengError
+from etl.settings import ROOT
+
+
+@pytest.fixture
+def empty(server: str) -> Iterator[sa.Engine]:
+    engine = database.engine_at(embedded.ensure_database(server, "empty"))
+    yield engine
+    engine.dispose()
+    admin = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
+    with admin.connect() as connection:
+        connection.execute(sa.text("DROP DATABASE empty WITH (FORCE)"))
+
+
+def test_every_sql_file_has_its_revision_in_order() -> None:
+    files = sorted(path.stem for path in (ROOT / "warehouse/sql/migrations").glob("*.sql"))
+    revisions = sorted(path.stem for path in (ROOT / "warehouse/alembic/versions").glob("*.py"))
+    assert files, "there are migrations"
+    assert files == revisions
+    assert migrate.newest() == files[-1].split("_")[0]
+
+
+def test_two_upgrades_at_once_run_each_migration_once(empty: sa.Engine) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        results = list(pool.map(lambda _: migrate.upgrade(empty), range(2)))
+    assert {result["to"] for result in results} == {migrate.newest()}
+    ran = [result["applied"] for result in results if result["applied"]]
+    assert len(ran) == 1
+    assert ran[0] == sorted(ran[0])
+    again = migrate.upgrade(empty)
+    assert again == {
+        "from": migrate.newest(),
+        "to": migrate.newest(),
+        "applied": [],
+        "calendar_days": 0,
+    }
+
+
+def test_a_failing_migration_leaves_nothing(
+    empty: sa.Engine, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    last = sorted((ROOT / "warehouse/sql/migrations").glob("*.sql"))[-1].name
+    real = database.sql_file
+
+    def broken(path: str) -> str:
+        return real(path) + (";\nSELECT 1 / 0;" if path.endswith(last) else "")
+
+    monkeypatch.setattr(migrate, "sql_file", broken)
+    with pytest.raises(Exception, match="division by zero"):
+        migrate.upgrade(empty)
+    with empty.connect() as connection:
+        assert migrate.current(connection) is None
+        found = connection.execute(sa.text("SELECT to_regnamespace('ledger')")).scalar()
+    assert found is None
+
+
+def test_a_database_newer_than_the_program_is_refused(fresh_database: sa.Engine) -> None:
+    with fresh_database.begin() as connection:
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(MinshengError, match="9999"):
+        migrate.upgrade(fresh_database)
+
+
+def test_the_calendar_knows_shifted_workdays(fresh_database: sa.Engine) -> None:
+    question = sa.text(
+        "SELECT is_weekend, is_holiday, is_workday, holiday_name, is_provisional"
+        " FROM star.dim_date WHERE date_key = :day"
+    )
+    with fresh_database.connect() as connection:
+
+        def ask(day: date) -> tuple[object, ...]:
+            return tuple(connection.execute(question, {"day": day}).one())
+
+        assert ask(date(2024, 10, 1)) == (False, True, False, "国庆节", False)
+        assert ask(date(2024, 9, 29)) == (True, False, True, None, False), "a Sunday worked"
+        assert ask(date(2024, 6, 15)) == (True, False, False, None, False), "a plain Saturday"
+        assert ask(date(2035, 12, 31)) == (False, False, True, None, True)
+        workdays = "SELECT count(*) FROM star.dim_date WHERE year = 2024 AND is_workday"
+        assert connection.execute(sa.text(workdays)).scalar() == 251
+        assert connection.execute(sa.text("SELECT count(*) FROM star.dim_date")).scalar() == 11688
+
+
+def test_the_calendar_corrects_only_what_differs(fresh_database: sa.Engine) -> None:
+    with fresh_database.begin() as connection:
+        assert calendar.fill(connection) == 0
+        connection.execute(
+            sa.text("UPDATE star.dim_date SET is_workday = false WHERE date_key = '2034-03-01'")
+        )
+        connection.execute(sa.text("DELETE FROM star.dim_date WHERE date_key = '2035-12-31'"))
+        assert calendar.fill(connection) == 2
