@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 from minsheng_sample.faults import FAULTS, KINDS
-from tests.minsheng_sample import reading
-from tests.minsheng_sample.conftest import Sample
+from tests.sample import reading
+from tests.sample.conftest import Sample
 
 from etl.contract import load_contracts
 

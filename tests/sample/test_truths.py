@@ -12,8 +12,8 @@ from minsheng_sample.district.truths import totals, truths
 from minsheng_sample.district.world import World
 from minsheng_sample.register import REGISTER_DATES, committees, register
 from minsheng_sample.timeline import Period, Span
-from tests.minsheng_sample import reading
-from tests.minsheng_sample.conftest import Sample
+from tests.sample import reading
+from tests.sample.conftest import Sample
 
 CHAPTER = {
     "edu_compulsory_seats_added": 24000,

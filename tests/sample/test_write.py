@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 from minsheng_sample.write import write_sample
-from tests.minsheng_sample.conftest import Sample
+from tests.sample.conftest import Sample
 
 from etl.errors import UsageError
 

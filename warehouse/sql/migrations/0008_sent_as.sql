@@ -26,7 +26,8 @@ ALTER TABLE ledger.target ADD COLUMN sent text[] NOT NULL DEFAULT '{}';
 COMMENT ON COLUMN ledger.target.sent IS
     '另记报送名称的键列 / key columns beside which the star keeps the name that was sent (`x_sent` is registry.x.x_no)';
 
-ALTER TABLE star.fact_work_order ADD COLUMN area_sent int, ADD COLUMN unit_sent int;
+ALTER TABLE star.fact_work_order ADD COLUMN area_sent int;
+ALTER TABLE star.fact_work_order ADD COLUMN unit_sent int;
 COMMENT ON COLUMN star.fact_work_order.area_sent IS '报送时所用地名的编号 / number of the place''s name as it was sent (registry.area.area_no)';
 COMMENT ON COLUMN star.fact_work_order.unit_sent IS '报送时所用承办单位名称的编号 / number of the unit''s name as it was sent (registry.unit.unit_no)';
 UPDATE ledger.target SET sent = '{area_key,unit_key}' WHERE target = 'fact_work_order';
