@@ -73,6 +73,8 @@ class Delivery:
     seq: int | None
     updated_at: datetime
     superseded: int
+    judged_seq: int | None
+    """The newest commit whose registers judged the rows."""
 
     @property
     def period(self) -> str | None:
@@ -301,15 +303,13 @@ def same_bytes_accepted(
     )  # fmt: skip
 
 
-def same_content_elsewhere(
-    connection: sa.Connection, delivery: Delivery, content_hash: str
-) -> Delivery | None:
-    """An accepted delivery of the same feed and mode with this content under another period."""
+def same_content_elsewhere(connection: sa.Connection, delivery: Delivery) -> Delivery | None:
+    """An accepted delivery of the same feed, mode and content under another period."""
     return _one(
         connection,
         "WHERE feed = :feed AND mode = :mode AND content_hash = :hash AND period_end <> :end AND state = 'loaded'"
         " ORDER BY period_end DESC LIMIT 1",
-        feed=delivery.feed, mode=delivery.mode, hash=content_hash, end=delivery.period_end,
+        feed=delivery.feed, mode=delivery.mode, hash=delivery.content_hash, end=delivery.period_end,
     )  # fmt: skip
 
 

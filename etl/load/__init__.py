@@ -7,15 +7,18 @@ The same for every target; what differs stands in the feed's load file and in
 from __future__ import annotations
 
 import time
+from typing import Any
 
 import sqlalchemy as sa
 
 from etl import ledger
 from etl.context import Context
+from etl.contract import Contract
 from etl.ledger import Delivery
 from etl.load.loader import run_load
-from etl.load.work import Held, Loaded, Work
+from etl.load.work import Held, Loaded, Outdated, Work
 from etl.stage import duplicate_of
+from etl.stage.suspicions import suspicions
 from etl.stage.table import bad_table_name, drop_tables, is_whole
 
 __all__ = ["Loaded", "Work", "load", "run_load"]
@@ -29,15 +32,20 @@ shared dimension or fact, one of them tries again."""
 def load(delivery_id: int, ctx: Context | None = None) -> Delivery:
     """Bring a validated delivery to `loaded`, all of it or nothing; do nothing in any other state.
 
-    A delivery whose staging table was lost in a crash is staged and validated again.
+    A delivery whose staging table was lost in a crash is staged and validated again, and one
+    that a register outdated is validated again: what parallel loads write is what one after
+    the other would have written.
     """
     ctx = ctx or Context.of()
     with ledger.claimed(ctx, delivery_id) as (connection, delivery):
         if delivery.state != "validated":
             return delivery
-        if _intact(connection, delivery):
-            return _load(ctx, connection, delivery)
-        ledger.record(connection, delivery_id, state="received")
+        try:
+            if _intact(connection, delivery):
+                return _load(ctx, connection, delivery)
+            ledger.record(connection, delivery_id, state="received")
+        except Outdated:
+            ledger.record(connection, delivery_id, state="staged")
     from etl.stage import stage
     from etl.validate import validate
 
@@ -57,7 +65,7 @@ def _intact(connection: sa.Connection, delivery: Delivery) -> bool:
 def _load(ctx: Context, connection: sa.Connection, delivery: Delivery) -> Delivery:
     contract = ctx.contract(delivery.feed or "")
     started = time.perf_counter()
-    held = None
+    held: tuple[dict[str, Any], ...] = ()
     for attempt in range(1, _TRIES + 1):
         try:
             with ctx.engine.begin() as transaction:
@@ -67,6 +75,7 @@ def _load(ctx: Context, connection: sa.Connection, delivery: Delivery) -> Delive
                     # It was on its way at the same time, and is in by now.
                     ledger.record(transaction, delivery.delivery_id, **duplicate_of(repeated))
                     break
+                _look_again(transaction, delivery, contract)
                 loaded = run_load(Work(transaction, delivery, contract))
                 seconds = time.perf_counter() - started
                 ledger.record(
@@ -74,14 +83,23 @@ def _load(ctx: Context, connection: sa.Connection, delivery: Delivery) -> Delive
                 )
             break
         except Held as why:
-            held = why.reason
+            held = why.reasons
             break
         except sa.exc.DBAPIError as error:
             if getattr(error.orig, "pgcode", None) not in _RETRIABLE or attempt == _TRIES:
                 raise
     if held:
         ledger.record(
-            connection, delivery.delivery_id, state="held", reasons=[*delivery.reasons, held]
+            connection, delivery.delivery_id, state="held", reasons=[*delivery.reasons, *held]
         )
     drop_tables(connection, delivery.delivery_id, keep_text=not held)
     return ledger.get(connection, delivery.delivery_id)
+
+
+def _look_again(transaction: sa.Connection, delivery: Delivery, contract: Contract) -> None:
+    """Raise Held for what has become suspicious by loads since this delivery was staged."""
+    if not delivery.released_by:
+        rows = delivery.staged_rows or 0
+        suspicious = suspicions(transaction, delivery, contract, rows)
+        if suspicious:
+            raise Held(*suspicious)

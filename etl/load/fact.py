@@ -48,7 +48,7 @@ def load_fact(work: Work, one: Incoming, *, closes: bool, told_before: bool) -> 
     }
     work.values["target"] = one.target.name
     work.execute("DROP TABLE IF EXISTS pg_temp.concerned")
-    work.file("fact_concerned", names)
+    work.file("fact_concerned", names, retracts=work.result.retraction)
     settle_fact(work, names)
     if closes:
         work.result.closed += work.execute(
@@ -99,7 +99,12 @@ def fact_names(target: Target) -> dict[str, str]:
 
 def _is_believed(work: Work, names: dict[str, str]) -> str:
     if work.result.retraction:
-        return "bool_and(b.delivery_id IS NULL)"
+        # What another thing leads to is not what was taken back.
+        return (
+            "bool_and(b.delivery_id IS NULL OR EXISTS (SELECT FROM ledger.claim AS x JOIN ledger.claim AS own"
+            " ON (own.feed, own.key) <> (x.feed, x.key) WHERE x.delivery_id = b.delivery_id AND x.row_no = b.row_no"
+            " AND own.delivery_id = :delivery_id AND own.row_no = n.row_no))"
+        )
     # A row of the star to which the delivery's row does not lead: believed of the same thing, it speaks against it.
     against = (
         "EXISTS (SELECT FROM ledger.claim AS x JOIN ledger.claim AS own ON own.feed = x.feed AND own.key = x.key"

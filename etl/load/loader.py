@@ -19,6 +19,7 @@ from etl.load.dimension import load_dimension
 from etl.load.fact import load_fact, open_fact
 from etl.load.quarantine import close_quarantine, enter_quarantine
 from etl.load.ranked import load_ranked
+from etl.load.registers import check_registers
 from etl.load.separate import separate
 from etl.load.targets import Incoming, Target, read_targets
 from etl.load.unknown import hold_unknown, resume
@@ -31,6 +32,7 @@ def run_load(work: Work) -> Loaded:
     # Whoever may change the meaning of keys waits for those who use them, and they for it.
     shared = "" if work.names_told else "_shared"
     work.execute(f"SELECT pg_advisory_xact_lock{shared}(:a, 0)", a=ledger.KEYS)
+    check_registers(work)
     work.execute(
         "CREATE TEMP TABLE told (row_no int, is_touched boolean, is_believed boolean, outranked_by bigint) ON COMMIT DROP"
     )

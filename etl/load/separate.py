@@ -12,6 +12,8 @@ def separate(work: Work, counted: list[Incoming]) -> int:
     """Keep out rows that are one thing, or one row of the star, once names are resolved; returns how many."""
     found = 0
     names = {"table": work.table, "bad": work.bad, "business_key": business_key(work.contract)}
+    # Rows that contradict each other already are heard once more: a third may say the same as one of them.
+    also = f"s.row_no NOT IN (SELECT row_no FROM {work.bad} WHERE rule <> 'key')"
     if has_names(work):
         key, joins = key_parts(work, resolved=True)
         content = ", ".join(
@@ -19,12 +21,11 @@ def separate(work: Work, counted: list[Incoming]) -> int:
         )
         rows = (
             f"SELECT s.row_no, {key} AS key, ROW({content})::text AS content,"
-            f" {business_key(work.contract, 's')} AS said FROM {work.table} AS s {joins} WHERE {work.good}"
+            f" {business_key(work.contract, 's')} AS said FROM {work.table} AS s {joins} WHERE {also}"
         )
-        found += work.file("collisions", names | {"incoming": rows, "key": "i.key"}, rule="key")
+        named = names | {"incoming": rows, "key": "i.key"}
+        found += work.file("collisions", named, rule="key", anew=True)
         work.count_bad()
-    # Rows that contradict each other already are heard once more: a third may lead to the same row of the star.
-    also = f"s.row_no NOT IN (SELECT row_no FROM {work.bad} WHERE rule <> 'key')"
     for one in counted:
         if row_for_row(work, one) and not has_names(work):
             continue
@@ -38,7 +39,8 @@ def separate(work: Work, counted: list[Incoming]) -> int:
             f" FROM ({one.resolved(work.select(one.query, where=also))}) AS r JOIN {work.table} AS s ON s.row_no = r.row_no"
         )
         key = ", ".join(f"i.{c}" for c in key_columns)
-        found += work.file("collisions", names | {"incoming": rows, "key": key}, rule="key")
+        led = names | {"incoming": rows, "key": key}
+        found += work.file("collisions", led, rule="key", anew=False)
         work.count_bad()
     if found:
         rule = next(rule for rule in work.contract.rules if rule.id == "key")

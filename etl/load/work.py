@@ -22,9 +22,13 @@ FEW = 50_000
 class Held(Exception):
     """A person, or a later delivery, decides whether this one is loaded; nothing of it is kept until then."""
 
-    def __init__(self, reason: dict[str, Any]) -> None:
-        super().__init__(reason["message_en"])
-        self.reason = reason
+    def __init__(self, *reasons: dict[str, Any]) -> None:
+        super().__init__(*(reason["message_en"] for reason in reasons))
+        self.reasons = reasons
+
+
+class Outdated(Exception):
+    """A register has told of things since the delivery was judged by it: it has to be judged again."""
 
 
 @dataclass

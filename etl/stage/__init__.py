@@ -22,6 +22,7 @@ from etl.errors import InputProblem
 from etl.ledger import Delivery
 from etl.profile import step
 from etl.stage.copying import ahead, copy_streams
+from etl.stage.suspicions import suspicions
 from etl.stage.table import create_tables, drop_tables, is_whole, table_name, text_table_name
 from etl.values import ContentHash, Typer, copy_header, copy_statement, copy_trailer, to_copy
 
@@ -80,7 +81,7 @@ def _stage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> dict[
         "supersedes": latest.delivery_id if latest else None,
         "reasons": filled.table.warnings,
     }
-    held = [] if delivery.released_by else _suspicions(connection, found, contract, filled)
+    held = [] if delivery.released_by else suspicions(connection, found, contract, filled.rows)
     if held:
         drop_tables(connection, delivery.delivery_id)
         result |= {"state": "held", "reasons": [*filled.table.warnings, *held]}
@@ -218,56 +219,3 @@ def duplicate_of(of: Delivery) -> dict[str, Any]:
             }
         ],
     }
-
-
-def _suspicions(
-    connection: sa.Connection, delivery: Delivery, contract: Contract, filled: _Filled
-) -> list[dict[str, Any]]:
-    """Why a person should look first (domain rules: re-saved sheets, shrunken snapshots)."""
-    held: list[dict[str, Any]] = []
-    advice = {
-        "fix_zh": f"核实后运行 minsheng release {delivery.delivery_id} 放行，或 minsheng reject {delivery.delivery_id} 退回。",
-        "fix_en": f"Check, then minsheng release {delivery.delivery_id} or minsheng reject {delivery.delivery_id}.",
-    }
-    received_on = delivery.received_at.astimezone(ZoneInfo(contract.file.time_zone)).date()
-    if contract.future == "hold" and delivery.period_start and delivery.period_start > received_on:
-        held.append(
-            {
-                "rule": "future_period",
-                "found": str(delivery.period),
-                "expected": f"≤ {received_on}",
-                "message_zh": f"报告期 {delivery.period} 在收到之日（{received_on}）之后。",
-                "message_en": f"The period {delivery.period} begins after the day of receipt ({received_on}).",
-                **advice,
-            }
-        )
-    if contract.resave == "hold" and filled.rows:
-        twin = ledger.same_content_elsewhere(connection, delivery, filled.content_hash)
-        if twin:
-            held.append(
-                {
-                    "rule": "resaved_period",
-                    "message_zh": f"内容与 {twin.period} 的批次 {twin.delivery_id}（{twin.file_name}）完全相同，疑似旧表改名重报。",
-                    "message_en": f"Same content as delivery {twin.delivery_id} ({twin.file_name}) for {twin.period}:"
-                    " an old sheet saved under a new period?",
-                    **advice,
-                }
-            )
-    if contract.volume_min_share and delivery.mode == "full":
-        before = ledger.previous_snapshot(connection, delivery)
-        if (
-            before
-            and before.staged_rows
-            and filled.rows < contract.volume_min_share * before.staged_rows
-        ):
-            held.append(
-                {
-                    "rule": "volume",
-                    "found": str(filled.rows),
-                    "expected": f"≥ {contract.volume_min_share:.0%} × {before.staged_rows}",
-                    "message_zh": f"全量快照只有 {filled.rows} 行，上期（{before.period}）有 {before.staged_rows} 行。",
-                    "message_en": f"The snapshot has {filled.rows} rows; the one before ({before.period}) had {before.staged_rows}.",
-                    **advice,
-                }
-            )
-    return held

@@ -44,10 +44,12 @@ def validate(delivery_id: int, ctx: Context | None = None) -> Delivery:
         contract = ctx.contract(delivery.feed or "")
         restage(ctx, connection, delivery)
         url = ctx.engine.url.render_as_string(hide_password=False)
+        judged_seq = ledger.newest_commit(ctx)
         rules, unknown = with_registers(connection, contract)
         outcomes = expect.judge(url, table_name(delivery_id).split(".")[1], rules)
         changes = _conclude(connection, delivery, contract, outcomes)
         changes["reasons"] += unknown
+        changes["judged_seq"] = judged_seq
         if changes["state"] in ("held", "failed"):
             drop_tables(connection, delivery_id)
         return ledger.record(

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 from minsheng_sample.faults import FAULTS, KINDS
-from tests.sample import reading
-from tests.sample.conftest import Sample
 
 from etl.contract import load_contracts
+from tests.sample import reading
+from tests.sample.conftest import Sample
 
 LOADED = ("history", "newest", "repaired")
 

@@ -12,6 +12,7 @@ from minsheng_sample.district.truths import totals, truths
 from minsheng_sample.district.world import World
 from minsheng_sample.register import REGISTER_DATES, committees, register
 from minsheng_sample.timeline import Period, Span
+
 from tests.sample import reading
 from tests.sample.conftest import Sample
 

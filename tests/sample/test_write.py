@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 from minsheng_sample.write import write_sample
-from tests.sample.conftest import Sample
 
 from etl.errors import UsageError
+from tests.sample.conftest import Sample
 
 
 def digest(folder: Path) -> str:

@@ -560,24 +560,47 @@ class World:
         counts = dict.fromkeys(COUNTS, 0)
         counts["totals_dropped"] = int(delivery.total)
         counts["rows"] = len(delivery.rows) + counts["totals_dropped"]
+        told = self._told_of(delivery, verdicts, names)
         for row, verdict in zip(delivery.rows, verdicts, strict=True):
             if verdict != "good":
                 counts["quarantined" if verdict == "keyless" else verdict] += 1
                 continue
             thing = self.thing(delivery, row, names)
-            counts[self._came_of(delivery, row, before, after, claims[thing])] += 1
+            counts[self._came_of(delivery, row, before, after, claims[thing], told)] += 1
         self.beliefs.append(after)
         self.loads.append(receipt)
         self.ledger[receipt] = Outcome(receipt, "loaded", counts)
 
+    def _told_of(self, delivery: Delivery, verdicts: list[str], names: Names) -> set[StarKey]:
+        """The rows of the star to which the delivery's good rows lead."""
+        if delivery.mode == "retraction":
+            return set()
+        feed = self.feeds[delivery.feed]
+        good = (
+            row for row, verdict in zip(delivery.rows, verdicts, strict=True) if verdict == "good"
+        )
+        return {
+            (one.table, *one.key) for row in good for one in resolved(feed.star(row.values), names)
+        }
+
     def _came_of(
-        self, delivery: Delivery, row: Row, before: Belief, after: Belief, claims: list[Claim]
+        self,
+        delivery: Delivery,
+        row: Row,
+        before: Belief,
+        after: Belief,
+        claims: list[Claim],
+        told: set[StarKey],
     ) -> str:
-        """What became of a good row: loaded or retracted, unchanged, superseded."""
+        """What became of a good row: loaded or retracted, unchanged, superseded.
+
+        What was told of its thing before is its doing too, unless a row of the delivery tells of that.
+        """
         retracts = delivery.mode == "retraction"
         star = self.feeds[delivery.feed].star(row.values)
         says = [] if retracts else list(resolved(star, self.names()))
-        concerned = [*says, *(one for claim in claims for one in claim.star)]
+        earlier = (one for claim in claims for one in claim.star)
+        concerned = [*says, *(one for one in earlier if (one.table, *one.key) not in told)]
         if any(before.of(one) != after.of(one) for one in concerned):
             return "retracted" if retracts else "loaded"
         feed = self.feeds[delivery.feed]

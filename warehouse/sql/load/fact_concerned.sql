@@ -5,6 +5,10 @@ WITH differing AS (
     SELECT {key_t}, t.row_no
       FROM claim.{target} AS t LEFT JOIN star.{target} AS c ON {same_c_t}
      WHERE t.delivery_id = :delivery_id AND ({columns_c}) IS DISTINCT FROM ({columns_t})
+       -- What another thing leads to is not what a retraction takes back.
+       AND NOT (:retracts AND EXISTS (SELECT FROM ledger.claim AS own JOIN ledger.claim AS other ON (other.feed, other.key) <> (own.feed, own.key)
+                                       WHERE own.delivery_id = t.delivery_id AND own.row_no = t.row_no
+                                         AND other.delivery_id = c.delivery_id AND other.row_no = c.row_no))
 )
 SELECT * FROM differing
  UNION

@@ -31,3 +31,7 @@ ALTER TABLE star.fact_work_order ADD COLUMN unit_sent int;
 COMMENT ON COLUMN star.fact_work_order.area_sent IS '报送时所用地名的编号 / number of the place''s name as it was sent (registry.area.area_no)';
 COMMENT ON COLUMN star.fact_work_order.unit_sent IS '报送时所用承办单位名称的编号 / number of the unit''s name as it was sent (registry.unit.unit_no)';
 UPDATE ledger.target SET sent = '{area_key,unit_key}' WHERE target = 'fact_work_order';
+
+ALTER TABLE ledger.delivery ADD COLUMN judged_seq bigint;
+COMMENT ON COLUMN ledger.delivery.judged_seq IS
+    '校验时已知的最新提交 / the newest commit when its rows were judged: by what the registers knew then';
