@@ -67,7 +67,7 @@ def random_snapshots(rng: random.Random, count: int) -> list[Sent]:
 
 @pytest.fixture
 def ctx(ingest_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> Context:
-    monkeypatch.setenv("MINSHENG_FEEDS", str(Path(__file__).parents[1] / "feeds"))
+    monkeypatch.setenv("MINSHENG_FEEDS", str(Path(__file__).parents[2] / "feeds"))
     return Context.of(Settings.load())
 
 
