@@ -210,15 +210,16 @@ class World:
         """Entries without a readable key that something has repaired: that is guessed, not known, so it is given."""
 
     # ------------------------------------------------------------------ events
-    def arrive(self, receipt: int, delivery: Delivery) -> None:
-        """A delivery is received and carried as far as it goes."""
+    def arrive(self, receipt: int, delivery: Delivery, *, resume: bool = True) -> None:
+        """A delivery is received and carried as far as it goes; then, if asked for, what it resumes."""
         self._carry(receipt, delivery)
-        self._go_on()
+        if resume:
+            self.go_on()
 
     def release(self, receipt: int) -> None:
         """A person lets a held delivery pass."""
         self._load(receipt, self.held.pop(receipt))
-        self._go_on()
+        self.go_on()
 
     def _carry(self, receipt: int, delivery: Delivery) -> None:
         reasons = frozenset(self._suspicions(delivery))
@@ -232,13 +233,13 @@ class World:
         else:
             self._load(receipt, delivery)
 
-    def _go_on(self) -> None:
+    def go_on(self) -> None:
         """What was held for a thing that has become known goes on by itself, in the order of receipt."""
         for receipt in sorted(self.held):
             waiting = self.ledger[receipt].reasons == {"unknown"}
             if waiting and self._is_known_by_now(receipt):
                 self._carry(receipt, self.held.pop(receipt))
-                self._go_on()
+                self.go_on()
                 return
 
     def _is_known_by_now(self, receipt: int) -> bool:

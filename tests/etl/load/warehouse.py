@@ -138,12 +138,16 @@ class Run:
             self.ids[receipt] = received[-1].delivery_id
         self.warehouse.carry(*received)
         before, found = self.world, []
-        for order in itertools.permutations(arrivals):
+        # Of two at once either may be first, and what one of them resumes may come after both.
+        resumed_last = (False, True) if len(arrivals) > 1 else (False,)
+        for order, late in itertools.product(itertools.permutations(arrivals), resumed_last):
             self.world = copy.copy(before)
             for name in ("accepted", "held", "ledger", "loads", "beliefs", "repaired"):
                 setattr(self.world, name, copy.copy(getattr(before, name)))
             for receipt, delivery in order:
-                self.world.arrive(receipt, delivery)
+                self.world.arrive(receipt, delivery, resume=not late)
+            if late:
+                self.world.go_on()
             try:
                 return self.compare()
             except Difference as difference:
