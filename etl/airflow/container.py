@@ -88,6 +88,7 @@ def check_landing(landing: Path) -> None:
 
 def _healthy(name: str) -> bool:
     """The component's own word, as the API server has it."""
+    # Asked every few seconds in every container: httpx would take ten times as long to import.
     from urllib.request import ProxyHandler, build_opener
 
     server = (

@@ -8,11 +8,12 @@ import yaml
 
 from etl.contract.problems import Sink
 
+_KEYS = ("tag:yaml.org,2002:str", "tag:yaml.org,2002:merge")
 _Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 
 class _StrictLoader(_Loader):  # type: ignore[misc]
-    """YAML without its two traps: a key given twice, and dates that are no longer text."""
+    """YAML without its traps: a key given twice, a key that is no text, dates that are no longer text."""
 
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:
         seen = set()
@@ -22,6 +23,10 @@ class _StrictLoader(_Loader):  # type: ignore[misc]
                     None, None, "a key is a word, not a list or a mapping", key_node.start_mark
                 )
             key = key_node.value
+            if key_node.tag not in _KEYS:
+                raise yaml.constructor.ConstructorError(
+                    None, None, f'the key {key} needs quotes: "{key}"', key_node.start_mark
+                )
             if key in seen and key != "<<":
                 raise yaml.constructor.ConstructorError(
                     None, None, f'the key "{key}" is given twice', key_node.start_mark

@@ -6,6 +6,7 @@ the same, since whoever receives the archive next may do so.
 
 from __future__ import annotations
 
+import gzip
 import io
 import re
 import stat
@@ -24,9 +25,6 @@ _ARCHIVES = (".zip", ".gz", ".tgz", ".tar", ".7z", ".rar", ".bz2", ".xz", ".zst"
 _JUNK = re.compile(r"(^|/)(__MACOSX/|\.DS_Store$|Thumbs\.db$|desktop\.ini$|~\$|\._|\.[^/]*$)", re.I)
 _UTF8_FLAG, _ENCRYPTED_FLAG = 0x800, 0x1
 _UNICODE_PATH = 0x7075
-_GZIP_FORMAT = 16 + zlib.MAX_WBITS
-_PACKED_BLOCK = 1 << 18
-_BLOCK = 1 << 20
 
 UNREADABLE = (
     zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, OSError, EOFError,
@@ -92,7 +90,7 @@ def open_member(path: Path, member: str, file: str, limits: Limits = LIMITS) -> 
 
 def open_gzip(path: Path, file: str, limits: Limits = LIMITS) -> BinaryIO:
     """The bytes of a gzip file, unpacked as they are read."""
-    stream = cast("IO[bytes]", _Gzip(path))
+    stream = cast("IO[bytes]", gzip.open(path))  # noqa: SIM115 - closed with what reads it
     unpacked = _Unpacked(stream, file, packed=path.stat().st_size, limits=limits)
     return cast("BinaryIO", unpacked)
 
@@ -181,44 +179,6 @@ def _unsafe(name: str, info: zipfile.ZipInfo) -> bool:
         or ".." in PurePosixPath(name).parts
         or stat.S_ISLNK(info.external_attr >> 16)
     )
-
-
-class _Gzip(io.RawIOBase):
-    """A gzip file by zlib itself: the standard library's reader takes small steps and twice the time."""
-
-    def __init__(self, path: Path) -> None:
-        super().__init__()
-        self._stream = path.open("rb")
-        self._inflate = zlib.decompressobj(_GZIP_FORMAT)
-        self._input = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def read(self, size: int = -1) -> bytes:
-        parts, length = [], 0
-        while size < 0 or length < size:
-            if not self._input:
-                self._input = self._stream.read(_PACKED_BLOCK)
-                if not self._input:
-                    if not self._inflate.eof:
-                        raise EOFError("end of file before the end-of-stream marker")
-                    break
-            if self._inflate.eof:
-                # Several gzip files one after the other are one; zeros may fill up the last block.
-                self._input = self._input.lstrip(b"\0")
-                if self._input:
-                    self._inflate = zlib.decompressobj(_GZIP_FORMAT)
-                continue
-            part = self._inflate.decompress(self._input, _BLOCK if size < 0 else size - length)
-            self._input = self._inflate.unconsumed_tail or self._inflate.unused_data
-            parts.append(part)
-            length += len(part)
-        return b"".join(parts)
-
-    def close(self) -> None:
-        self._stream.close()
-        super().close()
 
 
 class _Unpacked(io.RawIOBase):

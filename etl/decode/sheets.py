@@ -31,8 +31,6 @@ from etl.values.text import normalise
 _UNPACKED = 24
 """How many times its permitted size a workbook may unpack to."""
 
-_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
-
 
 def open_sheets(source: Source, contract: Contract) -> Table:
     """Open a workbook; its size is limited by the contract."""
@@ -64,10 +62,7 @@ def _inside(stream: IO[bytes], source: Source, contract: Contract) -> Parts | bi
     try:
         if packed:
             return Parts.of(stream, source.file, contract.file.max_megabytes * _UNPACKED << 20)
-        octets = stream.read()
-        if _ENCRYPTED in octets:
-            raise DecodeProblem("password", file=source.file)
-        old = biff.Workbook(octets)
+        old = biff.Workbook(stream.read())
     except KeyError as error:
         code = "damaged" if packed else "unknown_format"
         raise DecodeProblem(code, file=source.file, found=f"{error.args[0]}") from error

@@ -6,7 +6,6 @@ server, so there is nothing that can disagree with it.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import random
 import secrets
@@ -18,6 +17,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from filelock import FileLock
 
 from etl.errors import MinshengError
 from etl.server import postgres
@@ -107,8 +108,7 @@ def locked(home: Path) -> Iterator[None]:
     if os.geteuid() == 0:
         # The server's account must be able to pass through, not to look around.
         home.chmod(home.stat().st_mode | 0o011)
-    with (home / "postgres.lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with FileLock(home / "postgres.lock"):
         yield
 
 

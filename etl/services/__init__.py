@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import time
 from collections.abc import Callable, Iterator
 from configparser import RawConfigParser
 from contextlib import contextmanager, suppress
 from typing import Any
+
+from filelock import FileLock
 
 from etl import server
 from etl.airflow.config import HOST, USER, AirflowHome, airflow_config, environment, write_config
@@ -180,13 +181,15 @@ def _wait_until_healthy(settings: Settings, warehouse: str, clock: _Clock) -> No
 
 def _first_sweep(settings: Settings, clock: _Clock) -> None:
     """Run `sweep` once: it takes up what a crash left, and shows that tasks really run."""
+    import httpx
+
     password, _ = AirflowHome.of(settings).password()
     api = Api(_port(settings) or 0, password)
     deadline = time.monotonic() + HEALTHY_SECONDS
     run = state = None
     while state not in ("success", "failed"):
         # A machine that is busy starting all this may answer late, or not at all.
-        with suppress(OSError):
+        with suppress(httpx.HTTPError):
             run = run or api.start_run("sweep")
             state = api.run_state("sweep", run)
         if time.monotonic() > deadline:
@@ -213,8 +216,7 @@ def _port(settings: Settings) -> int | None:
 def _lock(settings: Settings) -> Iterator[None]:
     """One `up` or `down` at a time."""
     settings.home.mkdir(parents=True, exist_ok=True)
-    with (settings.home / "services.lock").open("a") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
+    with FileLock(settings.home / "services.lock"):
         yield
 
 

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import socket
-import urllib.request
 from contextlib import suppress
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from etl.airflow.config import HOST, USER
 from etl.errors import MinshengError
+
+if TYPE_CHECKING:
+    import httpx
 
 PREFERRED_PORT = 8080
 _TRIED_PORTS = 100
@@ -33,9 +34,11 @@ def free_port(remembered: int | None) -> int:
 
 def health(port: int) -> dict[str, str]:
     """Each component's own word, by its name; empty while nobody answers."""
+    import httpx  # takes longer to import than a question to ask: only where one is asked
+
     try:
         found = Api(port).get("/api/v2/monitor/health")
-    except (OSError, ValueError):
+    except (httpx.HTTPError, ValueError):
         return {}
     said = {
         name: (found.get(name.replace("-", "_")) or {}).get("status")
@@ -48,17 +51,23 @@ class Api:
     """Airflow's public API, as the web user."""
 
     def __init__(self, port: int, password: str | None = None) -> None:
-        self.address = f"http://{HOST}:{port}"
-        self.password = password
+        import httpx
+
+        self._client = httpx.Client(
+            base_url=f"http://{HOST}:{port}",
+            auth=self._log_in if password is not None else None,
+            timeout=10,
+            trust_env=False,  # never through a proxy
+        )
+        self._password = password
         self._token: str | None = None
-        self._opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
     def get(self, path: str) -> Any:
-        """The answer to a GET; raises OSError."""
+        """The answer to a GET; raises httpx.HTTPError."""
         return self.ask("GET", path)
 
     def post(self, path: str, body: dict[str, Any]) -> Any:
-        """The answer to a POST; raises OSError."""
+        """The answer to a POST; raises httpx.HTTPError."""
         return self.ask("POST", path, body)
 
     def start_run(self, dag: str) -> str:
@@ -70,14 +79,13 @@ class Api:
         return str(self.get(f"/api/v2/dags/{dag}/dagRuns/{quote(run)}")["state"])
 
     def ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        """The answer to any request; logs in first where there is a password."""
-        if self.password is not None and self._token is None and path != "/auth/token":
-            login = {"username": USER, "password": self.password}
-            self._token = self.ask("POST", "/auth/token", login)["access_token"]
-        data = None if body is None else json.dumps(body).encode()
-        request = urllib.request.Request(self.address + path, data, method=method)  # noqa: S310
-        request.add_header("Content-Type", "application/json")
-        if self._token:
-            request.add_header("Authorization", f"Bearer {self._token}")
-        with self._opener.open(request, timeout=10) as answer:
-            return json.load(answer)
+        """The answer to any request; logs in first where there is a password. Raises httpx.HTTPError."""
+        return self._client.request(method, path, json=body).raise_for_status().json()
+
+    def _log_in(self, request: httpx.Request) -> httpx.Request:
+        if self._token is None:
+            login = {"username": USER, "password": self._password}
+            answer = self._client.request("POST", "/auth/token", json=login, auth=None)
+            self._token = str(answer.raise_for_status().json()["access_token"])
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request

@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 import signal
 import time
-import urllib.error
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import suppress
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+import httpx
 import psutil
 import pytest
 
@@ -176,7 +176,7 @@ def test_bad_files_end_with_a_reason_and_a_held_one_is_released_in_the_ui(system
         if (asked := question()) is not None:
             run = quote(asked["task_instance"]["dag_run_id"])
             path = f"/api/v2/dags/held/dagRuns/{run}/taskInstances/decide/-1/hitlDetails"
-            with suppress(urllib.error.HTTPError):  # just answered, or just asked anew
+            with suppress(httpx.HTTPStatusError):  # just answered, or just asked anew
                 api.ask("PATCH", path, {"chosen_options": ["放行 Release"], "params_input": {}})
         with Context.of(system).engine.connect() as connection:
             return ledger.get(connection, number).state == "loaded"
@@ -218,5 +218,5 @@ def test_the_login_is_needed_and_kept_private(system: Settings) -> None:
     for log in (system.home / "logs").glob("*.log"):
         assert password not in log.read_text(errors="replace"), log
     port = services.status(system)["port"]
-    with pytest.raises(urllib.error.HTTPError, match="401"):
+    with pytest.raises(httpx.HTTPStatusError, match="401"):
         Api(port).get("/api/v2/dags")

@@ -7,17 +7,20 @@ import os
 import socket
 import subprocess
 import sys
+import threading
 import time
 from configparser import ConfigParser
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
+import httpx
 import psutil
 import pytest
 
 from etl import services
 from etl.airflow.config import AirflowHome, airflow_config, environment, write_config
 from etl.services import processes
-from etl.services.api import HOST, free_port, health
+from etl.services.api import HOST, Api, free_port, health
 from etl.services.processes import Component
 from etl.settings import Settings
 
@@ -124,6 +127,45 @@ def test_nobody_answering_is_no_error() -> None:
         probe.bind((HOST, 0))
         port = probe.getsockname()[1]
     assert health(port) == {}
+
+
+class Web(BaseHTTPRequestHandler):
+    """Gives a token for the right password, and says who asks."""
+
+    def do_POST(self) -> None:
+        body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+        self.answer({"access_token": "T"}, 201 if body["password"] == "right" else 401)
+
+    def do_GET(self) -> None:
+        self.answer({"path": self.path, "asked by": self.headers.get("Authorization")}, 200)
+
+    def answer(self, value: object, status: int) -> None:
+        content = json.dumps(value).encode()
+        self.send_response(status)
+        self.send_header("Content-Length", str(len(content)))
+        self.end_headers()
+        self.wfile.write(content)
+
+    def log_message(self, format: str, *args: object) -> None:  # noqa: A002
+        pass
+
+
+def test_the_api_logs_in_and_goes_through_no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
+    monkeypatch.delenv("no_proxy", raising=False)
+    with HTTPServer((HOST, 0), Web) as web:
+        thread = threading.Thread(target=web.serve_forever, daemon=True)
+        thread.start()
+        try:
+            port = web.server_address[1]
+            assert Api(port).get("/a")["asked by"] is None
+            known = Api(port, "right")
+            assert known.get("/b?c=d") == {"path": "/b?c=d", "asked by": "Bearer T"}
+            assert known.get("/b")["asked by"] == "Bearer T"
+            with pytest.raises(httpx.HTTPStatusError, match="401"):
+                Api(port, "wrong").get("/a")
+        finally:
+            web.shutdown()
 
 
 def test_nothing_runs_in_an_empty_home(home: Settings) -> None:

@@ -97,6 +97,8 @@ FAULTS = [
     (("学位太多 / too many places", "学位太多"), "schema[0].quality[0].description", "English"),
     (("id: open_school_has_seats", "id: some_seats"), "schema[0].quality[some_seats]", "not given before"),
     (("status: active\n", "status: active\nstatus: active\n"), "line 7, column 1", "valid YAML"),
+    (("status: active\n", "status: active\non: x\n"), "line 7, column 1", "valid YAML"),
+    (("{在办: 正常}", "{1: 正常}"), "line 52, column 41", "valid YAML"),
 ]  # fmt: skip
 
 

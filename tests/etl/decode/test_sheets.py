@@ -397,6 +397,18 @@ def test_a_large_xls(tmp_path: Path) -> None:
     assert list(table.faults) == [60_000]
 
 
+def test_a_cell_that_speaks_of_encryption_is_no_password(tmp_path: Path) -> None:
+    workbook = xlwt.Workbook()
+    sheet = workbook.add_sheet("表1")
+    for column, text in enumerate(HEAD):
+        sheet.write(0, column, text)
+    sheet.write(1, 0, "EncryptedPackage 加密")  # Chinese text makes it UTF-16 in the file
+    workbook.save(str(tmp_path / "a.xls"))
+    assert "EncryptedPackage".encode("utf-16-le") in (tmp_path / "a.xls").read_bytes()
+    _, found = read(tmp_path / "a.xls", FEED)
+    assert [row["code"] for row in found] == ["EncryptedPackage 加密"]
+
+
 def test_other_compound_files_and_noise(tmp_path: Path) -> None:
     old_book(tmp_path / "a.xls")
     whole = (tmp_path / "a.xls").read_bytes()
