@@ -20,7 +20,9 @@ def check_standard(document: dict[str, Any], sink: Sink) -> None:
     """Note everything in which the document departs from the standard's JSON schema."""
     try:
         errors = list(_validator().iter_errors(document))
-    except ValueError as strange:  # what JSON has no word for: a !!binary, a !!set, a list in itself
+    except (
+        ValueError
+    ) as strange:  # what JSON has no word for: a !!binary, a !!set, a list in itself
         sink.add("", str(strange), "文字、数字、列表和映射 / texts, numbers, lists and mappings")
         return
     for error in errors:
