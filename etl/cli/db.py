@@ -79,7 +79,7 @@ def psql(arguments: tuple[str, ...]) -> None:
 @db.command()
 @_json
 def upgrade(as_json: bool) -> None:
-    """执行数据库迁移。 Run the migrations; safe to repeat."""
+    """执行数据库迁移，更新视图和函数。 Run the migrations, replace views and functions; safe to repeat."""
     from etl import database
     from etl.database.prepare import prepare
 

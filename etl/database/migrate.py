@@ -1,6 +1,6 @@
-"""Bring the warehouse's schema up to date: Alembic revisions that each run one SQL file.
+"""Bring the warehouse's schema up to date: Alembic revisions that each run one SQL file, then views and functions.
 
-All pending revisions and the calendar go into one transaction under one lock:
+All pending revisions, what `etl.database.views` replaces, and the calendar go into one transaction under one lock:
 the schema is either as before or complete, and a second upgrade at the same
 moment waits and finds nothing to do.
 """
@@ -15,7 +15,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
-from etl.database import calendar, sql_file
+from etl.database import calendar, sql_file, views
 from etl.errors import MinshengError
 from etl.settings import ROOT
 
@@ -40,11 +40,15 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> dict[str, Any]:
             )
         pending = [step.revision for step in scripts.iterate_revisions(revision, before)]
         command.upgrade(config, revision)
-        days = calendar.fill(connection) if revision == "head" else 0
+        replaced, days = [], 0
+        if revision == "head":
+            replaced = views.replace(connection, migrated=bool(pending))
+            days = calendar.fill(connection)
         return {
             "from": before,
             "to": current(connection),
             "applied": pending[::-1],
+            "replaced": replaced,
             "calendar_days": days,
         }
 
@@ -61,12 +65,7 @@ def newest() -> str | None:
 
 def run_sql(name: str) -> None:
     """Run `warehouse/sql/migrations/<name>` in the current revision."""
-    # Past SQLAlchemy, which would read ":name" and "%" in the file as parameters.
-    cursor = op.get_bind().connection.cursor()
-    try:
-        cursor.execute(sql_file(f"migrations/{name}"))
-    finally:
-        cursor.close()
+    views.run(op.get_bind(), sql_file(f"migrations/{name}"))
 
 
 def _config(connection: sa.Connection | None = None) -> Config:

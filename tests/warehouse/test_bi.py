@@ -10,7 +10,7 @@ import psycopg2
 import pytest
 import sqlalchemy as sa
 
-from etl.database import SQL, engine_at
+from etl.database import SQL, engine_at, migrate
 from etl.plan import load_plan
 from tests.warehouse.star import DISTRICT, Star
 
@@ -22,9 +22,8 @@ VIEWS = {
 }  # fmt: skip
 FACTS = {
     name.removeprefix("fact_")
-    for name in re.findall(
-        r"TABLE star\.(fact_\w+)", (SQL / "migrations/0002_star.sql").read_text("utf-8")
-    )
+    for path in (SQL / "migrations").glob("*.sql")
+    for name in re.findall(r"CREATE TABLE star\.(fact_\w+)", path.read_text("utf-8"))
 }
 
 
@@ -378,14 +377,16 @@ def test_an_owner_without_superuser_rights_can_migrate(server: str) -> None:
             user=user or parts.username, password="x" if user else parts.password,
         )  # fmt: skip
 
-    def migrate() -> None:
-        own = connect("plain", "plain_owner")
+    def upgrade() -> None:
+        own = engine_at(
+            parts.set(database="plain", username="plain_owner", password="x").render_as_string(
+                hide_password=False
+            )
+        )
         try:
-            with own, own.cursor() as cursor:
-                for path in sorted((SQL / "migrations").glob("*.sql")):
-                    cursor.execute(path.read_text("utf-8"))
+            migrate.upgrade(own)
         finally:
-            own.close()
+            own.dispose()
 
     engine_at(server).dispose()
     admin = connect("postgres")
@@ -401,10 +402,10 @@ def test_an_owner_without_superuser_rights_can_migrate(server: str) -> None:
             with pytest.raises(
                 psycopg2.errors.InsufficientPrivilege, match="minsheng_bi_owner"
             ) as refused:
-                migrate()
+                upgrade()
             assert "GRANT minsheng_bi_owner TO plain_owner" in str(refused.value.diag.message_hint)
             cursor.execute("GRANT minsheng_bi_owner TO plain_owner")
-            migrate()
+            upgrade()
             own = connect("plain", "plain_owner")
             with own, own.cursor() as mine:
                 mine.execute("SELECT count(*) FROM bi.work_order")

@@ -46,6 +46,7 @@ def test_two_upgrades_at_once_run_each_migration_once(empty: sa.Engine) -> None:
         "from": migrate.newest(),
         "to": migrate.newest(),
         "applied": [],
+        "replaced": [],
         "calendar_days": 0,
     }
 

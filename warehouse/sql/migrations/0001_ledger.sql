@@ -122,38 +122,8 @@ CREATE TABLE ledger.target (
 COMMENT ON TABLE ledger.target IS '星型表的装载规则 / how each table of the star is loaded';
 COMMENT ON COLUMN ledger.target.refs IS '键列到登记表 / key column -> registry whose id the load query gives';
 
--- Known time. A load takes its number late, writes, then waits until every load with a
--- smaller number has ended. So numbers are visible in order, without a lock held while writing.
+-- Known time: functions/ledger/reserve_commit.sql.
 CREATE SEQUENCE ledger.commit_seq;
-
-CREATE FUNCTION ledger.reserve_commit() RETURNS bigint LANGUAGE plpgsql AS $$
-DECLARE s bigint;
-BEGIN
-    PERFORM pg_advisory_lock(8101, 0);     -- number and its lock must appear together
-    s := nextval('ledger.commit_seq');
-    PERFORM pg_advisory_xact_lock(8102, s::int);
-    PERFORM pg_advisory_unlock(8101, 0);
-    RETURN s;
-END $$;
-
-CREATE PROCEDURE ledger.commit_in_order(s bigint, delivery bigint) LANGUAGE plpgsql AS $$
-DECLARE earlier int;
-BEGIN
-    FOR earlier IN
-        SELECT objid::bigint::int FROM pg_locks
-        WHERE locktype = 'advisory' AND classid = 8102 AND objsubid = 2
-          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-          AND mode = 'ExclusiveLock' AND granted AND objid::bigint < s
-        ORDER BY 1
-    LOOP
-        PERFORM pg_advisory_xact_lock_shared(8102, earlier);
-    END LOOP;
-    INSERT INTO ledger.commit (seq, at, delivery_id) VALUES (s, clock_timestamp(), delivery);
-END $$;
-
--- "As known at a moment" is the last commit before it.
-CREATE FUNCTION ledger.known_at(moment timestamptz) RETURNS bigint STABLE LANGUAGE sql AS
-    'SELECT coalesce(max(seq), 0) FROM ledger.commit WHERE at <= moment';
 
 -- A registry gives each business thing one integer for ever. Several ids (code, names in use)
 -- may stand for one thing. -1: not supplied, -2: invalid; a key without a version: not yet known.

@@ -13,26 +13,6 @@ CREATE TYPE ledger.rank AS (
     delivery_id bigint        -- the order of receipt
 );
 
-CREATE FUNCTION ledger.rank_of(is_row boolean, source_at timestamptz, is_periodic boolean, d ledger.delivery)
-RETURNS ledger.rank IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
-    SELECT ROW(is_row, source_at,
-               CASE WHEN is_periodic THEN '-infinity' ELSE d.period_end END,
-               CASE WHEN is_periodic THEN '-infinity' ELSE d.period_start END,
-               d.mode IN ('correction', 'retraction'), d.period_end, d.period_start, d.delivery_id)::ledger.rank
-$$;
-
-CREATE FUNCTION ledger.end_of_period(d ledger.delivery) RETURNS timestamptz IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
-    SELECT (d.period_end + 1)::timestamp AT TIME ZONE INTERVAL '8 hours'
-$$;
-
--- The source's own time as it counts: acts that give none speak as of the end of their period.
-CREATE FUNCTION ledger.source_time(source_at timestamptz, d ledger.delivery)
-RETURNS timestamptz STABLE PARALLEL SAFE LANGUAGE sql AS $$
-    SELECT CASE WHEN source_at <= d.received_at THEN source_at
-                WHEN source_at IS NULL AND d.mode IN ('correction', 'retraction') THEN ledger.end_of_period(d)
-                ELSE '-infinity' END
-$$;
-
 CREATE TABLE ledger.claim (
     feed        text NOT NULL,
     key         jsonb NOT NULL,
@@ -71,28 +51,6 @@ ALTER TABLE ledger.contract ADD COLUMN mode text NOT NULL DEFAULT 'delta';
 COMMENT ON COLUMN ledger.contract.mode IS '数据源的方式 / mode of the feed: full, delta, window';
 COMMENT ON COLUMN ledger.contract.by_source_time IS '是否有来源时间字段 / whether the feed gives a source time';
 
-CREATE FUNCTION ledger.snapshots(of_target text, is_periodic boolean)
-RETURNS TABLE (delivery_id bigint, feed text, scope jsonb, holds_from date, rank ledger.rank)
-STABLE LANGUAGE sql AS $$
-    SELECT s.delivery_id, s.feed, s.scope, s.holds_from, s.rank
-      FROM (SELECT s.delivery_id, d.feed, s.scope, s.holds_from, s.things, s.min_share, s.closes,
-                   max(s.things) OVER (PARTITION BY d.feed, s.scope) AS fullest,
-                   ledger.rank_of(true, CASE WHEN c.by_source_time THEN ledger.end_of_period(d) ELSE '-infinity' END,
-                                  is_periodic, d) AS rank
-              FROM ledger.scope AS s
-              JOIN ledger.delivery AS d USING (delivery_id)
-              LEFT JOIN ledger.contract AS c ON c.contract_hash = d.contract_hash
-             WHERE s.target = of_target) AS s
-     WHERE s.closes AND s.things >= s.min_share * s.fullest
-$$;
-COMMENT ON FUNCTION ledger.snapshots IS '有效的全量快照 / the snapshots from which absence follows';
-
--- Whether a feed fills a fact whose rows have a month or year of their own.
-CREATE FUNCTION ledger.is_periodic(c ledger.contract) RETURNS boolean STABLE LANGUAGE sql AS $$
-    SELECT EXISTS (SELECT FROM ledger.target AS t
-                    WHERE t.business_key && '{month,year}' AND c.load_sql ~ ('--\s*target:\s*' || t.target || '\s'))
-$$;
-
 -- Rows that a delivery told of again, where no claim is kept of each row: hashes of key and source time.
 CREATE TABLE ledger.confirmed (
     delivery_id bigint PRIMARY KEY REFERENCES ledger.delivery ON DELETE CASCADE,
@@ -109,26 +67,6 @@ CREATE TABLE ledger.alias (
     PRIMARY KEY (registry, alias, thing_id, delivery_id)
 );
 COMMENT ON TABLE ledger.alias IS '登记的别名、所属对象及出处 / names that registers give to their things, and which register does';
-
--- A key with the names in it resolved: {"area": "旧宫镇"} becomes {"area": 17} once the name is known.
-CREATE FUNCTION ledger.resolve(sent jsonb) RETURNS jsonb STABLE LANGUAGE plpgsql AS $$
-DECLARE
-    part jsonb;
-    thing text;
-    found int;
-    made jsonb := '[]';
-BEGIN
-    FOR part IN SELECT value FROM jsonb_array_elements(sent) WITH ORDINALITY ORDER BY ordinality LOOP
-        IF jsonb_typeof(part) = 'object' THEN
-            SELECT k INTO thing FROM jsonb_object_keys(part) AS k;
-            EXECUTE format('SELECT %I FROM registry.%I WHERE %I = $1', thing || '_key', thing, thing || '_id')
-               INTO found USING part ->> thing;
-            part := jsonb_build_object(thing, coalesce(to_jsonb(found), part -> thing));
-        END IF;
-        made := made || jsonb_build_array(part);
-    END LOOP;
-    RETURN made;
-END $$;
 
 ALTER TABLE ledger.quarantine ADD COLUMN key jsonb;
 ALTER TABLE ledger.quarantine ADD COLUMN readable jsonb;
@@ -181,51 +119,3 @@ BEGIN
         CALL ledger.create_claims(t);
     END LOOP;
 END $$;
-
--- A commit's time is when it could be seen: it is taken under a lock that is given back when the commit is visible,
--- and who asks what was known waits for that lock. So what was known at a moment never changes afterwards.
-CREATE OR REPLACE PROCEDURE ledger.commit_in_order(s bigint, delivery bigint) LANGUAGE plpgsql AS $$
-DECLARE earlier int;
-BEGIN
-    FOR earlier IN
-        SELECT objid::bigint::int FROM pg_locks
-        WHERE locktype = 'advisory' AND classid = 8102 AND objsubid = 2
-          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-          AND mode = 'ExclusiveLock' AND granted AND objid::bigint < s
-        ORDER BY 1
-    LOOP
-        PERFORM pg_advisory_xact_lock_shared(8102, earlier);
-    END LOOP;
-    PERFORM pg_advisory_xact_lock(8106, 0);
-    INSERT INTO ledger.commit (seq, at, delivery_id)
-    SELECT s, greatest(clock_timestamp(), max(at) + interval '1 microsecond'), delivery FROM ledger.commit;
-END $$;
-
-CREATE OR REPLACE FUNCTION ledger.known_at(moment timestamptz) RETURNS bigint VOLATILE LANGUAGE plpgsql AS $$
-DECLARE found bigint;
-BEGIN
-    PERFORM pg_advisory_lock_shared(8106, 0);
-    SELECT coalesce(max(seq), 0) INTO found FROM ledger.commit WHERE at <= moment;
-    PERFORM pg_advisory_unlock_shared(8106, 0);
-    RETURN found;
-END $$;
-
--- The forms in which a place's name is written: with and without what kind of office it is, below its district or not.
-CREATE FUNCTION star.forms_of_place(place text, districts text[]) RETURNS SETOF text
-IMMUTABLE PARALLEL SAFE LANGUAGE sql AS $$
-    WITH bare AS (
-        SELECT regexp_replace(place, '(人民政府|政府|街道办事处|办事处|街道办)$',
-                              CASE WHEN place ~ '街道办(事处)?$' THEN '街道' ELSE '' END) AS name
-    ), named AS (
-        SELECT place AS name
-         UNION SELECT name FROM bare
-         UNION SELECT name || office FROM bare, unnest('{人民政府,办事处}'::text[]) AS office
-         UNION SELECT regexp_replace(name, '(街道|地区|镇|乡)$', '') FROM bare
-                WHERE name ~ '(街道|地区|镇|乡)$' AND length(name) > 3 OR name ~ '..(镇|乡)$'
-    )
-    SELECT name FROM named WHERE cardinality(districts) = 0 AND name = place
-     UNION SELECT name FROM named WHERE cardinality(districts) > 0
-     UNION SELECT district || name FROM named, unnest(districts) AS district
-$$;
-COMMENT ON FUNCTION star.forms_of_place IS
-    '地名的各种写法：带或不带机关名、区名 / the forms in which the name of a place is written';

@@ -1,0 +1,144 @@
+"""Views and functions: one file each, replaced when their text changed; then owners, grants and column texts.
+
+`warehouse/sql/views/<schema>/<name>.sql` and `warehouse/sql/functions/<schema>/<name>.sql` hold the newest
+text of each. Which texts a warehouse has is kept in `ledger.sql_file`, so that an upgrade that changes
+nothing locks nothing that a report is being read from.
+"""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import re
+from collections.abc import Mapping
+from graphlib import TopologicalSorter
+from typing import Any
+
+import psycopg2.errors
+import sqlalchemy as sa
+
+from etl.database import SQL, sql_file
+from etl.errors import MinshengError
+
+ACCESS, COLUMNS = "access.sql", "views/columns.csv"
+
+_NAME = re.compile(r"\b([a-z]\w*)\.([a-z]\w*)\b")
+_REMARK = re.compile(r"--[^\n]*")
+_PRESENT = """
+SELECT n.nspname || '.' || c.relname FROM pg_class AS c JOIN pg_namespace AS n ON n.oid = c.relnamespace WHERE c.relkind = 'v'
+ UNION
+SELECT n.nspname || '.' || p.proname FROM pg_proc AS p JOIN pg_namespace AS n ON n.oid = p.pronamespace
+"""
+_COLUMNS = """
+SELECT c.relname, a.attname, col_description(c.oid, a.attnum)
+  FROM pg_attribute AS a JOIN pg_class AS c ON c.oid = a.attrelid
+ WHERE c.relnamespace = 'bi'::regnamespace AND c.relkind = 'v' AND a.attnum > 0 ORDER BY 1, a.attnum
+"""
+
+
+def replace(connection: sa.Connection, *, migrated: bool) -> list[str]:
+    """Replace what changed, or is missing, in the order of what needs what; returns the names.
+
+    `migrated`: tables may have changed, so access is set again. The caller's transaction.
+    Raises MinshengError where PostgreSQL refuses, since a column that readers use is gone or
+    has another type, and where a column of a view is not explained.
+    """
+    files = _files()
+    texts = {path: sql_file(path) for path in (*files.values(), ACCESS, COLUMNS)}
+    digests = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in texts.items()}
+    kept = connection.execute(sa.text("SELECT path, sha256 FROM ledger.sql_file"))
+    applied = {row.path: row.sha256 for row in kept}
+    present = set(connection.execute(sa.text(_PRESENT)).scalars())
+    changed = [
+        name
+        for name in ordered({name: texts[path] for name, path in files.items()})
+        if applied.get(files[name]) != digests[files[name]] or name not in present
+    ]
+    if not (changed or migrated or applied != digests):
+        return []
+    for name in changed:
+        _replace(connection, name, texts[files[name]])
+    run(connection, texts[ACCESS])
+    _explain_columns(connection)
+    connection.execute(
+        sa.text("DELETE FROM ledger.sql_file WHERE path <> ALL (:paths)"), {"paths": list(digests)}
+    )
+    connection.execute(
+        sa.text(
+            "INSERT INTO ledger.sql_file AS f (path, sha256) VALUES (:path, :sha256)"
+            " ON CONFLICT (path) DO UPDATE SET sha256 = excluded.sha256, applied_at = excluded.applied_at"
+            " WHERE f.sha256 <> excluded.sha256"
+        ),
+        [{"path": path, "sha256": sha256} for path, sha256 in digests.items()],
+    )
+    return changed
+
+
+def ordered(texts: Mapping[str, str]) -> list[str]:
+    """The names with each after those that its text names; all names are written with their schema."""
+    needs = {
+        name: sorted(
+            {".".join(found) for found in _NAME.findall(_REMARK.sub("", text))}
+            & texts.keys() - {name}
+        )
+        for name, text in sorted(texts.items())
+    }
+    return list(TopologicalSorter(needs).static_order())
+
+
+def _files() -> dict[str, str]:
+    """`bi.school` -> `views/bi/school.sql`."""
+    found = [*SQL.glob("functions/*/*.sql"), *SQL.glob("views/*/*.sql")]
+    return {
+        f"{path.parent.name}.{path.stem}": path.relative_to(SQL).as_posix()
+        for path in sorted(found)
+    }
+
+
+def _replace(connection: sa.Connection, name: str, text: str) -> None:
+    try:
+        run(connection, text)
+    except (
+        psycopg2.errors.InvalidTableDefinition,
+        psycopg2.errors.InvalidFunctionDefinition,
+    ) as error:
+        reason = str(error).splitlines()[0]
+        raise MinshengError(
+            f"{name} 的新文本不能替换现有的：{reason}",
+            f"The new text of {name} cannot replace what is there: {reason}",
+            fix_zh="读者在用的列不得删除、改名或改类型，新列加在最后；确需如此，先用一个迁移 DROP（见 docs/sql.md）。",
+            fix_en="Columns that readers use keep name, type and place, new ones come last; if it must be, a"
+            " migration drops it first (docs/sql.md).",
+        ) from error
+    except psycopg2.Error as error:
+        error.add_note(f"in the text of {name}")
+        raise
+
+
+def _explain_columns(connection: sa.Connection) -> None:
+    """Give each column of `bi` the text of its name: one name has one meaning in every view."""
+    with (SQL / COLUMNS).open(encoding="utf-8", newline="") as file:
+        texts = {row["column"]: f"{row['zh']} / {row['en']}" for row in csv.DictReader(file)}
+    rows = connection.execute(sa.text(_COLUMNS)).all()
+    unexplained = sorted({f"bi.{view}.{column}" for view, column, _ in rows if column not in texts})
+    if unexplained:
+        raise MinshengError(
+            f"以下列没有说明：{'、'.join(unexplained)}。",
+            f"These columns are not explained: {', '.join(unexplained)}.",
+            fix_zh=f"在 warehouse/sql/{COLUMNS} 中各加一行。",
+            fix_en=f"Add a line for each to warehouse/sql/{COLUMNS}.",
+        )
+    for view, column, text in rows:
+        if text != texts[column]:
+            literal = texts[column].replace("'", "''")
+            run(connection, f'COMMENT ON COLUMN bi."{view}"."{column}" IS \'{literal}\'')
+
+
+def run(connection: sa.Connection, text: str) -> None:
+    """Run statements as they are written."""
+    # Past SQLAlchemy, which would read ":name" and "%" in the text as parameters.
+    cursor: Any = connection.connection.cursor()
+    try:
+        cursor.execute(text)
+    finally:
+        cursor.close()

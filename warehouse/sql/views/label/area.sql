@@ -1,0 +1,9 @@
+-- Each version with the stretch it gives names to: a day before the first version has the first
+-- one's name, a day in a gap or after the end the last one's. So an event finds exactly one.
+CREATE OR REPLACE VIEW label.area AS
+SELECT v.area_key, v.area_code, v.area_name, v.area_level, v.parent_area_key, v.urban_rural_class,
+       v.unit_type, v.is_etown, v.valid_from, v.valid_to, v.known_from, v.delivery_id, v.row_no,
+       CASE row_number() OVER w WHEN 1 THEN DATE '-infinity' ELSE v.valid_from END AS from_on,
+       coalesce(lead(v.valid_from) OVER w, DATE 'infinity') AS to_on
+  FROM star.dim_area AS v
+WINDOW w AS (PARTITION BY v.area_key ORDER BY v.valid_from);
