@@ -9,6 +9,7 @@ from typing import Any
 import click
 
 from etl import server
+from etl.cli.show import grid, progress
 from etl.errors import MinshengError
 from etl.settings import Settings
 
@@ -83,7 +84,9 @@ def upgrade(as_json: bool) -> None:
     from etl import database
     from etl.database.prepare import prepare
 
-    _show(prepare(database.engine()), as_json)
+    with progress(enabled=not as_json):
+        done = prepare(database.engine())
+    _show(done, as_json)
 
 
 @db.command()
@@ -100,6 +103,4 @@ def _show(values: dict[str, Any], as_json: bool) -> None:
     if as_json:
         click.echo(json.dumps(values, ensure_ascii=False, default=str))
         return
-    for key, value in values.items():
-        if value is not None:
-            click.echo(f"{key:<10}{value}")
+    grid([(key, value) for key, value in values.items() if value is not None])

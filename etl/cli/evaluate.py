@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from etl.cli.show import progress
+
 if TYPE_CHECKING:
     from rich.console import Console
 
@@ -86,8 +88,9 @@ def evaluate(
         _print_json(rows) if as_json else _print_receipt(receipt, rows)
         return
     # What is kept is whole, whatever is shown: there is one evaluation a commit, day and policy.
-    found = library.evaluate(as_of, known_at, hotline=hotline or save, policy=policy)
-    number = _save(found) if save else None
+    with progress(enabled=not as_json):
+        found = library.evaluate(as_of, known_at, hotline=hotline or save, policy=policy)
+        number = _save(found) if save else None
     if save and not hotline:
         shown = tuple(one for one in found.indicators if one.statement.in_chapter)
         found = replace(found, indicators=shown)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import click
 
+from etl.cli.show import table
 from etl.contract import (
     Contract,
     ContractProblem,
@@ -48,7 +48,7 @@ def feeds(ctx: click.Context, as_json: bool) -> None:
         )
         for c in contracts.values()
     ]
-    _table(
+    table(
         ("数据源 feed", "名称", "name", "频次 cadence", "期限 due", "方式 mode", "目标表 targets"),
         rows,
     )
@@ -80,7 +80,7 @@ def show(feed: str, as_json: bool) -> None:
         f"  报送 delivered: {contract.cadence}, {contract.deadline}, {contract.mode}; {contract.owner}"
     )
     click.echo(f"  文件 files: {', '.join(contract.file.names)}\n")
-    _table(
+    table(
         (
             "字段 field",
             "表头 header",
@@ -94,7 +94,7 @@ def show(feed: str, as_json: bool) -> None:
         [_field_row(field) for field in contract.fields],
     )
     click.echo()
-    _table(
+    table(
         ("规则 rule", "级别", "内容", "meaning"),
         [(rule.id, rule.severity, rule.text_zh, rule.text_en) for rule in contract.rules],
     )
@@ -218,20 +218,6 @@ def _field_row(field: Field) -> tuple[str, ...]:
         protected,
         codes + ("（开放 open）" if field.codes and field.vocabulary == "open" else ""),
     )
-
-
-def _table(head: Sequence[str], rows: Sequence[Sequence[str]]) -> None:
-    widths = [max(map(_width, column)) for column in zip(head, *rows, strict=True)]
-    for number, row in enumerate((head, *rows)):
-        cells = (
-            text + " " * (width - _width(text)) for text, width in zip(row, widths, strict=True)
-        )
-        line = "  ".join(cells).rstrip()
-        click.secho(line, bold=True) if number == 0 else click.echo(line)
-
-
-def _width(text: str) -> int:
-    return sum(2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _print_json(value: Any) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from etl.cli.main import HELD
-from etl.cli.show import delivery_line
+from etl.cli.show import delivery_line, progress
 
 
 @click.command()
@@ -35,14 +35,14 @@ def ingest(paths: tuple[Path, ...], feed: str | None, as_json: bool, profile: bo
     from etl.ledger import Delivery
     from etl.profile import profiled
 
-    ctx = Context.of()
-
     def show(delivery: Delivery) -> None:
         if not as_json:
             click.echo(delivery_line(delivery))
 
-    with profiled(ctx.engine, enabled=profile) as report:
-        done = library.ingest(paths, feed=feed, ctx=ctx, progress=show)
+    with progress(enabled=not as_json):
+        ctx = Context.of()
+        with profiled(ctx.engine, enabled=profile) as report:
+            done = library.ingest(paths, feed=feed, ctx=ctx, progress=show)
     if profile:
         click.echo(report.text(), err=True)
     if as_json:

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from etl.cli.show import grid
 from etl.settings import Settings
 
 _json = click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
@@ -55,13 +56,14 @@ def _show(found: dict[str, Any]) -> None:
     database = found["database"]
     place = database["url"] or "-"
     words = {True: "运行 / running", False: "停止 / stopped", None: "外部 / external"}
-    click.echo(f"{'database':<16}{words[database['running']]:<20}{place}")
-    for one in found["components"]:
-        click.echo(f"{one['name']:<16}{words[one['running']]:<20}{one['health'] or ''}")
-    click.echo(f"收件 / landing     {found['landing']}")
-    click.echo(f"日志 / logs        {found['logs']}")
+    grid(
+        [
+            ("database", words[database["running"]], place),
+            *((c["name"], words[c["running"]], c["health"] or "") for c in found["components"]),
+        ]
+    )
+    places = [("收件 / landing", found["landing"]), ("日志 / logs", found["logs"])]
     if found["url"]:
-        click.echo(f"界面 / web         {found['url']}")
-        click.echo(
-            f"用户 / user        {found['user']}，口令在 / password in {found['password_file']}"
-        )
+        who = f"{found['user']}，口令在 / password in {found['password_file']}"
+        places += [("界面 / web", found["url"]), ("用户 / user", who)]
+    grid(places)

@@ -7,6 +7,7 @@ moment waits and finds nothing to do.
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import sqlalchemy as sa
@@ -17,9 +18,11 @@ from alembic.script import ScriptDirectory
 
 from etl.database import calendar, sql_file, views
 from etl.errors import MinshengError
+from etl.progress import report
 from etl.settings import ROOT
 
 _LOCK = 0x6D696E73  # "mins"
+_STEP = "数据库迁移 / migrations"
 
 
 def upgrade(engine: sa.Engine, revision: str = "head") -> dict[str, Any]:
@@ -39,10 +42,17 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> dict[str, Any]:
                 fix_en="Use a program as new as the database.",
             )
         pending = [step.revision for step in scripts.iterate_revisions(revision, before)]
+        applied = count(1)
+        report(_STEP, 0, len(pending))
+        config.attributes["on_version_apply"] = lambda **_: report(
+            _STEP, next(applied), len(pending)
+        )
         command.upgrade(config, revision)
         replaced, days = [], 0
         if revision == "head":
+            report("视图与函数 / views and functions")
             replaced = views.replace(connection, migrated=bool(pending))
+            report("日历 / calendar")
             days = calendar.fill(connection)
         return {
             "from": before,

@@ -29,6 +29,7 @@ from etl.evaluate.status import (
 )
 from etl.evaluate.unread import unread_reasons
 from etl.plan import Statement
+from etl.progress import report
 from etl.settings import Settings
 
 _NO_DATA = Reason("no_data", "无数据", "no data")
@@ -97,7 +98,10 @@ class Reading(Known):
         if self.asked_known_at is not None:
             codes = {one.code for one in shown}
             definition.refuse({code: row for code, row in self._changed.items() if code in codes})
-        values = [self._value(one) for one in shown]
+        values = []
+        for number, one in enumerate(shown):
+            report(f"评估 / evaluating {one.code}", number, len(shown))
+            values.append(self._value(one))
         synthetic = any(d.is_synthetic and d.is_loaded for d in self.deliveries) or any(
             reason in (_EXAMPLE_TARGET, _EXAMPLE_DECLARATION)
             for one in values

@@ -28,6 +28,7 @@ from etl.load.work import Loaded, Work
 
 def run_load(work: Work) -> Loaded:
     """Do the whole load in the work's transaction; the caller commits. Raises Held if it must wait."""
+    work.report()
     ledger.lock_feed(work.connection, work.delivery)
     # Whoever may change the meaning of keys waits for those who use them, and they for it.
     shared = "" if work.names_told else "_shared"
@@ -65,6 +66,7 @@ def run_load(work: Work) -> Loaded:
         "SELECT ledger.reserve_commit()"
     ).scalar_one()
     for one in incoming:
+        work.report(one.target.name)
         closes = one.target.name in closing
         told_before = not one.is_lookup and not row_for_row(work, one)
         if one.target.kind == "dimension":

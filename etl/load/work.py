@@ -12,6 +12,7 @@ from etl.contract import Contract, LoadQuery
 from etl.database import sql_file
 from etl.ledger import Delivery
 from etl.load.targets import Incoming
+from etl.progress import report
 from etl.stage.table import bad_table_name, table_name
 from etl.validate import DUPLICATE, key_columns
 
@@ -92,6 +93,11 @@ class Work:
             self.delivery.mode == "retraction",
             list(self.delivery.reasons),
         )
+
+    def report(self, target: str = "") -> None:
+        """Say that the load runs, and which target it is at."""
+        name = self.delivery.member or self.delivery.file_name
+        report(f"{name} · 入库 / loading {target}".rstrip(), self.delivery.staged_rows)
 
     def execute(self, statement: str, **values: Any) -> sa.CursorResult[Any]:
         """Run a statement with those of the known parameters that it names."""

@@ -15,6 +15,7 @@ from etl.contract import match, mode_of
 from etl.errors import InputProblem, MinshengError
 from etl.ledger import Delivery
 from etl.profile import step
+from etl.progress import report
 from etl.receive.synthetic import is_synthetic
 from etl.settings import Settings
 
@@ -42,6 +43,7 @@ def receive(
             fix_zh="让运行用户对该文件夹有写权限。",
             fix_en="Let the running user write to that folder.",
         )
+    report(f"{path.name} · 接收 / receiving")
     with step("archive"):
         sha256, size = _archive(path, ctx)
     fixed = ctx.contract(feed) if feed else None

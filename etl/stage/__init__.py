@@ -21,6 +21,7 @@ from etl.decode import Table, open_tables
 from etl.errors import InputProblem
 from etl.ledger import Delivery
 from etl.profile import step
+from etl.progress import report
 from etl.stage.copying import ahead, copy_streams
 from etl.stage.suspicions import suspicions
 from etl.stage.table import create_tables, drop_tables, is_whole, table_name, text_table_name
@@ -102,6 +103,7 @@ def _fill(
     ctx: Context, connection: sa.Connection, delivery: Delivery, contract: Contract
 ) -> _Filled:
     name = delivery.member or delivery.file_name
+    report(f"{name} · 暂存 / staging")
     ledger.keep_contract(connection, contract)
     table = open_tables(ctx.archived(delivery.sha256), contract, member=delivery.member, name=name)
     batches = table.batches()
@@ -130,6 +132,7 @@ def _fill(
             typed = typer(batch, table.faults)
             content.update(typed.narrow, typed.text)
             filled.rows += typed.narrow.num_rows
+            report(f"{name} · 暂存 / staging", filled.rows)
             parts = (typed.narrow.select(sent), typed.text)[: len(tables)]
             yield tuple(to_copy(part, zone=contract.file.time_zone) for part in parts)
         yield (copy_trailer(),) * len(tables)

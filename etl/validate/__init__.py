@@ -17,6 +17,7 @@ from etl.context import Context
 from etl.contract import Contract
 from etl.contract.model import Rule
 from etl.ledger import Delivery
+from etl.progress import report
 from etl.stage import restage
 from etl.stage.table import bad_table_name, drop_tables, table_name
 from etl.validate import second_ids
@@ -41,6 +42,8 @@ def validate(delivery_id: int, ctx: Context | None = None) -> Delivery:
         if delivery.state != "staged":
             return delivery
         started = time.perf_counter()
+        name = delivery.member or delivery.file_name
+        report(f"{name} · 校验 / validating", delivery.staged_rows)
         contract = ctx.contract(delivery.feed or "")
         restage(ctx, connection, delivery)
         url = ctx.engine.url.render_as_string(hide_password=False)

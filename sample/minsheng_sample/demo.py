@@ -14,6 +14,7 @@ from etl import ledger
 from etl.context import Context
 from etl.ingest import ingest
 from etl.ledger import OPEN_STATES, Delivery
+from etl.progress import listening
 from etl.receive.synthetic import LIST, add_to_list
 
 Say = Callable[[str], None]
@@ -34,13 +35,14 @@ def make_sample(folder: Path, seed: int, say: Say) -> None:
         return
     started, last = time.monotonic(), 0.0
 
-    def progress(done: int, total: int, name: str) -> None:
+    def listener(step: str, done: int | None, total: int | None) -> None:
         nonlocal last
         if done == total or time.monotonic() - last > 1:
             last = time.monotonic()
-            say(f"  {done}/{total} {name}")
+            say(f"  {done}/{total} {step}")
 
-    write_sample(folder, seed=seed, progress=progress)
+    with listening(listener):
+        write_sample(folder, seed=seed)
     say(f"  {folder}  {time.monotonic() - started:.0f} s")
 
 

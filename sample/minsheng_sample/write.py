@@ -5,11 +5,12 @@ from __future__ import annotations
 import hashlib
 import json
 import shutil
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 
 from etl.contract import Contract, load_contracts
 from etl.errors import UsageError
+from etl.progress import report
 from etl.receive.synthetic import LIST, write_list
 from minsheng_sample import manifest
 from minsheng_sample.district.truths import totals, truths
@@ -21,7 +22,6 @@ from minsheng_sample.timeline import Span
 from minsheng_sample.trouble import write_trouble
 from minsheng_sample.writer import Writer
 
-Progress = Callable[[int, int, str], None]
 MANIFEST = "manifest.json"
 PARTS = ("history", "newest", "repaired", "trouble")
 
@@ -34,7 +34,6 @@ def write_sample(
     orders: int = 60_000,
     seed: int = DEFAULT_SEED,
     contracts: Mapping[str, Contract] | None = None,
-    progress: Progress = lambda done, total, name: None,
 ) -> dict[str, object]:
     """Write the sample into a new or an earlier sample's directory; returns the manifest."""
     _clear(directory)
@@ -43,7 +42,7 @@ def write_sample(
     planned = schedule(world.span)
     for number, one in enumerate(planned, start=1):
         for entry in writer.deliver(one):
-            progress(number, len(planned), entry.path)
+            report(f"合成 / writing {entry.path}", number, len(planned))
     writer.repair()
     elderly = next(
         e for e in writer.entries["newest"] if e.contract.feed == "civil_affairs.elderly_facility"

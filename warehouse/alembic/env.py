@@ -6,5 +6,5 @@ holds the lock that makes two upgrades at once safe.
 
 from alembic import context
 
-context.configure(connection=context.config.attributes["connection"])
+context.configure(**context.config.attributes)
 context.run_migrations()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -49,23 +48,15 @@ _FIRST, _LAST = 2016, 2030
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
 def sample(directory: Path, first: int, last: int, orders: int, seed: int, as_json: bool) -> None:
     """生成合成样例数据（非真实数据）。 Write synthetic extracts; none of it is real."""
+    from etl.cli.show import progress
     from etl.errors import UsageError
     from minsheng_sample.write import write_sample
 
     if first > last:
         raise UsageError("起始年晚于截止年。", "The first year lies after the last.")
     started = time.perf_counter()
-    show = not as_json and sys.stderr.isatty()
-
-    def progress(done: int, total: int, name: str) -> None:
-        if show:
-            click.echo(f"\r\x1b[K{done}/{total} {name}", nl=False, err=True)
-
-    found = write_sample(
-        directory, first=first, last=last, orders=orders, seed=seed, progress=progress
-    )
-    if show:
-        click.echo("\r\x1b[K", nl=False, err=True)
+    with progress(enabled=not as_json):
+        found = write_sample(directory, first=first, last=last, orders=orders, seed=seed)
     summary = _summary(found, directory, time.perf_counter() - started)
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False))
