@@ -27,11 +27,12 @@ down: $(STAMP) ## 停止全部组件 / Stop everything that runs
 test: $(STAMP) ## 全部测试，快的在前 / All tests, the fast ones first
 	@$(BIN)/pytest $(ARGS)
 
-lint: $(STAMP) ## 格式、类型、导入层次 / Style, types, import layers
+lint: $(STAMP) ## 格式、类型、导入层次、SQL / Style, types, import layers, SQL
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-cache
+	@PYTHONWARNINGS=ignore $(BIN)/sqlfluff lint --processes 2 --disable-progress-bar warehouse/sql expectations examples
 
 format: $(STAMP) ## 自动整理代码格式 / Put the code into the common format
 	@$(BIN)/ruff check --fix-only .

@@ -11,7 +11,7 @@ SELECT
     opened_on,
     closed_on,
     status
-FROM staging
+FROM staging;
 
 -- target: fact_facility_month
 SELECT
@@ -21,4 +21,4 @@ SELECT
     beds,
     nursing_beds,
     occupied
-FROM staging
+FROM staging;

@@ -9,7 +9,7 @@ SELECT
     category_1 = ANY (:category_1_codes) AND coalesce(category_2 = ANY (:category_2_codes), true)
         AS is_mapped,
     DATE '1900-01-01' AS valid_from
-FROM (SELECT DISTINCT category_1, category_2, category_3 FROM staging WHERE category_1 IS NOT NULL) AS named
+FROM (SELECT DISTINCT category_1, category_2, category_3 FROM staging WHERE category_1 IS NOT NULL) AS named;
 
 -- target: dim_channel
 SELECT DISTINCT
@@ -17,7 +17,7 @@ SELECT DISTINCT
     channel AS channel_name,
     DATE '1900-01-01' AS valid_from
 FROM staging
-WHERE channel IS NOT NULL
+WHERE channel IS NOT NULL;
 
 -- target: dim_unit
 -- A town handles under its own name or its office's; every other unit belongs to no town.
@@ -34,7 +34,7 @@ SELECT
         THEN regexp_replace(regexp_replace(unit, '^(北京市)?大兴区', ''), '(办事处|人民政府)$', '')
     END AS area_id,
     DATE '1900-01-01' AS valid_from
-FROM (SELECT DISTINCT unit FROM staging WHERE unit IS NOT NULL) AS named
+FROM (SELECT DISTINCT unit FROM staging WHERE unit IS NOT NULL) AS named;
 
 -- target: fact_work_order
 SELECT
@@ -66,4 +66,4 @@ SELECT
     exclusion_reason,
     caller_token,
     updated_at AS source_at
-FROM staging
+FROM staging;

@@ -17,7 +17,7 @@ SELECT
     urban_rural_class,
     unit_type,
     is_etown
-FROM staging
+FROM staging;
 
 -- target: dim_unit
 -- A town handles orders as one unit, whatever it is called; its current name counts for all times.
@@ -29,7 +29,7 @@ SELECT
     division_code AS area_id,
     DATE '1900-01-01' AS valid_from
 FROM staging
-WHERE level = '镇街'
+WHERE level = '镇街';
 
 -- alias: area
 -- Names of communities and villages are not unique: only the district's and the towns' stand for a code,
@@ -45,7 +45,7 @@ CROSS JOIN LATERAL star.forms_of_place(btrim(name), ARRAY(
     CROSS JOIN LATERAL unnest(string_to_array(concat_ws(';', above.division_name, above.aliases), ';')) AS d (name)
     WHERE above.level = '区县' AND staging.level = '镇街' AND btrim(d.name) <> ''
 )) AS form
-WHERE level IN ('区县', '镇街') AND btrim(name) <> ''
+WHERE level IN ('区县', '镇街') AND btrim(name) <> '';
 
 -- alias: unit
 SELECT DISTINCT
@@ -59,4 +59,4 @@ CROSS JOIN LATERAL star.forms_of_place(btrim(name), ARRAY(
     CROSS JOIN LATERAL unnest(string_to_array(concat_ws(';', above.division_name, above.aliases), ';')) AS d (name)
     WHERE above.level = '区县' AND btrim(d.name) <> ''
 )) AS form
-WHERE level = '镇街' AND btrim(name) <> ''
+WHERE level = '镇街' AND btrim(name) <> '';

@@ -1,6 +1,6 @@
 -- Fill the date dimension: new days in, changed ones corrected, equal ones left alone.
 -- The placeholder stands for the rows that etl/database/calendar.py computes.
-INSERT INTO star.dim_date AS present (
+INSERT INTO star.dim_date AS present ( -- noqa: PRS
     date_key, year, quarter, month, day, iso_week, weekday,
     is_weekend, is_holiday, is_workday, holiday_name, is_provisional
 )

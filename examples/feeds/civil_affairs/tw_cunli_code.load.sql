@@ -30,7 +30,7 @@ UNION ALL
 SELECT DISTINCT
     NULL::int, 'tw:' || county_5, county_5, county, 'district',
     NULL, NULL, right(county, 1), NULL::boolean
-FROM codes
+FROM codes;
 
 -- alias: area
 -- Older statistics know a village by its names only; 台 and 臺 are one character in them.
@@ -39,4 +39,4 @@ SELECT
     'tw:' || rpad(county_code, 5, '0')
     || substr(town_code, CASE length(county_code) WHEN 2 THEN 4 ELSE 6 END, 2) || '0'
     || right(village_code, 3) AS area_id
-FROM staging
+FROM staging;

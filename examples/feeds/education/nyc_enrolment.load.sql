@@ -11,7 +11,7 @@ SELECT DISTINCT
     'Borough' AS unit_type,
     NULL::boolean AS is_etown,
     DATE '1900-01-01' AS valid_from
-FROM staging
+FROM staging;
 
 -- target: dim_school
 SELECT
@@ -24,4 +24,4 @@ SELECT
     NULL AS uscc,
     'us-nyc:' || borough AS area_id,
     NULL AS status
-FROM staging
+FROM staging;

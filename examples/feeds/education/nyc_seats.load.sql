@@ -11,7 +11,7 @@ SELECT DISTINCT
     'Borough' AS unit_type,
     NULL::boolean AS is_etown,
     DATE '1900-01-01' AS valid_from
-FROM staging
+FROM staging;
 
 -- target: dim_school
 SELECT
@@ -24,7 +24,7 @@ SELECT
     NULL AS uscc,
     'us-nyc:' || borough AS area_id,
     NULL AS status
-FROM staging
+FROM staging;
 
 -- target: fact_seat_change
 SELECT
@@ -36,4 +36,4 @@ SELECT
     seats,
     DATE '2025-09-01' AS effective_on,
     NULL AS document_no
-FROM staging
+FROM staging;

@@ -12,7 +12,7 @@ SELECT DISTINCT
     NULL::boolean AS is_etown,
     DATE '1900-01-01' AS valid_from
 FROM staging
-WHERE neighborhood IS NOT NULL
+WHERE neighborhood IS NOT NULL;
 
 -- target: dim_category
 SELECT DISTINCT
@@ -22,12 +22,12 @@ SELECT DISTINCT
     request_type AS category_3,
     false AS is_mapped,
     DATE '1900-01-01' AS valid_from
-FROM staging
+FROM staging;
 
 -- target: dim_channel
 SELECT DISTINCT 'us-boston:' || channel AS channel_id, channel AS channel_name, DATE '1900-01-01' AS valid_from
 FROM staging
-WHERE channel IS NOT NULL
+WHERE channel IS NOT NULL;
 
 -- target: dim_unit
 SELECT DISTINCT
@@ -36,7 +36,7 @@ SELECT DISTINCT
     'department' AS unit_kind,
     NULL AS area_id,
     DATE '1900-01-01' AS valid_from
-FROM staging
+FROM staging;
 
 -- target: fact_work_order
 SELECT
@@ -67,4 +67,4 @@ SELECT
     NULL AS exclusion_reason,
     NULL AS caller_token,
     NULL::timestamptz AS source_at
-FROM staging
+FROM staging;

@@ -9,7 +9,7 @@ SELECT DISTINCT
     false AS is_mapped,
     DATE '1900-01-01' AS valid_from
 FROM staging
-WHERE category_1 IS NOT NULL
+WHERE category_1 IS NOT NULL;
 
 -- target: fact_work_order
 SELECT
@@ -40,4 +40,4 @@ SELECT
     NULL AS exclusion_reason,
     caller_token,
     NULL::timestamptz AS source_at
-FROM staging
+FROM staging;

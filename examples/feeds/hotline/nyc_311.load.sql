@@ -16,9 +16,9 @@ FROM staging
 WHERE community_board IS NOT NULL
 UNION
 SELECT DISTINCT
-    'us-nyc:' || borough, borough, borough, 'district', NULL, NULL, 'Borough', NULL::boolean, DATE '1900-01-01'
+    'us-nyc:' || borough, borough AS area_code, borough AS area_name, 'district', NULL, NULL, 'Borough', NULL::boolean, DATE '1900-01-01'
 FROM staging
-WHERE borough IS NOT NULL
+WHERE borough IS NOT NULL;
 
 -- target: dim_category
 -- None of these categories is in the district's own list.
@@ -29,12 +29,12 @@ SELECT DISTINCT
     NULL AS category_3,
     false AS is_mapped,
     DATE '1900-01-01' AS valid_from
-FROM staging
+FROM staging;
 
 -- target: dim_channel
 SELECT DISTINCT 'us-nyc:' || channel AS channel_id, channel AS channel_name, DATE '1900-01-01' AS valid_from
 FROM staging
-WHERE channel IS NOT NULL
+WHERE channel IS NOT NULL;
 
 -- target: dim_unit
 SELECT DISTINCT
@@ -43,7 +43,7 @@ SELECT DISTINCT
     'department' AS unit_kind,
     NULL AS area_id,
     DATE '1900-01-01' AS valid_from
-FROM staging
+FROM staging;
 
 -- target: fact_work_order
 SELECT
@@ -74,4 +74,4 @@ SELECT
     NULL AS exclusion_reason,
     NULL AS caller_token,
     updated_at AS source_at
-FROM staging
+FROM staging;

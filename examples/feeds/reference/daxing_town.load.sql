@@ -16,8 +16,8 @@ SELECT
         ELSE '镇'
     END AS unit_type,
     NULL::boolean AS is_etown
-FROM staging
+FROM staging;
 
 -- alias: area
 SELECT area_name AS alias, code || '000' AS area_id
-FROM staging
+FROM staging;

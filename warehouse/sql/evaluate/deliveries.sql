@@ -8,13 +8,13 @@ SELECT d.delivery_id, d.feed, d.mode, d.period_start, d.period_end,
        d.seq, d.synthetic AS is_synthetic,
        (SELECT coalesce(sum(CAST(r ->> 'rows' AS int)), 0)
           FROM jsonb_array_elements(d.reasons) AS r WHERE r ->> 'rule' = 'second_id') AS second_ids
-  FROM ledger.delivery d
+  FROM ledger.delivery AS d
   LEFT JOIN (
         SELECT q.delivery_id, count(*) AS open_rows
-          FROM ledger.quarantine q
-          LEFT JOIN ledger.delivery r ON r.delivery_id = q.resolved_by
+          FROM ledger.quarantine AS q
+          LEFT JOIN ledger.delivery AS r ON r.delivery_id = q.resolved_by
          WHERE r.seq IS NULL OR r.seq > :known_at
-         GROUP BY q.delivery_id) q USING (delivery_id)
+         GROUP BY q.delivery_id) AS q USING (delivery_id)
  WHERE d.feed = ANY (:feeds)
    AND (d.state = 'loaded' AND d.seq <= :known_at
         OR d.state IN ('received', 'staged', 'validated', 'held') AND d.received_at <= :moment)

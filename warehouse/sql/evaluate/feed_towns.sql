@@ -2,17 +2,17 @@
 -- One row per feed and town of the register: `things` on the day, `ever` in any version before, believed or not.
 WITH area AS (
     SELECT DISTINCT ON (a.area_key) a.area_key, a.area_name, a.area_level, a.parent_area_key
-      FROM known.dim_area a
+      FROM known.dim_area AS a
      WHERE a.known_from <= :known_at AND :known_at < a.known_to
      ORDER BY a.area_key, a.valid_from > :as_of, abs(a.valid_from - :as_of)
 ), town AS (
     SELECT a.area_key, a.area_name
-      FROM known.dim_area a
+      FROM known.dim_area AS a
      WHERE a.known_from <= :known_at AND :known_at < a.known_to
        AND a.valid_from <= :as_of AND :as_of < a.valid_to AND a.area_level = 'town'
 ), estate AS (
     SELECT DISTINCT ON (e.estate_key) e.estate_key, e.area_key
-      FROM known.dim_estate e
+      FROM known.dim_estate AS e
      WHERE e.known_from <= :known_at
      ORDER BY e.estate_key, e.known_to DESC, e.valid_from DESC
 ), thing AS (
@@ -34,18 +34,18 @@ WITH area AS (
     SELECT delivery_id, area_key, known_from, known_to, '-infinity', 'infinity' FROM known.fact_community_coverage
     UNION ALL
     SELECT f.delivery_id, e.area_key, f.known_from, f.known_to, '-infinity', 'infinity'
-      FROM known.fact_property_contract f JOIN estate e USING (estate_key)
+      FROM known.fact_property_contract AS f JOIN estate AS e USING (estate_key)
 ), counted AS (
     SELECT d.feed, CASE WHEN a.area_level IN ('community', 'village') THEN a.parent_area_key ELSE a.area_key END AS area_key,
            count(*) FILTER (WHERE :known_at < t.known_to AND t.valid_from <= :as_of AND :as_of < t.valid_to) AS things,
            count(*) AS ever
-      FROM thing t
-      JOIN ledger.delivery d ON d.delivery_id = t.delivery_id AND d.feed = ANY (:feeds)
-      JOIN area a ON a.area_key = t.area_key
+      FROM thing AS t
+      JOIN ledger.delivery AS d ON d.delivery_id = t.delivery_id AND d.feed = ANY (:feeds)
+      JOIN area AS a ON a.area_key = t.area_key
      WHERE t.known_from <= :known_at AND t.valid_from <= :as_of
      GROUP BY 1, 2
 )
 SELECT c.feed, c.area_key, w.area_name, c.things, c.ever
-  FROM counted c
-  JOIN town w ON w.area_key = c.area_key
+  FROM counted AS c
+  JOIN town AS w ON w.area_key = c.area_key
  ORDER BY c.feed, w.area_name

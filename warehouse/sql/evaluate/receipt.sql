@@ -1,18 +1,18 @@
 -- Each contributing thing with the rows it comes from: delivery, file, sheet and row in the sheet.
 SELECT t.area_key, coalesce(a.area_name, label.unknown(t.area_key)) AS area_name,
        t.entity, t.numerator, t.denominator, coalesce(s.sources, CAST('[]' AS jsonb)) AS sources
-  FROM thing t
-  LEFT JOIN label.place_now a ON a.area_key = t.area_key
+  FROM thing AS t
+  LEFT JOIN label.place_now AS a ON a.area_key = t.area_key
   LEFT JOIN LATERAL (
         SELECT jsonb_agg(jsonb_build_object(
                    'delivery', u.delivery_id, 'feed', d.feed, 'file', concat_ws('/', d.file_name, d.member),
                    'sheet', g.sheet, 'row', u.row_no + g.row_offset, 'row_no', u.row_no,
                    'contract', d.contract_hash) ORDER BY u.n) AS sources
-          FROM unnest(t.delivery_ids, t.row_nos) WITH ORDINALITY u (delivery_id, row_no, n)
-          LEFT JOIN ledger.delivery d ON d.delivery_id = u.delivery_id
+          FROM unnest(t.delivery_ids, t.row_nos) WITH ORDINALITY AS u (delivery_id, row_no, n)
+          LEFT JOIN ledger.delivery AS d ON d.delivery_id = u.delivery_id
           LEFT JOIN LATERAL (
                 SELECT x.sheet, x.row_offset
-                  FROM ledger.segment x
+                  FROM ledger.segment AS x
                  WHERE x.delivery_id = u.delivery_id AND x.first_row_no <= u.row_no
-                 ORDER BY x.first_row_no DESC LIMIT 1) g ON true) s ON true
+                 ORDER BY x.first_row_no DESC LIMIT 1) AS g ON true) AS s ON true
  ORDER BY t.area_key, t.entity

@@ -70,8 +70,8 @@ piece AS (  -- several feeds may tell of one thing
 joined AS (
     SELECT *, count(*) FILTER (WHERE starts) OVER (PARTITION BY {key} ORDER BY valid_from) AS island
       FROM (SELECT *,
-                   lag(valid_to) OVER w IS DISTINCT FROM valid_from
-                   OR lag(ROW({attributes})::text) OVER w IS DISTINCT FROM ROW({attributes})::text AS starts
+                   coalesce(lag(valid_to) OVER w <> valid_from, true)
+                   OR coalesce(lag(ROW({attributes})::text) OVER w <> ROW({attributes})::text, true) AS starts
               FROM piece WINDOW w AS (PARTITION BY {key} ORDER BY valid_from)) AS marked
 )
 SELECT DISTINCT ON ({key}, island)

@@ -14,6 +14,6 @@ SELECT c.town_name, c.stage, c.quarter, sum(c.seats) AS seats,
        sum(sum(c.seats)) OVER (ORDER BY c.quarter) AS district_so_far,
        t.target_value, t.basis,
        sum(sum(c.seats)) OVER (ORDER BY c.quarter) / nullif(t.target_value, 0) AS share_of_target
-  FROM change c LEFT JOIN target t ON true
+  FROM change AS c LEFT JOIN target AS t ON true
  GROUP BY c.town_name, c.stage, c.quarter, t.target_value, t.basis
  ORDER BY c.quarter, c.town_name, c.stage

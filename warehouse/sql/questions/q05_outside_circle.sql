@@ -2,9 +2,9 @@
 SELECT i.definition_version, CAST(:as_of AS date) AS as_of, a.town_name, a.area_code, a.area_name,
        c.service_circle_on AS reached_later_on,
        CASE WHEN c.area_key IS NULL THEN '未报' ELSE '未达标' END AS why
-  FROM bi.area a
-  JOIN bi.indicator i ON i.indicator_code = 'civ_15min_circle_urban_coverage'
-  LEFT JOIN bi.community_coverage c ON c.area_key = a.area_key
+  FROM bi.area AS a
+  JOIN bi.indicator AS i ON i.indicator_code = 'civ_15min_circle_urban_coverage'
+  LEFT JOIN bi.community_coverage AS c ON c.area_key = a.area_key
  WHERE a.area_level = 'community'
    AND a.valid_from <= :as_of AND (a.valid_to IS NULL OR :as_of < a.valid_to)
    AND (a.urban_rural_class = ANY (:urban_classes) OR a.urban_rural_class IS NULL)

@@ -8,13 +8,13 @@ WITH event AS (
      GROUP BY area_key
 ), size AS (
     SELECT v.area_key, sum(e.households) AS households
-      FROM event v JOIN bi.estate e ON e.area_key = v.area_key
+      FROM event AS v JOIN bi.estate AS e ON e.area_key = v.area_key
        AND e.valid_from <= v.started_on AND (e.valid_to IS NULL OR v.started_on < e.valid_to)
      GROUP BY v.area_key
 ), month AS (
     SELECT v.*, o AS month_offset,
            CAST(date_trunc('month', v.started_on) + make_interval(months => o) AS date) AS month
-      FROM event v CROSS JOIN generate_series(-CAST(:months AS int), CAST(:months AS int)) o
+      FROM event AS v CROSS JOIN generate_series(-CAST(:months AS int), CAST(:months AS int)) AS o
 ), demand AS (
     SELECT area_key, opened_month AS month, count(DISTINCT coalesce(case_id, order_id)) AS cases
       FROM bi.work_order
@@ -24,7 +24,7 @@ WITH event AS (
 SELECT m.area_code, m.area_name, m.started_on, m.month, m.month_offset,
        coalesce(d.cases, 0) AS cases, s.households,
        coalesce(d.cases, 0) * CAST(10000 AS double precision) / nullif(s.households, 0) AS per_10k_households
-  FROM month m
-  LEFT JOIN size s USING (area_key)
-  LEFT JOIN demand d USING (area_key, month)
+  FROM month AS m
+  LEFT JOIN size AS s USING (area_key)
+  LEFT JOIN demand AS d USING (area_key, month)
  ORDER BY m.area_code, m.month_offset

@@ -3,9 +3,9 @@
 -- Deliveries: everything loaded between the two known times for a feed that the indicator reads.
 WITH kept AS (
     SELECT DISTINCT ON (l.as_of) l.evaluation_id AS last_id,
-           (SELECT f.evaluation_id FROM bi.indicator_value f
+           (SELECT f.evaluation_id FROM bi.indicator_value AS f
              WHERE f.as_of = l.as_of AND f.policy = l.policy ORDER BY f.seq, f.evaluation_id LIMIT 1) AS first_id
-      FROM bi.indicator_value l
+      FROM bi.indicator_value AS l
      WHERE l.as_of = :as_of AND l.is_latest
      ORDER BY l.as_of, l.seq DESC, l.evaluation_id
 )
@@ -13,14 +13,14 @@ SELECT i.indicator_code, i.name_zh, f.value AS value_then, l.value AS value_now,
        f.status AS status_then, l.status AS status_now,
        f.definition_version AS definition_then, l.definition_version AS definition_now,
        f.known_at AS known_then, l.known_at AS known_now, d.deliveries
-  FROM kept k
-  JOIN bi.indicator_value f ON f.evaluation_id = k.first_id
-  JOIN bi.indicator_value l ON l.evaluation_id = k.last_id AND l.indicator_code = f.indicator_code
-  JOIN bi.indicator i ON i.indicator_code = f.indicator_code
+  FROM kept AS k
+  JOIN bi.indicator_value AS f ON f.evaluation_id = k.first_id
+  JOIN bi.indicator_value AS l ON l.evaluation_id = k.last_id AND l.indicator_code = f.indicator_code
+  JOIN bi.indicator AS i ON i.indicator_code = f.indicator_code
   LEFT JOIN LATERAL (
         SELECT string_agg(format('#%s %s %s', x.delivery_id, x.mode, x.file_name), '; ' ORDER BY x.delivery_id) AS deliveries
-          FROM bi.delivery x
+          FROM bi.delivery AS x
          WHERE x.state = 'loaded' AND x.seq > f.seq AND x.seq <= l.seq
-           AND x.feed = ANY (CASE WHEN i.computable = 'C' THEN i.feeds ELSE ARRAY['reference.declaration'] END)) d ON true
+           AND x.feed = ANY (CASE WHEN i.computable = 'C' THEN i.feeds ELSE ARRAY['reference.declaration'] END)) AS d ON true
  WHERE (f.value, f.status) IS DISTINCT FROM (l.value, l.status)
  ORDER BY i.position

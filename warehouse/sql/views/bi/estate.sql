@@ -4,10 +4,10 @@ SELECT d.estate_id, d.estate_name, d.households, d.built_year, d.is_three_no, d.
        t.town_code, coalesce(t.town_name, label.unknown(d.area_key)) AS town_name,
        d.valid_from, nullif(d.valid_to, 'infinity') AS valid_to, label.is_current(d.valid_from, d.valid_to) AS is_current,
        d.delivery_id, d.row_no, coalesce(p.town_name_then, label.unknown(d.area_key)) AS town_name_then
-  FROM star.dim_estate d
- CROSS JOIN LATERAL (SELECT label.last_day(d.valid_from, d.valid_to) AS last_on) l
-  LEFT JOIN label.place p
+  FROM star.dim_estate AS d
+ CROSS JOIN LATERAL (SELECT label.last_day(d.valid_from, d.valid_to) AS last_on) AS l
+  LEFT JOIN label.place AS p
     ON p.area_key = d.area_key AND d.valid_from >= p.from_on AND d.valid_from < p.to_on
-  LEFT JOIN label.place t
+  LEFT JOIN label.place AS t
     ON t.area_key = d.area_key AND l.last_on >= t.from_on AND l.last_on < t.to_on;
 COMMENT ON VIEW bi.estate IS '住宅小区版本 / residential estates, one row per version';

@@ -4,10 +4,10 @@ SELECT d.school_id, d.school_name, d.school_category, d.running_type, d.uscc, d.
        t.town_code, coalesce(t.town_name, label.unknown(d.area_key)) AS town_name,
        d.valid_from, nullif(d.valid_to, 'infinity') AS valid_to, label.is_current(d.valid_from, d.valid_to) AS is_current,
        d.delivery_id, d.row_no, coalesce(p.town_name_then, label.unknown(d.area_key)) AS town_name_then
-  FROM star.dim_school d
- CROSS JOIN LATERAL (SELECT label.last_day(d.valid_from, d.valid_to) AS last_on) l
-  LEFT JOIN label.place p
+  FROM star.dim_school AS d
+ CROSS JOIN LATERAL (SELECT label.last_day(d.valid_from, d.valid_to) AS last_on) AS l
+  LEFT JOIN label.place AS p
     ON p.area_key = d.area_key AND d.valid_from >= p.from_on AND d.valid_from < p.to_on
-  LEFT JOIN label.place t
+  LEFT JOIN label.place AS t
     ON t.area_key = d.area_key AND l.last_on >= t.from_on AND l.last_on < t.to_on;
 COMMENT ON VIEW bi.school IS '学校版本 / schools, one row per version';

@@ -24,11 +24,11 @@ SELECT w.order_id, w.case_id,
        w.return_count, w.extension_days, w.is_excluded, w.exclusion_reason,
        w.source_at, w.delivery_id, w.row_no,
        coalesce(p.town_name_then[width_bucket(label.beijing(w.opened_at)::date, p.from_on)], label.unknown(w.area_key)) AS town_name_then
-  FROM star.fact_work_order w
-  LEFT JOIN label.place_span p ON p.area_key = w.area_key
-  LEFT JOIN label.place_now n ON n.area_key = w.area_key
-  LEFT JOIN label.category_now c ON c.category_key = w.category_key
-  LEFT JOIN label.unit_now u ON u.unit_key = w.unit_key
-  LEFT JOIN label.channel_now h ON h.channel_key = w.channel_key;
+  FROM star.fact_work_order AS w
+  LEFT JOIN label.place_span AS p ON p.area_key = w.area_key
+  LEFT JOIN label.place_now AS n ON n.area_key = w.area_key
+  LEFT JOIN label.category_now AS c ON c.category_key = w.category_key
+  LEFT JOIN label.unit_now AS u ON u.unit_key = w.unit_key
+  LEFT JOIN label.channel_now AS h ON h.channel_key = w.channel_key;
 COMMENT ON VIEW bi.work_order IS
     '工单：一行为一个单位承办的一张工单 / work orders, one row per order and handling unit';
