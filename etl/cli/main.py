@@ -15,6 +15,9 @@ import click
 
 from etl import __version__
 from etl.errors import MinshengError
+from etl.reasons import Catalogue
+
+MESSAGES = Catalogue(__file__)
 
 HELD = 3
 """Exit code of a command that ended with a delivery held or rejected."""
@@ -62,12 +65,7 @@ class LazyGroup(click.Group):
         except ModuleNotFoundError as missing:
             if missing.name != SAMPLE:
                 raise
-            raise MinshengError(
-                "合成样例生成器未安装。",
-                "The generator of synthetic extracts is not installed.",
-                fix_zh="pip install minsheng-sample；在源码目录中用 make setup。",
-                fix_en="pip install minsheng-sample; in a checkout, make setup.",
-            ) from missing
+            raise MinshengError(MESSAGES.reason("no_generator")) from missing
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
