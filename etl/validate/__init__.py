@@ -129,6 +129,7 @@ def _note_offenders(
         "bad": bad_table_name(delivery.delivery_id),
         "business_key": business_key(contract),
         "found": f"CASE o.rule {' '.join(map(_found, plain))} END" if plain else "NULL::text",
+        "unread": _unread(plain, contract),
         "offenders": _offenders(plain) or "SELECT NULL::int, NULL::text LIMIT 0",
     }
     _run(connection, "validate/offenders.sql", names)
@@ -149,6 +150,28 @@ def _offenders(outcomes: list[Any]) -> str:
     """SELECT of (row_no, rule) for all rows that failed these rules."""
     return " UNION ALL ".join(
         f"SELECT row_no, {_quoted(one.rule.id)} FROM ({one.rows_sql}) AS r" for one in outcomes
+    )
+
+
+def _unread(outcomes: list[Any], contract: Contract) -> str:
+    """SQL on a staged row and the rule `o.rule`: that its cell is empty because it could not be read.
+
+    Then the fault says what is wrong, and "is empty" would be false.
+    """
+    fields = {field.column: field.name for field in contract.fields}
+    required = {
+        one.rule.id: fields.get(one.rule.columns[0], one.rule.columns[0])
+        for one in outcomes
+        if one.rule.expectation == "expect_column_values_to_not_be_null" and one.rule.columns
+    }
+    if not required:
+        return "false"
+    column = " ".join(
+        f"WHEN {_quoted(rule)} THEN {_quoted(name)}" for rule, name in required.items()
+    )
+    return (
+        "coalesce(staged.fault::jsonb @> jsonb_build_array(jsonb_build_object("
+        f"'column', CASE o.rule {column} END)), false)"
     )
 
 
