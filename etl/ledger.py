@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
@@ -18,9 +18,6 @@ import sqlalchemy as sa
 from etl.context import Context
 from etl.contract import Contract
 from etl.errors import MinshengError
-from etl.reasons import Catalogue, Reason
-
-MESSAGES = Catalogue(__file__)
 
 CLAIM, LOAD, KEYS = 8103, 8104, 8105
 """First halves of the advisory locks: one worker a delivery, one load a feed, one merger of keys."""
@@ -126,7 +123,9 @@ def get(connection: sa.Connection, delivery_id: int) -> Delivery:
     """One delivery; MinshengError if the ledger has none of this number."""
     found = _one(connection, "WHERE delivery_id = :d", d=delivery_id)
     if found is None:
-        raise MinshengError(MESSAGES.reason("no_such_delivery", delivery_id=delivery_id))
+        raise MinshengError(
+            f"台账中没有批次 {delivery_id}。", f"The ledger has no delivery {delivery_id}."
+        )
     return found
 
 
@@ -162,7 +161,7 @@ def register(
     member: str | None,
     contract: Contract | None,
     mode: str | None = None,
-    reasons: Sequence[Reason] = (),
+    reasons: Sequence[dict[str, Any]] = (),
 ) -> Delivery:
     """Enter an arrival. Without a contract, or with reasons, it enters as rejected: nothing is lost."""
     connection.execute(
@@ -188,16 +187,10 @@ def register(
             "member": member,
             "state": "rejected" if reasons or contract is None else "received",
             "hash": contract.hash if contract else None,
-            "reasons": _as_json(reasons),
+            "reasons": json.dumps(list(reasons), ensure_ascii=False),
         },
     ).scalar_one()
     return get(connection, delivery_id)
-
-
-def _as_json(reasons: Iterable[Reason | dict[str, Any]]) -> str:
-    """New reasons, and those that the ledger has already."""
-    told = [one.as_dict() if isinstance(one, Reason) else one for one in reasons]
-    return json.dumps(told, ensure_ascii=False, default=str)
 
 
 def keep_contract(connection: sa.Connection, contract: Contract) -> None:
@@ -224,7 +217,7 @@ def record(
 ) -> Delivery:
     """Change a delivery's row: its state, its counts, what was found."""
     if "reasons" in values:
-        values["reasons"] = _as_json(values["reasons"])
+        values["reasons"] = json.dumps(values["reasons"], ensure_ascii=False, default=str)
     casts = {"reasons": "CAST(:reasons AS jsonb)"}
     changes = ", ".join(f"{name} = {casts.get(name, ':' + name)}" for name in values)
     connection.execute(
@@ -376,6 +369,7 @@ def _decide(delivery_id: int, who: str, ctx: Context, state: str) -> Delivery:
     with claimed(ctx, delivery_id) as (connection, delivery):
         if delivery.state != "held":
             raise MinshengError(
-                MESSAGES.reason("not_held", delivery_id=delivery_id, state=delivery.state)
+                f"批次 {delivery_id} 的状态是 {delivery.state}，只有暂扣（held）的批次可以放行或退回。",
+                f"Delivery {delivery_id} is {delivery.state}; only a held one can be released or rejected.",
             )
         return record(connection, delivery_id, state=state, released_by=who)

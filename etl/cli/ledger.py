@@ -8,8 +8,7 @@ import json
 import click
 import sqlalchemy as sa
 
-from etl.cli.show import delivery_line
-from etl.reasons import Reason, lines
+from etl.cli.show import delivery_line, reason_lines
 
 
 @click.command()
@@ -60,7 +59,8 @@ def quarantine(feed: str | None, delivery_id: int | None, everything: bool, as_j
             f"#{row['delivery']} {row['feed']} {place}  {row['business_key'] or '-'}{solved}"
         )
         for reason in row["reasons"]:
-            click.echo("    " + "  ".join(lines(Reason.of(reason))))
+            columns = "、".join(reason.get("columns") or []) or reason.get("column")
+            click.echo("    " + "  ".join(reason_lines({**reason, "column": columns})))
     click.echo(f"共 {len(rows)} 行 / {len(rows)} rows")
 
 

@@ -15,7 +15,6 @@ import pyarrow.compute as pc
 
 from etl.contract.model import Field
 from etl.decode.problems import warning
-from etl.reasons import Reason
 from etl.values.convert import by_value
 from etl.values.numbers import header_scale, parse_number
 from etl.values.text import Cells, clean, normalise, placeholders
@@ -87,7 +86,7 @@ class Totals:
             start = row + 1
         self._detail(numbers, start, batch.num_rows)
 
-    def compare(self, sheet: str | None, offset: int) -> list[Reason]:
+    def compare(self, sheet: str | None, offset: int) -> list[dict[str, Any]]:
         """A warning for each total that no sum of its detail explains."""
         if self._totals:
             self._totals[-1].after = self._since
@@ -97,15 +96,16 @@ class Totals:
                 sums = total.candidates(name, self._grand[name])
                 if declared is None or any(_equal(declared, each) for each in sums):
                     continue
+                title = self._fields[name].title_zh
                 warnings.append(
                     warning(
                         "total_mismatch",
-                        label=total.label,
-                        title_en=self._fields[name].title_en,
+                        f"{title}的{total.label}为 {declared:.12g}，明细之和为 {sums[0]:.12g}",
+                        f"the total of {self._fields[name].title_en} says {declared:.12g},"
+                        f" its detail adds up to {sums[0]:.12g}",
                         sheet=sheet,
                         row=total.row_no + offset,
-                        column=name,
-                        header=self._fields[name].title_zh,
+                        column=title,
                         found=f"{declared:.12g}",
                         expected=f"{sums[0]:.12g}",
                     )

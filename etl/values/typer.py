@@ -17,7 +17,6 @@ import pyarrow.compute as pc
 
 from etl.contract.limits import limits
 from etl.contract.model import Contract, Field
-from etl.reasons import Reason
 from etl.values.convert import (
     TIMESTAMP,
     CastThenParse,
@@ -135,7 +134,7 @@ class Typer:
         )
         return Typed(narrow, text)
 
-    def warnings(self) -> list[Reason]:
+    def warnings(self) -> list[dict[str, Any]]:
         """What the rows so far held that loads but should be looked at."""
         return [told for each in self._plausible.values() if (told := each.reason()) is not None]
 

@@ -17,7 +17,6 @@ from openpyxl.worksheet.worksheet import Worksheet
 from etl.decode import DecodeProblem, open_tables
 from etl.values import ContentHash, Typer
 from tests.etl.decode.factory import Totals, contract, field, read, rows_of
-from tests.etl.reasons.told import told
 
 FEED = contract(
     field("code", "编号", required=True),
@@ -146,9 +145,9 @@ def test_totals_footnotes_blank_rows(tmp_path: Path) -> None:
     table, found = read(path, FEED)
     assert [(row["row_no"], row["code"]) for row in found] == [(1, "a"), (3, "b")]
     assert table.totals_dropped == 1
-    assert [(w["rule"], w["sheet"], w["row"], w["found"], w["expected"]) for w in told(table)] == [
-        ("total_mismatch", "表1", 5, "4", "3")
-    ]
+    assert [
+        (w["rule"], w["sheet"], w["row"], w["found"], w["expected"]) for w in table.warnings
+    ] == [("total_mismatch", "表1", 5, "4", "3")]
 
 
 def several(path: Path) -> Path:
@@ -183,7 +182,7 @@ def test_several_sheets_each_with_its_own_columns_totals_and_rows(tmp_path: Path
         ("黄村", 1, 1, 4),
         ("旧宫", 5, -2, 4),
     ]
-    assert [w["rule"] for w in told(table)] == ["sheet_skipped", "unknown_columns"]
+    assert [w["rule"] for w in table.warnings] == ["sheet_skipped", "unknown_columns"]
     assert table.totals_dropped == 2
 
 
@@ -209,7 +208,7 @@ def test_units_that_differ_between_sheets_are_refused(tmp_path: Path) -> None:
     workbook.save(tmp_path / "a.xlsx")
     with pytest.raises(DecodeProblem) as caught:
         open_tables(tmp_path / "a.xlsx", FEED)
-    assert (caught.value.code, caught.value.reason.sheet) == ("mixed_units", "二")
+    assert (caught.value.code, caught.value.sheet) == ("mixed_units", "二")
 
 
 def test_a_data_sheet_without_a_required_column_is_not_skipped(tmp_path: Path) -> None:
@@ -221,7 +220,7 @@ def test_a_data_sheet_without_a_required_column_is_not_skipped(tmp_path: Path) -
     workbook.save(tmp_path / "a.xlsx")
     with pytest.raises(DecodeProblem) as caught:
         open_tables(tmp_path / "a.xlsx", FEED)
-    assert (caught.value.code, caught.value.reason.sheet, caught.value.reason.header) == (
+    assert (caught.value.code, caught.value.sheet, caught.value.column) == (
         "columns_missing",
         "二",
         "编号",
@@ -303,7 +302,7 @@ def test_a_cell_far_outside_does_not_eat_the_memory(tmp_path: Path) -> None:
     )
     with pytest.raises(DecodeProblem) as caught:
         open_tables(path, FEED)
-    assert (caught.value.code, caught.value.reason.sheet) == ("too_large", "表1")
+    assert (caught.value.code, caught.value.sheet) == ("too_large", "表1")
 
 
 def test_a_workbook_of_the_1904_epoch_takes_no_serials(tmp_path: Path) -> None:

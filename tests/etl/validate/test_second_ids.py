@@ -45,8 +45,7 @@ def found(
     connection: sa.Connection, ctx: Context, delivery: Delivery, bad: str | None = None
 ) -> list[dict[str, Any]]:
     contract = ctx.contract(str(delivery.feed))
-    found = second_ids.find(connection, delivery, contract, table_name(delivery.delivery_id), bad)
-    return [one.as_dict() for one in found]
+    return second_ids.find(connection, delivery, contract, table_name(delivery.delivery_id), bad)
 
 
 def institutions(tmp_path: Path, *rows: tuple[Any, ...]) -> Path:
