@@ -12,7 +12,10 @@ import sqlalchemy as sa
 from etl import database
 from etl.contract import Contract, load_contracts
 from etl.errors import MinshengError
-from etl.settings import FILES, Settings
+from etl.reasons import Catalogue
+from etl.settings import ROOT, Settings
+
+MESSAGES = Catalogue(__file__)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,12 +43,7 @@ class Context:
         try:
             return self.contracts[feed]
         except KeyError:
-            raise MinshengError(
-                f"没有数据源 {feed} 的契约。",
-                f"There is no contract for feed {feed}.",
-                fix_zh="minsheng feeds 列出全部数据源；其他目录的契约由 MINSHENG_FEEDS 给出。",
-                fix_en="minsheng feeds lists them; MINSHENG_FEEDS names further folders.",
-            ) from None
+            raise MinshengError(MESSAGES.reason("no_contract", feed=feed)) from None
 
     def archived(self, sha256: str) -> Path:
         """Where the archive keeps these bytes."""
@@ -62,7 +60,7 @@ def _open(settings: Settings) -> Context:
 def _bring_up_to_date(engine: sa.Engine, *, embedded: bool) -> None:
     """Upgrade an embedded warehouse by itself; a user's own database is only upgraded when asked to."""
     wanted = max(
-        path.stem[:4] for path in (FILES / "warehouse" / "alembic" / "versions").glob("[0-9]*.py")
+        path.stem[:4] for path in (ROOT / "warehouse" / "alembic" / "versions").glob("[0-9]*.py")
     )
     with engine.connect() as connection:
         known = connection.execute(
@@ -80,9 +78,4 @@ def _bring_up_to_date(engine: sa.Engine, *, embedded: bool) -> None:
 
         prepare(engine)
         return
-    raise MinshengError(
-        f"仓库结构版本是 {found or '空'}，程序需要 {wanted}。",
-        f"The warehouse's schema is at {found or 'nothing'}; this program wants {wanted}.",
-        fix_zh="运行 minsheng db upgrade。",
-        fix_en="Run minsheng db upgrade.",
-    )
+    raise MinshengError(MESSAGES.reason("schema_outdated", found=found or "-", expected=wanted))

@@ -10,10 +10,13 @@ from etl.context import Context
 from etl.errors import UsageError
 from etl.ledger import OPEN_STATES, Delivery, record, resumed_by
 from etl.load import load
+from etl.reasons import Catalogue
 from etl.receive import receive
 from etl.sources import landing
 from etl.stage import stage
 from etl.validate import validate
+
+MESSAGES = Catalogue(__file__)
 
 Progress = Callable[[Delivery], None]
 
@@ -53,12 +56,7 @@ def carry(delivery: Delivery, ctx: Context) -> Delivery:
         if os.environ.get("MINSHENG_DEBUG"):
             raise
         with ctx.engine.begin() as connection:
-            message = f"{type(error).__name__}: {error}"
-            reason = {
-                "rule": "failed",
-                "message_zh": f"技术故障：{message}",
-                "message_en": f"Technical failure: {message}",
-            }
+            reason = MESSAGES.reason("failed", found=f"{type(error).__name__}: {error}")
             return record(
                 connection,
                 delivery.delivery_id,
@@ -78,4 +76,4 @@ def files(paths: Iterable[Path]) -> Iterator[Path]:
         elif path.exists():
             yield path
         else:
-            raise UsageError(f"没有这个文件或文件夹：{path}", f"No such file or folder: {path}")
+            raise UsageError(MESSAGES.reason("no_such_path", path=path))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
@@ -18,6 +18,9 @@ import sqlalchemy as sa
 from etl.context import Context
 from etl.contract import Contract
 from etl.errors import MinshengError
+from etl.reasons import Catalogue, Reason
+
+MESSAGES = Catalogue(__file__)
 
 CLAIM, LOAD, KEYS = 8103, 8104, 8105
 """First halves of the advisory locks: one worker a delivery, one load a feed, one merger of keys."""
@@ -123,9 +126,7 @@ def get(connection: sa.Connection, delivery_id: int) -> Delivery:
     """One delivery; MinshengError if the ledger has none of this number."""
     found = _one(connection, "WHERE delivery_id = :d", d=delivery_id)
     if found is None:
-        raise MinshengError(
-            f"台账中没有批次 {delivery_id}。", f"The ledger has no delivery {delivery_id}."
-        )
+        raise MinshengError(MESSAGES.reason("no_such_delivery", delivery_id=delivery_id))
     return found
 
 
@@ -161,7 +162,7 @@ def register(
     member: str | None,
     contract: Contract | None,
     mode: str | None = None,
-    reasons: Sequence[dict[str, Any]] = (),
+    reasons: Sequence[Reason] = (),
 ) -> Delivery:
     """Enter an arrival. Without a contract, or with reasons, it enters as rejected: nothing is lost."""
     connection.execute(
@@ -187,10 +188,16 @@ def register(
             "member": member,
             "state": "rejected" if reasons or contract is None else "received",
             "hash": contract.hash if contract else None,
-            "reasons": json.dumps(list(reasons), ensure_ascii=False),
+            "reasons": _as_json(reasons),
         },
     ).scalar_one()
     return get(connection, delivery_id)
+
+
+def _as_json(reasons: Iterable[Reason | dict[str, Any]]) -> str:
+    """New reasons, and those that the ledger has already."""
+    told = [one.as_dict() if isinstance(one, Reason) else one for one in reasons]
+    return json.dumps(told, ensure_ascii=False, default=str)
 
 
 def keep_contract(connection: sa.Connection, contract: Contract) -> None:
@@ -217,7 +224,7 @@ def record(
 ) -> Delivery:
     """Change a delivery's row: its state, its counts, what was found."""
     if "reasons" in values:
-        values["reasons"] = json.dumps(values["reasons"], ensure_ascii=False, default=str)
+        values["reasons"] = _as_json(values["reasons"])
     casts = {"reasons": "CAST(:reasons AS jsonb)"}
     changes = ", ".join(f"{name} = {casts.get(name, ':' + name)}" for name in values)
     connection.execute(
@@ -369,7 +376,6 @@ def _decide(delivery_id: int, who: str, ctx: Context, state: str) -> Delivery:
     with claimed(ctx, delivery_id) as (connection, delivery):
         if delivery.state != "held":
             raise MinshengError(
-                f"批次 {delivery_id} 的状态是 {delivery.state}，只有暂扣（held）的批次可以放行或退回。",
-                f"Delivery {delivery_id} is {delivery.state}; only a held one can be released or rejected.",
+                MESSAGES.reason("not_held", delivery_id=delivery_id, state=delivery.state)
             )
         return record(connection, delivery_id, state=state, released_by=who)

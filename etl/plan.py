@@ -14,9 +14,12 @@ from typing import Any
 import yaml
 
 from etl.errors import MinshengError, UsageError
-from etl.settings import FILES
+from etl.reasons import Catalogue
+from etl.settings import ROOT
 
-FOLDER = FILES / "warehouse" / "plan"
+MESSAGES = Catalogue(__file__)
+
+FOLDER = ROOT / "warehouse" / "plan"
 FLOWS = ("flow", "named_count")
 """Kinds that add up over a period; the others are read at a day."""
 
@@ -117,12 +120,7 @@ class Plan:
         for found in self.statements:
             if found.code == code:
                 return found
-        raise UsageError(
-            f"没有指标 {code}。",
-            f"There is no indicator {code}.",
-            fix_zh="minsheng evaluate --json 列出全部指标代码。",
-            fix_en="minsheng evaluate --json lists all codes.",
-        )
+        raise UsageError(MESSAGES.reason("no_such_indicator", code=code))
 
     def period_start(self, as_of: date) -> date:
         """The first day of the plan period that `as_of` lies in."""
@@ -135,9 +133,7 @@ class Plan:
                 code is None and found.valid_from <= as_of < found.valid_to
             ) or found.policy_code == code:
                 return found
-        raise UsageError(
-            f"没有考核口径 {code or as_of}。", f"There is no score policy {code or as_of}."
-        )
+        raise UsageError(MESSAGES.reason("no_such_policy", code=code or as_of))
 
 
 @cache
@@ -228,6 +224,5 @@ def _float(value: Any) -> float | None:
 
 def _broken(path: Path, where: Any, found: Any, expected: str) -> MinshengError:
     return MinshengError(
-        f"规划数据 {path} 的 {where} 有误：实际 {found}，应为 {expected}。",
-        f"The plan's data {path} is wrong at {where}: found {found}, expected {expected}.",
+        MESSAGES.reason("plan_data", path=path, where=where, found=found, expected=expected)
     )

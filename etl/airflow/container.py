@@ -14,7 +14,10 @@ import sys
 from pathlib import Path
 
 from etl.errors import MinshengError
+from etl.reasons import Catalogue
 from etl.settings import Settings
+
+MESSAGES = Catalogue(__file__)
 
 PORT = 8080
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
@@ -78,12 +81,7 @@ def check_landing(landing: Path) -> None:
     ]
     if closed or not landing.is_dir():
         user, folder = os.getuid(), closed[0] if closed else landing
-        raise MinshengError(
-            f"用户 {user} 无法读写收件目录 {folder}。",
-            f"User {user} cannot read and write {folder} in the landing zone.",
-            fix_zh=f"在宿主机上运行：sudo chown -R {user} 收件目录。",
-            fix_en=f"On the host: sudo chown -R {user} LANDING_DIRECTORY.",
-        )
+        raise MinshengError(MESSAGES.reason("landing_not_writable", user=user, folder=folder))
 
 
 def _healthy(name: str) -> bool:

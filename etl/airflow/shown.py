@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from etl.reasons import ERROR, Reason, message, one_line
+
 if TYPE_CHECKING:
     from etl.ledger import Delivery
 
@@ -35,23 +37,16 @@ def shortened(text: str) -> str:
 
 def main_reason(reasons: list[dict[str, Any]], *, detail: bool = False) -> str:
     """One line for what stopped a delivery; warnings did not."""
-    stopping = [one for one in reasons if one.get("severity") != "warning"] or reasons
+    told = [Reason.of(one) for one in reasons]
+    stopping = [one for one in told if one.severity == ERROR] or told
     if not stopping:
         return "-"
-    return reason_text(stopping[0]) if detail else _message(stopping[0])
+    return one_line(stopping[0]) if detail else message(stopping[0])
 
 
 def reason_text(reason: dict[str, Any]) -> str:
-    """A reason in both languages: what, where, found, expected, how to put it right."""
-    parts = [_message(reason)]
-    for names in (("file", "sheet", "row", "column"), ("found", "expected", "rows")):
-        shown = [f"{_WORDS[name]} {reason[name]}" for name in names if reason.get(name) is not None]
-        if shown:
-            parts.append(" · ".join(shown))
-    fix = f"{reason.get('fix_zh') or ''} {reason.get('fix_en') or ''}".strip()
-    if fix:
-        parts.append(f"处理 fix: {fix}")
-    return "; ".join(parts)
+    """A reason in one line, in both languages."""
+    return one_line(Reason.of(reason))
 
 
 def decision_text(delivery: Delivery) -> str:
@@ -73,18 +68,3 @@ def decision_text(delivery: Delivery) -> str:
         "Released, it is loaded as it is; rejected, it never is, and its bytes stay in the archive.",
     ]
     return "\n".join(lines)
-
-
-def _message(reason: dict[str, Any]) -> str:
-    return f"{reason.get('message_zh', '')} {reason.get('message_en', '')}".strip()
-
-
-_WORDS = {
-    "file": "文件 file",
-    "sheet": "工作表 sheet",
-    "row": "行 row",
-    "column": "列 column",
-    "found": "实际 found",
-    "expected": "应为 expected",
-    "rows": "行数 rows",
-}

@@ -11,7 +11,10 @@ import click
 from etl import server
 from etl.cli.show import grid, progress
 from etl.errors import MinshengError
+from etl.reasons import Catalogue
 from etl.settings import Settings
+
+MESSAGES = Catalogue(__file__)
 
 _json = click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
 
@@ -68,7 +71,7 @@ def psql(arguments: tuple[str, ...]) -> None:
     parts = make_url(server.start(settings))
     program = postgres.bin_dir(settings.pg_bin) / "psql"
     if not program.is_file():
-        raise MinshengError("找不到 psql。", "psql was not found.")
+        raise MinshengError(MESSAGES.reason("no_psql"))
     # By the environment: a password on the command line shows in the list of processes.
     environment = os.environ | {"PGPASSWORD": str(parts.password or "")}
     address = parts._replace(drivername="postgresql", password=None).render_as_string()

@@ -189,7 +189,7 @@ def _cells(one: IndicatorValue, *, at_baseline: bool) -> tuple[str, ...]:
         "" if progress == "-/-" else progress,
         "" if one.completeness is None else f"{one.completeness:.0%}",
         f"[{colour}]{one.status}[/]",
-        escape("\n".join((*(r.zh for r in reasons), *(r.en for r in reasons)))),
+        escape("\n".join((*(r.message_zh for r in reasons), *(r.message_en for r in reasons)))),
     )
 
 

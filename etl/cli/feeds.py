@@ -20,7 +20,10 @@ from etl.contract import (
     read_contract,
 )
 from etl.errors import UsageError
+from etl.reasons import Catalogue
 from etl.settings import Settings
+
+MESSAGES = Catalogue(__file__)
 
 _json = click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
 
@@ -62,12 +65,7 @@ def show(feed: str, as_json: bool) -> None:
     """一个数据源的数据字典。 The data dictionary of a feed."""
     contracts = load_contracts(Settings.load())
     if feed not in contracts:
-        raise UsageError(
-            f"没有数据源 {feed}。",
-            f"There is no feed {feed}.",
-            fix_zh="minsheng feeds 列出全部。",
-            fix_en="minsheng feeds lists them all.",
-        )
+        raise UsageError(MESSAGES.reason("no_such_feed", feed=feed))
     contract = contracts[feed]
     if as_json:
         _print_json(_summary(contract) | _details(contract))
@@ -141,7 +139,7 @@ def _contract_files(paths: Iterable[Path]) -> list[Path]:
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*.yaml") if p.with_suffix(".load.sql").exists())
             if not inside:
-                raise UsageError(f"{path} 里没有契约。", f"There is no contract in {path}.")
+                raise UsageError(MESSAGES.reason("no_contract_in", path=path))
             found |= dict.fromkeys(inside)
         else:
             found[path.with_name(path.name.replace(".load.sql", ".yaml"))] = None

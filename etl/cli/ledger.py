@@ -8,7 +8,8 @@ import json
 import click
 import sqlalchemy as sa
 
-from etl.cli.show import delivery_line, reason_lines
+from etl.cli.show import delivery_line
+from etl.reasons import Reason, lines
 
 
 @click.command()
@@ -59,8 +60,7 @@ def quarantine(feed: str | None, delivery_id: int | None, everything: bool, as_j
             f"#{row['delivery']} {row['feed']} {place}  {row['business_key'] or '-'}{solved}"
         )
         for reason in row["reasons"]:
-            columns = "、".join(reason.get("columns") or []) or reason.get("column")
-            click.echo("    " + "  ".join(reason_lines({**reason, "column": columns})))
+            click.echo("    " + "  ".join(lines(Reason.of(reason))))
     click.echo(f"共 {len(rows)} 行 / {len(rows)} rows")
 
 

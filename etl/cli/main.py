@@ -13,7 +13,11 @@ from typing import Any
 
 import click
 
+from etl import __version__
 from etl.errors import MinshengError
+from etl.reasons import Catalogue
+
+MESSAGES = Catalogue(__file__)
 
 HELD = 3
 """Exit code of a command that ended with a delivery held or rejected."""
@@ -61,12 +65,7 @@ class LazyGroup(click.Group):
         except ModuleNotFoundError as missing:
             if missing.name != SAMPLE:
                 raise
-            raise MinshengError(
-                "合成样例生成器未安装。",
-                "The generator of synthetic extracts is not installed.",
-                fix_zh="安装 minsheng[demo]；在源码目录中用 make setup。",
-                fix_en="Install minsheng[demo]; in a checkout, make setup.",
-            ) from missing
+            raise MinshengError(MESSAGES.reason("no_generator")) from missing
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -77,7 +76,7 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="出错时显示完整调用栈 / Show tracebacks.")
-@click.version_option(package_name="minsheng", prog_name="minsheng")
+@click.version_option(__version__, prog_name="minsheng")
 @click.pass_context
 def cli(ctx: click.Context, debug: bool) -> None:
     """民生：各部门数据进，规划指标出。 Departmental extracts in, the plan's numbers out."""

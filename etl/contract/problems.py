@@ -5,10 +5,15 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from etl.contract.lines import line_of
 from etl.errors import MinshengError
+from etl.reasons import Catalogue, message
+
+MESSAGES = Catalogue(__file__)
 
 
 @dataclass(frozen=True)
@@ -21,8 +26,18 @@ class Problem:
     expected: str
     fix: str = ""
 
+    @cached_property
+    def line(self) -> int | None:
+        """The line of the file, from 1, where it can be told."""
+        return line_of(self.file, self.path)
+
+    def as_dict(self) -> dict[str, Any]:
+        """All fields, for `--json`."""
+        return {**asdict(self), "line": self.line}
+
     def __str__(self) -> str:
-        text = f"{self.path or '(file)'}: 实际 found {self.found}; 应为 expected {self.expected}"
+        place = f"{self.path or '(file)'}" + (f" (行 line {self.line})" if self.line else "")
+        text = f"{place}: 实际 found {self.found}; 应为 expected {self.expected}"
         return f"{text}; 处理 fix: {self.fix}" if self.fix else text
 
 
@@ -32,24 +47,19 @@ class ContractProblem(MinshengError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         files = sorted({problem.file for problem in self.problems})
-        many = len(self.problems)
-        super().__init__(
-            f"数据契约有 {many} 处问题：{'、'.join(files)}",
-            f"{many} problem{'s' if many > 1 else ''} in {', '.join(files)}",
-            fix_zh="修改后用 minsheng feeds check 再查。",
-            fix_en="Correct the file, then run minsheng feeds check on it.",
-        )
+        told = {"problems": len(self.problems), "files": "、".join(files)}
+        super().__init__(MESSAGES.reason("contract", **told))
 
     def as_dict(self) -> dict[str, Any]:
         """All fields, with the list of problems."""
-        return super().as_dict() | {"problems": [asdict(problem) for problem in self.problems]}
+        return super().as_dict() | {"problems": [problem.as_dict() for problem in self.problems]}
 
     def __str__(self) -> str:
-        lines = [f"{self.message_zh} / {self.message_en}"]
+        told = [message(self.reason)]
         for file in dict.fromkeys(problem.file for problem in self.problems):
-            lines.append(f"{file}:")
-            lines += [f"  - {problem}" for problem in self.problems if problem.file == file]
-        return "\n".join(lines)
+            told.append(f"{file}:")
+            told += [f"  - {problem}" for problem in self.problems if problem.file == file]
+        return "\n".join(told)
 
 
 class Sink:

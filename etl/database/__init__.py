@@ -13,12 +13,15 @@ from sqlalchemy.pool import QueuePool
 
 from etl import server
 from etl.errors import MinshengError
-from etl.settings import FILES, Settings, driver_url
+from etl.reasons import Catalogue
+from etl.settings import ROOT, Settings, driver_url
+
+MESSAGES = Catalogue(__file__)
 
 if TYPE_CHECKING:
     import psycopg2.extensions
 
-SQL = FILES / "warehouse" / "sql"
+SQL = ROOT / "warehouse" / "sql"
 OLDEST = 15
 
 
@@ -50,8 +53,7 @@ def engine_at(address: str) -> sa.Engine:
     if version < OLDEST * 10000:
         made.dispose()
         raise MinshengError(
-            f"数据库版本过旧（{version // 10000}），需要 PostgreSQL {OLDEST} 或更新。",
-            f"The database is PostgreSQL {version // 10000}; {OLDEST} or newer is needed.",
+            MESSAGES.reason("database_too_old", version=version // 10000, oldest=OLDEST)
         )
     return made
 
@@ -92,9 +94,4 @@ def _prepare(connection: Any, _record: Any) -> None:
 
 def _unreachable(address: str, reason: str) -> MinshengError:
     shown = server.mask(address)
-    return MinshengError(
-        f"无法连接数据库 {shown}：{reason}",
-        f"The database {shown} cannot be reached: {reason}",
-        fix_zh="检查 MINSHENG_DATABASE_URL；未设置时运行 minsheng db status 查看内置数据库。",
-        fix_en="Check MINSHENG_DATABASE_URL; where it is unset, look at minsheng db status.",
-    )
+    return MinshengError(MESSAGES.reason("database_unreachable", shown=shown, reason=reason))

@@ -19,7 +19,10 @@ from alembic.script import ScriptDirectory
 from etl.database import calendar, sql_file, views
 from etl.errors import MinshengError
 from etl.progress import report
-from etl.settings import FILES
+from etl.reasons import Catalogue
+from etl.settings import ROOT
+
+MESSAGES = Catalogue(__file__)
 
 _LOCK = 0x6D696E73  # "mins"
 _STEP = "数据库迁移 / migrations"
@@ -35,12 +38,7 @@ def upgrade(engine: sa.Engine, revision: str = "head") -> dict[str, Any]:
         if before is not None and before not in {
             each.revision for each in scripts.walk_revisions()
         }:
-            raise MinshengError(
-                f"本程序不认识数据库的结构版本 {before}。",
-                f"The database's schema is at {before}, which this program does not know.",
-                fix_zh="请使用与数据库同版本或更新的程序。",
-                fix_en="Use a program as new as the database.",
-            )
+            raise MinshengError(MESSAGES.reason("schema_unknown", before=before))
         pending = [step.revision for step in scripts.iterate_revisions(revision, before)]
         applied = count(1)
         report(_STEP, 0, len(pending))
@@ -80,7 +78,7 @@ def run_sql(name: str) -> None:
 
 def _config(connection: sa.Connection | None = None) -> Config:
     config = Config()
-    location = str(FILES / "warehouse" / "alembic")
+    location = str(ROOT / "warehouse" / "alembic")
     config.set_main_option("script_location", location.replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection

@@ -19,6 +19,9 @@ import sqlalchemy as sa
 
 from etl.database import SQL, sql_file
 from etl.errors import MinshengError
+from etl.reasons import Catalogue
+
+MESSAGES = Catalogue(__file__)
 
 ACCESS, COLUMNS = "access.sql", "views/columns.csv"
 
@@ -104,11 +107,7 @@ def _replace(connection: sa.Connection, name: str, text: str) -> None:
     ) as error:
         reason = str(error).splitlines()[0]
         raise MinshengError(
-            f"{name} 的新文本不能替换现有的：{reason}",
-            f"The new text of {name} cannot replace what is there: {reason}",
-            fix_zh="读者在用的列不得删除、改名或改类型，新列加在最后；确需如此，先用一个迁移 DROP（见 docs/sql.md）。",
-            fix_en="Columns that readers use keep name, type and place, new ones come last; if it must be, a"
-            " migration drops it first (docs/sql.md).",
+            MESSAGES.reason("view_not_replaceable", name=name, why=reason)
         ) from error
     except psycopg2.Error as error:
         error.add_note(f"in the text of {name}")
@@ -123,10 +122,7 @@ def _explain_columns(connection: sa.Connection) -> None:
     unexplained = sorted({f"bi.{view}.{column}" for view, column, _ in rows if column not in texts})
     if unexplained:
         raise MinshengError(
-            f"以下列没有说明：{'、'.join(unexplained)}。",
-            f"These columns are not explained: {', '.join(unexplained)}.",
-            fix_zh=f"在 warehouse/sql/{COLUMNS} 中各加一行。",
-            fix_en=f"Add a line for each to warehouse/sql/{COLUMNS}.",
+            MESSAGES.reason("column_unexplained", columns=", ".join(unexplained), file=COLUMNS)
         )
     for view, column, text in rows:
         if text != texts[column]:

@@ -2,7 +2,7 @@
 
 from etl.decode.archive import members
 from etl.decode.open import open_tables
-from etl.decode.problems import PROBLEMS, DecodeProblem
+from etl.decode.problems import DecodeProblem
 from etl.decode.table import Segment, Table
 
-__all__ = ["PROBLEMS", "DecodeProblem", "Segment", "Table", "members", "open_tables"]
+__all__ = ["DecodeProblem", "Segment", "Table", "members", "open_tables"]

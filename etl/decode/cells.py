@@ -17,7 +17,8 @@ from etl.decode.damage import Damage
 from etl.decode.header import Header
 from etl.decode.sieve import FIRST
 from etl.decode.table import Table
-from etl.values.faults import ERROR_CELL, FORMULA_CELL, LONG_NUMBER_CELL, Expectation, fault
+from etl.reasons import Reason
+from etl.values.faults import ERROR_CELL, FORMULA_CELL, LONG_NUMBER_CELL, fault
 from etl.values.text import trim
 
 _HAIR = 1_000
@@ -123,8 +124,8 @@ class _Reader:
             if name and row - shift in row_no:
                 self._fault(row - shift, name, text, ERROR_CELL)
 
-    def _fault(self, row_no: int, name: str, found: str, expected: Expectation) -> None:
-        self._table.faults.add(row_no, fault(name, found, expected))
+    def _fault(self, row_no: int, name: str, found: str, reason: Reason) -> None:
+        self._table.faults.add(row_no, fault(name, found, reason))
 
 
 def text_of(cell: Any) -> str | None:

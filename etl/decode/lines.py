@@ -14,23 +14,17 @@ from etl.decode import encoding as enc
 from etl.decode.astext import as_text
 from etl.decode.build import batch_of, flatten, json_text, load_json
 from etl.decode.header import locate
-from etl.decode.problems import DecodeProblem
+from etl.decode.problems import MESSAGES, DecodeProblem
 from etl.decode.sieve import FIRST
 from etl.decode.source import Source
 from etl.decode.table import Table
-from etl.values.faults import Expectation, fault
+from etl.values.faults import fault
 
 _BLOCK = 2 << 20
 _LONGEST = 64 << 20
 _PROBED = 500
 
-_BAD_RECORD = Expectation(
-    "bad_record",
-    "一个完整的 JSON 对象",
-    "one complete JSON object",
-    "该行不是合法的 JSON 对象，请重新导出",
-    "the line is no valid JSON object: export it again",
-)
+_BAD_RECORD = MESSAGES.reason("bad_record")
 
 
 def looks_like_lines(text: str) -> bool:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import islice
-from typing import IO, Any
+from typing import IO
 
 from python_calamine import (
     CalamineError,
@@ -25,6 +25,7 @@ from etl.decode.header import SCANNED_ROWS, Header, by_position, locate
 from etl.decode.problems import DecodeProblem, warning
 from etl.decode.source import Source
 from etl.decode.table import Table
+from etl.reasons import Reason
 from etl.values.numbers import header_scale
 from etl.values.text import normalise
 
@@ -38,7 +39,7 @@ def open_sheets(source: Source, contract: Contract) -> Table:
     try:
         inside = _inside(stream, source, contract)
         book = _book(stream, source)
-        warnings: list[dict[str, Any]] = []
+        warnings: list[Reason] = []
         sheets = _sheets(book, inside, contract, source.file, warnings)
     finally:
         stream.close()
@@ -99,7 +100,7 @@ def _sheets(
     inside: Parts | biff.Workbook,
     contract: Contract,
     file: str,
-    warnings: list[dict[str, Any]],
+    warnings: list[Reason],
 ) -> list[Sheet]:
     """The sheets to read: visible, named as the contract says, with its header."""
     named = [re.compile(pattern) for pattern in contract.file.sheets]
@@ -128,8 +129,6 @@ def _sheets(
         warnings.append(
             warning(
                 "sheet_skipped",
-                f"工作表“{name}”没有数据契约的表头，未读取",
-                f'the sheet "{name}" has not the header of the contract and was not read',
                 sheet=name,
             )
         )
@@ -187,7 +186,7 @@ def _same_units(table: Table, sheet: Sheet) -> None:
                 "mixed_units",
                 file=table.file,
                 sheet=sheet.name,
-                column=text,
+                header=text,
                 found=text,
                 expected=other,
             )

@@ -109,12 +109,9 @@ class Sieve:
             self._table.warnings.append(
                 warning(
                     "total_row",
-                    f"“{name}”一行等于同期其余各行之和，按合计行处理，未入库；若确为一个{title}，请改正数字后重报",
-                    f'the row "{name}" equals the sum of the others of its period: taken for a total and'
-                    " not loaded; if it is none, correct its numbers and send again",
                     sheet=segment.sheet,
                     row=batch["row_no"][row].as_py() + segment.row_offset,
-                    column=title,
+                    header=title,
                     found=name,
                 )
             )
@@ -181,8 +178,7 @@ class Sieve:
             self._table.warnings.append(
                 warning(
                     "repeated_header",
-                    f"数据中间又出现表头，已跳过 {int(found.sum())} 行",
-                    f"the header stands again among the data; {int(found.sum())} rows were skipped",
+                    rows=int(found.sum()),
                 )
             )
 

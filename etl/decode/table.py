@@ -10,6 +10,7 @@ from etl.contract.model import Contract
 from etl.decode.header import Header
 from etl.decode.problems import DecodeProblem, warning
 from etl.decode.sieve import Sieve
+from etl.reasons import Reason
 from etl.values.faults import Faults
 
 
@@ -46,7 +47,7 @@ class Table:
     encoding: str | None = None
     totals_dropped: int = 0
     segments: list[Segment] = field(default_factory=list)
-    warnings: list[dict[str, Any]] = field(default_factory=list)
+    warnings: list[Reason] = field(default_factory=list)
     faults: Faults = field(default_factory=Faults)
     reader: Callable[[Table], Iterator[Any]] | None = field(default=None, repr=False)
     sieve: Sieve | None = field(default=None, repr=False)
@@ -104,7 +105,7 @@ class Table:
                 file=self.file,
                 sheet=sheet,
                 row=header.row + 1,
-                column=titles[name],
+                header=titles[name],
                 found=f"{header.found[name]} × 2",
                 expected=f"{header.found[name]} × 1",
             )
@@ -114,21 +115,18 @@ class Table:
                 file=self.file,
                 sheet=sheet,
                 row=header.row + 1,
-                column="、".join(titles[name] for name in header.missing),
+                header="、".join(titles[name] for name in header.missing),
                 found="、".join([*header.found.values(), *header.unknown]),
                 expected="、".join(
                     titles[each.name] for each in self.contract.fields if each.required
                 ),
             )
         if header.unknown:
-            listed = "、".join(header.unknown)
             self.warnings.append(
                 warning(
                     "unknown_columns",
-                    f"数据契约没有这些列，未读取：{listed}",
-                    f"columns that the contract does not know were not read: {listed}",
                     sheet=sheet,
-                    found=list(header.unknown),
+                    found="、".join(header.unknown),
                 )
             )
 

@@ -19,11 +19,11 @@ import pyarrow.csv as pv
 from etl.contract.model import Contract
 from etl.decode import encoding as enc
 from etl.decode.layout import Layout, find_layout
-from etl.decode.problems import DecodeProblem, warning
+from etl.decode.problems import MESSAGES, DecodeProblem, warning
 from etl.decode.sieve import FIRST
 from etl.decode.source import Source
 from etl.decode.table import Table
-from etl.values.faults import Expectation, fault
+from etl.values.faults import fault
 
 BLOCK = 2 << 20
 """Larger blocks fall out of the processor's cache and cost half as much again."""
@@ -43,8 +43,8 @@ def open_text(source: Source, contract: Contract) -> Table:
         table.warnings.append(
             warning(
                 "undeclared_encoding",
-                f"文件编码为 {layout.encoding}，数据契约声明的是 {'、'.join(contract.file.encodings)}",
-                f"the file is {layout.encoding}; the contract declares {', '.join(contract.file.encodings)}",
+                found=layout.encoding,
+                expected=", ".join(contract.file.encodings),
             )
         )
     table.reader = lambda target: _Reader(source, layout, target).batches()
@@ -190,7 +190,9 @@ class _Reader:
             first = cells[0] if cells else ""
             rows.append([number, first or None, *([None] * len(self._fields))])
             if any(cells):
-                self._table.faults.add(number, fault("", str(found), _ragged_row(width)))
+                self._table.faults.add(
+                    number, fault("", str(found), MESSAGES.reason("ragged_row", width=width))
+                )
         added = pa.table(
             [
                 pa.array(column, pa.int32() if n == 0 else pa.string())
@@ -254,13 +256,3 @@ class _Reader:
                 "row_too_long", file=self._source.file, row=row, expected=f"≤ {BLOCK:,} bytes"
             )
         return DecodeProblem("damaged", file=self._source.file, row=row, found=message)
-
-
-def _ragged_row(width: int) -> Expectation:
-    return Expectation(
-        "ragged_row",
-        f"{width} 列",
-        f"{width} columns",
-        "该行列数与表头不符，常见于内容含分隔符而未加引号；请修正后重报",
-        "the row has another number of columns than the header, often for want of quotes around a delimiter",
-    )

@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 
 from etl.contract.model import Field
 from etl.decode.problems import warning
+from etl.reasons import Reason
 from etl.values.convert import by_value
 from etl.values.numbers import header_scale, parse_number
 from etl.values.text import Cells, clean, normalise, placeholders
@@ -86,7 +87,7 @@ class Totals:
             start = row + 1
         self._detail(numbers, start, batch.num_rows)
 
-    def compare(self, sheet: str | None, offset: int) -> list[dict[str, Any]]:
+    def compare(self, sheet: str | None, offset: int) -> list[Reason]:
         """A warning for each total that no sum of its detail explains."""
         if self._totals:
             self._totals[-1].after = self._since
@@ -96,16 +97,15 @@ class Totals:
                 sums = total.candidates(name, self._grand[name])
                 if declared is None or any(_equal(declared, each) for each in sums):
                     continue
-                title = self._fields[name].title_zh
                 warnings.append(
                     warning(
                         "total_mismatch",
-                        f"{title}的{total.label}为 {declared:.12g}，明细之和为 {sums[0]:.12g}",
-                        f"the total of {self._fields[name].title_en} says {declared:.12g},"
-                        f" its detail adds up to {sums[0]:.12g}",
+                        label=total.label,
+                        title_en=self._fields[name].title_en,
                         sheet=sheet,
                         row=total.row_no + offset,
-                        column=title,
+                        column=name,
+                        header=self._fields[name].title_zh,
                         found=f"{declared:.12g}",
                         expected=f"{sums[0]:.12g}",
                     )

@@ -4,7 +4,7 @@ from etl.evaluate.receipts import receipts
 from etl.evaluate.result import Evaluation, IndicatorValue
 from etl.evaluate.run import Reading, evaluate
 from etl.evaluate.save import evaluate_newest, save
-from etl.evaluate.status import Reason
+from etl.reasons import Reason
 
 __all__ = [
     "Evaluation",

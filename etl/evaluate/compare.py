@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from etl.evaluate import figures, jump
 from etl.evaluate.periods import spoken
-from etl.evaluate.status import Reason
 from etl.plan import Statement
+from etl.reasons import Reason
 
 Towns = dict[int, dict[str, float]]
 """Numerator and denominator by town."""

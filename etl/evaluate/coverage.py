@@ -8,8 +8,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from etl.evaluate.periods import Span, days, spoken, uncovered, windows
-from etl.evaluate.status import Reason
 from etl.plan import Statement
+from etl.reasons import Catalogue, Reason
+
+MESSAGES = Catalogue(__file__)
 
 _LONGEST = timedelta(800)  # more than two of the longest periods
 _REGULAR = ("full", "delta", "window")
@@ -85,50 +87,28 @@ class Coverage:
         """The same in words."""
         for feed, ends in _by_feed(self.missing):
             shown = str(ends[0]) if len(ends) == 1 else f"{ends[0]}..{ends[-1]}"
-            yield Reason(
-                "missing_deliveries",
-                f"{feed} 缺{len(ends)}期（{shown}）",
-                f"{feed}: {len(ends)} missing ({shown})",
-            )
+            yield MESSAGES.reason("missing_deliveries", feed=feed, missing=len(ends), shown=shown)
         for feed, spans in _by_feed(self.missing_days):
             count, shown = days(spans), f"{spans[0][0]}..{spans[-1][1]}"
-            yield Reason(
-                "missing_days",
-                f"{feed} 缺{count}天（{shown}）",
-                f"{feed}: {count} days missing ({shown})",
-            )
+            yield MESSAGES.reason("missing_days", feed=feed, count=count, shown=shown)
         if self.missing_towns:
             names = "、".join(self.town_names)
-            yield Reason(
+            yield MESSAGES.reason(
                 "missing_towns",
-                f"{self.expected_towns}个镇街中{self.missing_towns}个未报" + (f"：{names}" if names else ""),
-                f"{self.missing_towns} of {self.expected_towns} towns did not report" + (f": {names}" if names else ""),
-            )  # fmt: skip
-        for feed, day in self.later:
-            yield Reason(
-                "basis_later_register",
-                f"{feed} 没有本时点的台账，按 {day} 的台账推算",
-                f"{feed} has no register of this day: it is read from the later one of {day}",
+                towns=self.expected_towns,
+                missing=self.missing_towns,
+                names_zh=f"：{names}" if names else "",
+                names_en=f": {names}" if names else "",
             )
+        for feed, day in self.later:
+            yield MESSAGES.reason("basis_later_register", feed=feed, day=day)
         if self.waiting:
             numbers = ", ".join(f"#{number}" for _, number in self.waiting[:5])
-            yield Reason(
-                "waiting_deliveries",
-                f"批次 {numbers} 暂扣或处理中",
-                f"deliveries {numbers} held or on their way",
-            )
+            yield MESSAGES.reason("waiting_deliveries", numbers=numbers)
         if self.open_rows:
-            yield Reason(
-                "open_quarantine",
-                f"{self.open_rows}行尚在隔离",
-                f"{self.open_rows} rows are in quarantine",
-            )
+            yield MESSAGES.reason("open_quarantine", open_rows=self.open_rows)
         if self.second_ids:
-            yield Reason(
-                "second_id",
-                f"{self.second_ids}行疑为同一对象的另一编号，或重复计数",
-                f"{self.second_ids} rows look like things that stand here under another id: counted twice?",
-            )
+            yield MESSAGES.reason("second_id", second_ids=self.second_ids)
 
 
 def cover(

@@ -15,6 +15,9 @@ from etl.database import sql_file
 from etl.errors import MinshengError
 from etl.evaluate import figures
 from etl.plan import Plan, ScorePolicy, Statement
+from etl.reasons import Catalogue
+
+MESSAGES = Catalogue(__file__)
 
 _COMMENT = re.compile(r"--[^\n]*")
 
@@ -82,9 +85,4 @@ def refuse(found: Mapping[str, Any]) -> None:
         f"{row.code} (version {row.version}: kept by evaluation #{row.evaluation_id} as {row.kept}, now {row.hash})"
         for row in listed
     )
-    raise MinshengError(
-        f"指标定义已改而版本未变：{zh}。",
-        f"The definition changed and its version did not: {en}.",
-        fix_zh="在 warehouse/plan/statements/ 中为这些指标提高 definition_version（或改回定义），再评估。",
-        fix_en="Raise definition_version of these indicators in warehouse/plan/statements/ (or undo the change), then evaluate.",
-    )
+    raise MinshengError(MESSAGES.reason("definition_unversioned_error", names_zh=zh, names_en=en))

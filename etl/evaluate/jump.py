@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from statistics import median
 from typing import Any
 
-from etl.evaluate.status import Reason
+from etl.reasons import Catalogue, Reason
+
+MESSAGES = Catalogue(__file__)
 
 POINTS = 8
 """So many earlier values are looked at, at most."""
@@ -100,14 +102,10 @@ def mover(
 
 def reason(where: str, before: float, after: float, row: Thing | None) -> Reason:
     """The warning, with the row."""
-    zh, en = (
-        f"{where} 由 {before:,.6g} 变为 {after:,.6g}，超出历史波动",
-        (f"{where} moves from {before:,.6g} to {after:,.6g}, more than its history allows"),
-    )
-    if row is not None:
-        zh += f"，见 {row.entity}：{row.source}"
-        en += f"; see {row.entity}: {row.source}"
-    return Reason("jump", zh, en)
+    told = {"where": where, "before": before, "after": after}
+    if row is None:
+        return MESSAGES.reason("jump", **told)
+    return MESSAGES.reason("jump_by_row", entity=row.entity, source=row.source, **told)
 
 
 def source_text(source: Mapping[str, Any] | None) -> str:

@@ -10,7 +10,10 @@ from etl.errors import MinshengError
 from etl.evaluate import figures
 from etl.evaluate.run import Reading, reading, schedules
 from etl.plan import load_plan
+from etl.reasons import Catalogue
 from etl.settings import Settings
+
+MESSAGES = Catalogue(__file__)
 
 
 def receipts(
@@ -34,10 +37,5 @@ def receipts(
             return figures.receipt(connection, one, now.parameters(one))
         if one.computable == "C":
             parts = "、".join(one.definition["score_of"])
-            raise MinshengError(
-                f"{code} 由 {parts} 加权而成，没有自己的明细。",
-                f"{code} is weighed from {parts} and has no rows of its own.",
-                fix_zh="查看各组成指标的明细。",
-                fix_en="Look at the receipts of its parts.",
-            )
+            raise MinshengError(MESSAGES.reason("no_receipt", code=code, parts=parts))
         return figures.declared_receipt(connection, now.declarations.get(code))

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from etl.evaluate.status import Reason
 from etl.plan import ScorePolicy, Statement
+from etl.reasons import Reason
 
 
 @dataclass(frozen=True)
@@ -72,7 +72,7 @@ class IndicatorValue:
             "progress": self.progress,
             "time_progress": self.time_progress,
             "status": self.status,
-            "reasons": [reason.as_dict() for reason in self.reasons],
+            "reasons": [reason.brief() for reason in self.reasons],
             "completeness": self.completeness,
             "quarantined_share": self.quarantined_share,
             "provisional": self.provisional,

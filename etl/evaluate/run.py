@@ -23,31 +23,25 @@ from etl.evaluate.status import (
     NO_TARGET,
     NOT_EVALUABLE,
     Judgement,
-    Reason,
     judge,
     pick_target,
 )
 from etl.evaluate.unread import unread_reasons
 from etl.plan import Statement
 from etl.progress import report
+from etl.reasons import Catalogue, Reason
 from etl.settings import Settings
 
-_NO_DATA = Reason("no_data", "无数据", "no data")
-_UNDECLARED = Reason("undeclared", "未申报", "nothing was declared")
-_EXAMPLE_TARGET = Reason(
-    "example_target", "示例目标，非官方", "the target is an example, not official"
-)
-_EXAMPLE_DECLARATION = Reason(
-    "example_declaration", "示例申报，非官方", "the declaration is an example"
-)
-_SYNTHETIC = Reason("synthetic_data", "合成数据", "synthetic data")
-_NO_TARGET = Reason("no_target", "没有目标值", "there is no target")
-_UNVERSIONED = Reason(
-    "definition_unversioned",
-    "定义已改而版本未变：与已保存的数值不可比",
-    "the definition changed and its version did not: not comparable with what was kept",
-)
-_UNOFFICIAL = Reason("unofficial_policy", "考核口径非官方", "the score policy is unofficial")
+MESSAGES = Catalogue(__file__)
+
+_NO_DATA = MESSAGES.reason("no_data")
+_UNDECLARED = MESSAGES.reason("undeclared")
+_EXAMPLE_TARGET = MESSAGES.reason("example_target")
+_EXAMPLE_DECLARATION = MESSAGES.reason("example_declaration")
+_SYNTHETIC = MESSAGES.reason("synthetic_data")
+_NO_TARGET = MESSAGES.reason("no_target")
+_UNVERSIONED = MESSAGES.reason("definition_unversioned")
+_UNOFFICIAL = MESSAGES.reason("unofficial_policy")
 
 
 def evaluate(
@@ -212,9 +206,7 @@ class Reading(Known):
             return judged  # what is missing can only add to it
         reasons.insert(
             0,
-            Reason(
-                "incomplete", f"完整度低于{limit:.0%}", f"less than {limit:.0%} of the data are in"
-            ),
+            MESSAGES.reason("incomplete", limit=limit),
         )
         return Judgement(NOT_EVALUABLE, judged.progress, judged.time_progress, judged.reasons)
 
@@ -287,21 +279,15 @@ class Reading(Known):
             return Figure(None), reasons or [_UNDECLARED], None
         if row.declared_on.year < self.as_of.year:
             age = (self.as_of - row.declared_on).days
-            reasons.append(
-                Reason(
-                    "old_declaration",
-                    f"申报于 {row.declared_on}，距评估时点{age}天",
-                    f"declared on {row.declared_on}, {age} days before the day evaluated",
-                )
-            )
+            reasons.append(MESSAGES.reason("old_declaration", declared_on=row.declared_on, age=age))
         if row.basis == "example":
             reasons.append(_EXAMPLE_DECLARATION)
         if row.definition_version != one.definition_version:
             reasons.append(
-                Reason(
-                    "definition_changed",
-                    f"申报按定义版本 {row.definition_version}，指标现为 {one.definition_version}",
-                    f"declared for definition {row.definition_version}, the indicator is {one.definition_version}",
+                MESSAGES.reason(
+                    "declaration_of_other_definition",
+                    definition_version=row.definition_version,
+                    definition_version_=one.definition_version,
                 )
             )
             return Figure(None), reasons, row.declared_on

@@ -9,6 +9,9 @@ from itertools import pairwise
 from typing import Any
 
 from etl.plan import Statement, Thresholds
+from etl.reasons import Catalogue, Reason
+
+MESSAGES = Catalogue(__file__)
 
 DONE = "已完成"
 ON_SCHEDULE = "达到时序"
@@ -18,19 +21,6 @@ NOT_EVALUABLE = "不可评"
 NO_TARGET = "无目标"
 
 BINDING = "约束性"
-
-
-@dataclass(frozen=True)
-class Reason:
-    """Why a figure has its status, or what to mind when reading it."""
-
-    code: str
-    zh: str
-    en: str
-
-    def as_dict(self) -> dict[str, str]:
-        """For JSON and the database."""
-        return {"code": self.code, "zh": self.zh, "en": self.en}
 
 
 @dataclass(frozen=True)
@@ -89,21 +79,17 @@ def judge(
     if target is None:
         return Judgement(NO_TARGET)
     if one.kind == "qualitative" or value is None:
-        reason = Reason(
-            "qualitative", "定性表述，不评等次", "a qualitative statement has no status"
-        )
+        reason = MESSAGES.reason("qualitative")
         return Judgement(NOT_EVALUABLE, reasons=(reason,))
     if target.definition_version != one.definition_version:
-        reason = Reason(
-            "definition_changed",
-            f"目标按定义版本 {target.definition_version}，指标现为 {one.definition_version}",
-            f"the target is for definition {target.definition_version}, the indicator is {one.definition_version}",
+        reason = MESSAGES.reason(
+            "target_of_other_definition",
+            definition_version=target.definition_version,
+            definition_version_=one.definition_version,
         )
         return Judgement(NOT_EVALUABLE, reasons=(reason,))
     if day <= since:
-        reason = Reason(
-            "before_plan", "数据截止日在规划期开始之前", "the data are from before the plan period"
-        )
+        reason = MESSAGES.reason("before_plan")
         return Judgement(NOT_EVALUABLE, reasons=(reason,))
     if one.kind == "milestone":
         return _milestone(value, target, day, since)
@@ -115,11 +101,7 @@ def judge(
             for edge in edges
         }
         if statuses != {found.status}:
-            reason = Reason(
-                "rounding_sensitive",
-                "状态随基期舍入区间而变",
-                "the status changes within the rounding interval of the baseline",
-            )
+            reason = MESSAGES.reason("rounding_sensitive")
             return Judgement(
                 found.status, found.progress, found.time_progress, (*found.reasons, reason)
             )
@@ -164,17 +146,15 @@ def _measured(
     if base is None:
         if met:
             return Judgement(DONE, 1.0, time)
-        reason = Reason(
-            "no_baseline", "原文无基期值，无法计算进度", "no baseline is stated: no progress"
-        )
+        reason = MESSAGES.reason("no_baseline")
         return Judgement(NOT_EVALUABLE, None, time, (reason,))
     if not one.is_flow and _reached(base, goal, way):
         # The plan began where the target is: nothing to gain, all to lose.
-        reason = Reason("maintain", "维持型目标", "the target is to keep what was reached")
+        reason = MESSAGES.reason("maintain")
         return Judgement(DONE if met else BEHIND, 1.0 if met else None, time, (reason,))
     progress = (value - base) / (goal - base)
     if progress < 0:
-        reason = Reason("regressing", "低于基期", "worse than at the baseline")
+        reason = MESSAGES.reason("regressing")
         return Judgement(BEHIND, progress, time, (reason,))
     if met:
         return Judgement(DONE, progress, time)
@@ -219,9 +199,9 @@ def _milestone(value: float, target: Target, day: date, since: date) -> Judgemen
     if value >= target.final.value:
         return Judgement(DONE, 1.0, time)
     if day >= target.final.on:
-        reason = Reason("milestone_missed", "到期未完成", "not done by its day")
+        reason = MESSAGES.reason("milestone_missed")
         return Judgement(BEHIND, None, time, (reason,))
-    reason = Reason("milestone_pending", "尚未到期", "its day has not come")
+    reason = MESSAGES.reason("milestone_pending")
     return Judgement(NOT_EVALUABLE, None, time, (reason,))
 
 

@@ -7,7 +7,6 @@ The same for every target; what differs stands in the feed's load file and in
 from __future__ import annotations
 
 import time
-from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,6 +16,7 @@ from etl.contract import Contract
 from etl.ledger import Delivery
 from etl.load.loader import run_load
 from etl.load.work import Held, Loaded, Outdated, Work
+from etl.reasons import Reason
 from etl.stage import duplicate_of
 from etl.stage.suspicions import suspicions
 from etl.stage.table import bad_table_name, drop_tables, is_whole
@@ -65,7 +65,7 @@ def _intact(connection: sa.Connection, delivery: Delivery) -> bool:
 def _load(ctx: Context, connection: sa.Connection, delivery: Delivery) -> Delivery:
     contract = ctx.contract(delivery.feed or "")
     started = time.perf_counter()
-    held: tuple[dict[str, Any], ...] = ()
+    held: tuple[Reason, ...] = ()
     for attempt in range(1, _TRIES + 1):
         try:
             with ctx.engine.begin() as transaction:

@@ -7,7 +7,8 @@ import json
 from etl.load.dimension import dimension_names, settle_dimension
 from etl.load.fact import fact_names, settle_fact
 from etl.load.targets import Target
-from etl.load.work import Work
+from etl.load.work import MESSAGES, Work
+from etl.reasons import Reason
 
 
 def load_aliases(work: Work, targets: dict[str, Target]) -> None:
@@ -47,15 +48,7 @@ def _believe_anew(work: Work, registry: str, targets: dict[str, Target]) -> None
         moved += _move_claims(work, target, columns)
         for column in columns:
             moved += _rekey(work, target, column, registry)
-    work.result.reasons.append(
-        {
-            "rule": "keys_merged",
-            "severity": "info",
-            "rows": moved,
-            "message_zh": f"先前以名称登记的对象已认出，{moved} 行改用其正式编码。",
-            "message_en": f"Things known by name only were recognised; {moved} rows now have their key.",
-        }
-    )
+    work.result.reasons.append(MESSAGES.reason("keys_merged", rows=moved))
 
 
 def _move_claims(work: Work, target: Target, columns: list[str]) -> int:
@@ -108,13 +101,7 @@ def _rekey(work: Work, target: Target, column: str, registry: str) -> int:
 
 def _contradictions_found_late(work: Work) -> None:
     """Two rows of one delivery turn out to be one thing: both go to quarantine, as if it had been known."""
-    reason: dict[str, object] = {
-        "rule": "key",
-        "columns": [],
-        "found": None,
-        "message_zh": "名称解析后，与同一批次的另一行是同一对象",
-        "message_en": "with names resolved, another row of the same file is the same thing",
-    }
+    reason = {"columns": [], **MESSAGES.reason("key").as_dict()}
     work.file("alias_contradictions", {}, reasons=json.dumps([reason], ensure_ascii=False))
 
 
@@ -122,19 +109,11 @@ def _tell_disputed(work: Work) -> None:
     rows = work.execute(
         "SELECT alias, things FROM meant WHERE thing_id IS NULL AND NOT is_own AND cardinality(things) > 1 ORDER BY 1"
     ).all()
-    said = any(reason["rule"] == "alias_disputed" for reason in work.result.reasons)
+    said = any(
+        isinstance(reason, Reason) and reason.code == "alias_disputed"
+        for reason in work.result.reasons
+    )
     if not rows or said:  # a town is a place and a handling unit: once is enough
         return
     shown = "；".join(f"{row.alias}（{'、'.join(row.things)}）" for row in rows[:10])
-    work.result.reasons.append(
-        {
-            "rule": "alias_disputed",
-            "severity": "warning",
-            "rows": len(rows),
-            "found": shown,
-            "message_zh": f"{len(rows)} 个名称被几个对象同时使用，未归于任何一个：{shown}",
-            "message_en": f"{len(rows)} names are claimed by several things and given to none: {shown}",
-            "fix_zh": "在登记中只给其中一个对象保留该名称。",
-            "fix_en": "Let the register give the name to one of them only.",
-        }
-    )
+    work.result.reasons.append(MESSAGES.reason("alias_disputed", rows=len(rows), found=shown))

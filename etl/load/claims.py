@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from etl.load.scope import own_time, scope_columns
 from etl.load.targets import Incoming, Target, prefixed
-from etl.load.work import Work
+from etl.load.work import MESSAGES, Work
 
 DEFAULT_SHARE = 0.7
 """Share of a year's or month's fullest snapshot from which on another one speaks for it too."""
@@ -142,15 +142,7 @@ def warn_of_unreadable(work: Work) -> None:
     if work.delivery.mode != "full" or not work.unreadable_keys:
         return
     rows = work.unreadable_keys
-    work.result.reasons.append(
-        {
-            "rule": "absence_unknown",
-            "severity": "warning",
-            "rows": rows,
-            "message_zh": f"{rows} 行主键无法识别，本次快照不据缺失关闭任何对象。",
-            "message_en": f"{rows} rows have no readable key, so nothing is closed for being absent.",
-        }
-    )
+    work.result.reasons.append(MESSAGES.reason("absence_unknown", rows=rows))
 
 
 def scope_of(work: Work, one: Incoming, alias: str) -> str:

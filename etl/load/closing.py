@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from etl.load.targets import Target, same
-from etl.load.work import Held, Work
+from etl.load.work import MESSAGES, Held, Work
+from etl.reasons import ERROR, WARNING
 
 LEAST = 10
 """So few things may end without a question: small registers change."""
@@ -38,17 +39,15 @@ def check_closing(work: Work, target: Target) -> None:
     if not found:
         return
     shown = "；".join(f"{row.town} {row.closed}/{row.things}" for row in found[:10])
-    reason = {
-        "rule": "closing",
-        "severity": "error" if rule.severity == "hold" else "warning",
-        "rows": sum(row.closed for row in found),
-        "found": shown,
-        "expected": f"< {rule.max_share:.0%}",
-        "message_zh": f"本次快照将使 {len(found)} 个镇街的大量对象消失：{shown}。",
-        "message_en": f"This snapshot would end many things in {len(found)} towns: {shown}.",
-        "fix_zh": f"核对是否漏报镇街；属实可运行 minsheng release {work.delivery.delivery_id} 放行。",
-        "fix_en": f"Is a town missing? If it is right so: minsheng release {work.delivery.delivery_id}.",
-    }
+    reason = MESSAGES.reason(
+        "closing",
+        severity=ERROR if rule.severity == "hold" else WARNING,
+        rows=sum(row.closed for row in found),
+        found=shown,
+        expected=f"< {rule.max_share:.0%}",
+        towns=len(found),
+        delivery_id=work.delivery.delivery_id,
+    )
     if rule.severity == "hold":
         raise Held(reason)
     work.result.reasons.append(reason)

@@ -23,7 +23,7 @@ from etl.load.registers import check_registers
 from etl.load.separate import separate
 from etl.load.targets import Incoming, Target, read_targets
 from etl.load.unknown import hold_unknown, resume
-from etl.load.work import Loaded, Work
+from etl.load.work import MESSAGES, Loaded, Work
 
 
 def run_load(work: Work) -> Loaded:
@@ -136,12 +136,11 @@ def _count(work: Work, ranked: bool) -> None:
     ).scalar_one()
     by = "、".join(f"#{number}" for number in (above or [])[:3])
     result.reasons.append(
-        {
-            "rule": "superseded",
-            "severity": "info",
-            "rows": result.superseded,
-            "deliveries": (above or [])[:50],
-            "message_zh": f"{result.superseded} 行未采用：优先次序更高的批次{by and ' ' + by}另有说法。",
-            "message_en": f"{result.superseded} rows do not count: deliveries that outrank this one{by and ' (' + by + ')'} say otherwise.",
-        }
+        MESSAGES.reason(
+            "superseded",
+            rows=result.superseded,
+            by_zh=f" {by} " if by else "",
+            by_en=f" ({by})" if by else "",
+            details={"deliveries": (above or [])[:50]},
+        )
     )

@@ -7,24 +7,27 @@ import json
 from etl.load.claims import key_parts, not_in_star
 from etl.load.targets import Incoming
 from etl.load.work import FEW, Work
+from etl.validate import of_rule
 
 
 def enter_quarantine(work: Work) -> None:
     """Bad rows become quarantine entries, each with every reason."""
     if not work.result.quarantined:
         return
+    titles = {field.name: field.title_zh for field in work.contract.fields}
     rules = [
         {
-            "rule": rule.id,
+            **of_rule(rule).as_dict(),
             "columns": list(rule.columns),
-            "message_zh": rule.text_zh,
-            "message_en": rule.text_en,
+            "header": "、".join(titles.get(column, column) for column in rule.columns),
         }
         for rule in work.contract.rules
     ]
     names = {"bad": work.bad, "table": work.table}
     aside = ["row_no", "fault", *(f.column for f in work.contract.fields if f.register)]
-    work.file("quarantine", names, rules=json.dumps(rules, ensure_ascii=False), aside=aside)
+    told = {"rules": rules, "headers": titles}
+    as_json = {name: json.dumps(value, ensure_ascii=False) for name, value in told.items()}
+    work.file("quarantine", names, aside=aside, **as_json)
 
 
 def close_quarantine(work: Work, counted: list[Incoming], ranked: bool) -> None:

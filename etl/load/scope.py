@@ -5,6 +5,9 @@ from __future__ import annotations
 from etl.errors import MinshengError
 from etl.load.targets import Incoming, Target
 from etl.load.work import Work
+from etl.reasons import Catalogue
+
+MESSAGES = Catalogue(__file__)
 
 
 def own_time(target: Target) -> list[str]:
@@ -19,8 +22,9 @@ def scope_columns(work: Work, one: Incoming) -> list[str]:
         found = [c for c in one.target.columns if name in (c, one.source(c))]
         if not found:
             raise MinshengError(
-                f"契约 {work.contract.feed} 的 scope 字段 {name} 不是 {one.target.name} 装载查询的列。",
-                f"{name}, the scope of {work.contract.feed}, is no column of the load query of {one.target.name}.",
+                MESSAGES.reason(
+                    "scope_not_loaded", feed=work.contract.feed, name=name, target=one.target.name
+                )
             )
         columns += [c for c in found if c not in columns]
     return columns

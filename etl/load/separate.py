@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from etl.load.claims import has_names, key_parts, row_for_row
 from etl.load.targets import Incoming
-from etl.load.work import Work
+from etl.load.work import MESSAGES, Work
 from etl.validate import business_key
 
 
@@ -45,12 +45,6 @@ def separate(work: Work, counted: list[Incoming]) -> int:
     if found:
         rule = next(rule for rule in work.contract.rules if rule.id == "key")
         work.result.reasons.append(
-            {
-                "rule": "same_thing",
-                "severity": "error",
-                "rows": found,
-                "message_zh": f"名称解析后，{found} 行与同一批次的其他行是同一对象：{rule.text_zh}",
-                "message_en": f"With names resolved, {found} rows are the same thing as others of this file: {rule.text_en}",
-            }
+            MESSAGES.reason("same_thing", rows=found, rule_zh=rule.text_zh, rule_en=rule.text_en)
         )
     return found

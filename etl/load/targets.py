@@ -11,6 +11,9 @@ import sqlalchemy as sa
 
 from etl.contract import LoadQuery
 from etl.errors import MinshengError
+from etl.reasons import Catalogue
+
+MESSAGES = Catalogue(__file__)
 
 
 @dataclass(frozen=True)
@@ -77,8 +80,12 @@ class Incoming:
         missing, unknown = wanted - given, given - wanted - {"row_no", "valid_from"}
         if missing or unknown:
             raise MinshengError(
-                f"{query.target} 的装载查询缺少列 {sorted(missing)}，多出列 {sorted(unknown)}。",
-                f"The load query of {query.target} lacks {sorted(missing)} and has unknown {sorted(unknown)}.",
+                MESSAGES.reason(
+                    "load_columns",
+                    target=query.target,
+                    missing=sorted(missing),
+                    unknown=sorted(unknown),
+                )
             )
         return made
 

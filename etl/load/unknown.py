@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from etl.load.claims import key_parts, not_in_star
 from etl.load.targets import Incoming
-from etl.load.work import Held, Work
+from etl.load.work import MESSAGES, Held, Work
 
 LISTED = 50
 """Unknown keys that a held delivery names, and waits for."""
@@ -33,18 +33,13 @@ def hold_unknown(work: Work, in_star: list[Incoming]) -> None:
     if unknown:
         shown = "、".join(_shown(key) for key in unknown[:5])
         raise Held(
-            {
-                "rule": "unknown_key",
-                "severity": "error",
-                "rows": len(unknown),
-                "keys": unknown[:LISTED],
-                "found": shown,
-                "message_zh": f"更正或撤回的 {len(unknown)} 个对象从未报送过：{shown}。原件到达后自动继续。",
-                "message_en": f"{len(unknown)} things to be corrected or retracted were never told of: {shown}."
-                " It goes on by itself when they arrive.",
-                "fix_zh": f"核对主键；确认无误可运行 minsheng release {work.delivery.delivery_id}。",
-                "fix_en": f"Check the key; if it is right, minsheng release {work.delivery.delivery_id}.",
-            }
+            MESSAGES.reason(
+                "unknown_key",
+                rows=len(unknown),
+                found=shown,
+                delivery_id=work.delivery.delivery_id,
+                details={"keys": unknown[:LISTED]},
+            )
         )
 
 

@@ -13,8 +13,11 @@ from etl.database import sql_file
 from etl.ledger import Delivery
 from etl.load.targets import Incoming
 from etl.progress import report
+from etl.reasons import Catalogue, Reason
 from etl.stage.table import bad_table_name, table_name
 from etl.validate import DUPLICATE, key_columns
+
+MESSAGES = Catalogue(__file__)
 
 FEW = 50_000
 """So many bad rows fit in the least memory that a server gives a hash table."""
@@ -23,8 +26,8 @@ FEW = 50_000
 class Held(Exception):
     """A person, or a later delivery, decides whether this one is loaded; nothing of it is kept until then."""
 
-    def __init__(self, *reasons: dict[str, Any]) -> None:
-        super().__init__(*(reason["message_en"] for reason in reasons))
+    def __init__(self, *reasons: Reason) -> None:
+        super().__init__(*(reason.message_en for reason in reasons))
         self.reasons = reasons
 
 
@@ -39,7 +42,7 @@ class Loaded:
     staged: int
     totals_dropped: int
     retraction: bool
-    reasons: list[dict[str, Any]]
+    reasons: list[Reason | dict[str, Any]]
     seq: int = 0
     quarantined: int = 0
     duplicate: int = 0

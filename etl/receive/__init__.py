@@ -16,8 +16,11 @@ from etl.errors import InputProblem, MinshengError
 from etl.ledger import Delivery
 from etl.profile import step
 from etl.progress import report
+from etl.reasons import Catalogue
 from etl.receive.synthetic import is_synthetic
 from etl.settings import Settings
+
+MESSAGES = Catalogue(__file__)
 
 
 def receive(
@@ -37,12 +40,7 @@ def receive(
     ctx = ctx or Context.of(settings)
     if consume and not os.access(path.parent, os.W_OK | os.X_OK):
         # It would be received again at every look.
-        raise MinshengError(
-            f"无法从 {path.parent} 取走文件，未接收。",
-            f"Files cannot be taken out of {path.parent}; not received.",
-            fix_zh="让运行用户对该文件夹有写权限。",
-            fix_en="Let the running user write to that folder.",
-        )
+        raise MinshengError(MESSAGES.reason("source_not_writable", parent=path.parent))
     report(f"{path.name} · 接收 / receiving")
     with step("archive"):
         sha256, size = _archive(path, ctx)
@@ -57,11 +55,11 @@ def receive(
         for member in members:
             contract = fixed or match(ctx.contracts, path, ctx.settings.landing, member)
             reasons = (
-                [problem.as_dict()]
+                [problem.reason]
                 if problem
                 else []
                 if contract
-                else [_unmatched(path, member).as_dict()]
+                else [_unmatched(path, member).reason]
             )
             entered.append(
                 ledger.register(
@@ -105,11 +103,7 @@ def _archive(path: Path, ctx: Context) -> tuple[str, int]:
 
 def _unmatched(path: Path, member: str | None) -> InputProblem:
     return InputProblem(
-        "没有契约认领这个文件。",
-        "No contract claims this file.",
-        file=path.name + (f"/{member}" if member else ""),
-        found=path.name,
-        expected="<部门>/<数据源>/ 文件夹，或契约登记的文件名 / a <department>/<feed>/ folder, or a name a contract lists",
-        fix_zh="把文件放入 <部门>/<数据源>/ 文件夹，或运行 minsheng ingest --feed 数据源。",
-        fix_en="Put it into <department>/<feed>/, or run minsheng ingest --feed ID.",
+        MESSAGES.reason(
+            "unclaimed", file=path.name + (f"/{member}" if member else ""), found=path.name
+        )
     )

@@ -10,9 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from etl.errors import MinshengError
+from etl.reasons import Catalogue
 from etl.server import postgres
 from etl.server.cluster import HOST, START_SECONDS, Cluster, initialise, launch, locked
 from etl.settings import DATABASE, Settings
+
+MESSAGES = Catalogue(__file__)
 
 if TYPE_CHECKING:
     import psycopg2.extensions
@@ -85,12 +88,7 @@ def url(settings: Settings | None = None, database: str | None = None) -> str:
         return _with_database(settings.database_url, database)
     cluster = Cluster.of(settings) if settings.home.is_dir() else None
     if cluster is None or cluster.running() is None:
-        raise MinshengError(
-            "数据库服务没有运行。",
-            "The database server is not running.",
-            fix_zh="运行 minsheng db start。",
-            fix_en="Run minsheng db start.",
-        )
+        raise MinshengError(MESSAGES.reason("server_down"))
     return cluster.url(database or DATABASE)
 
 
@@ -173,10 +171,7 @@ def _stop(cluster: Cluster, settings: Settings) -> bool:
         complaint = cluster.control("stop", _programs(cluster, settings), "-m", mode)
         if cluster.running() is None:
             return True
-    raise MinshengError(
-        f"无法停止数据库服务：{complaint}",
-        f"The database server could not be stopped: {complaint}",
-    )
+    raise MinshengError(MESSAGES.reason("server_not_stopped", complaint=complaint))
 
 
 def _machine() -> dict[str, str]:

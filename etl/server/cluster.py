@@ -21,8 +21,11 @@ from pathlib import Path
 from filelock import FileLock
 
 from etl.errors import MinshengError
+from etl.reasons import Catalogue
 from etl.server import postgres
 from etl.settings import Settings, read_or_create_secret
+
+MESSAGES = Catalogue(__file__)
 
 USER = "minsheng"
 HOST = "127.0.0.1"
@@ -141,8 +144,7 @@ def initialise(cluster: Cluster, programs: Path) -> None:
         secret.unlink(missing_ok=True)
     if made.returncode != 0:
         raise MinshengError(
-            f"无法初始化数据目录 {cluster.data}：{made.stderr.strip()}",
-            f"The data directory {cluster.data} could not be made: {made.stderr.strip()}",
+            MESSAGES.reason("data_not_made", data=cluster.data, made=made.stderr.strip())
         )
     aside.rename(cluster.data)
 
@@ -151,12 +153,7 @@ def launch(cluster: Cluster, programs: Path, tuning: Mapping[str, str]) -> None:
     """Start the server on its remembered port, or on another if that is taken."""
     blocked = cluster.account.blocked_by(cluster.data)
     if blocked is not None:
-        raise MinshengError(
-            f"数据库账号无法进入目录 {blocked}。",
-            f"The server's account may not pass the directory {blocked}.",
-            fix_zh=f"运行 chmod o+x {blocked}，或把 MINSHENG_HOME 设在别处。",
-            fix_en=f"Run chmod o+x {blocked}, or set MINSHENG_HOME elsewhere.",
-        )
+        raise MinshengError(MESSAGES.reason("directory_closed", blocked=blocked))
     noted = cluster.noted()
     if noted is not None and _alive(noted[0]):
         # The number now belongs to some other program, which PostgreSQL would take for itself.
@@ -179,8 +176,9 @@ def launch(cluster: Cluster, programs: Path, tuning: Mapping[str, str]) -> None:
         if not passing or time.monotonic() > deadline:
             cluster.control("stop", programs, "-m", "immediate")
             raise MinshengError(
-                f"数据库服务未能启动（{complaint}），日志 {cluster.log}：{tail}",
-                f"The database server did not start; from its log {cluster.log}: {tail}",
+                MESSAGES.reason(
+                    "server_not_started", complaint=complaint, log=cluster.log, tail=tail
+                )
             )
         time.sleep(0.5)
 
@@ -189,10 +187,7 @@ def _check_version(cluster: Cluster, found: str, programs: Path) -> None:
     wanted = postgres.major(programs)
     if found != wanted:
         raise MinshengError(
-            f"数据目录 {cluster.data} 属于 PostgreSQL {found}，而现有程序为 {wanted}。",
-            f"The data in {cluster.data} belongs to PostgreSQL {found}, the programs are {wanted}.",
-            fix_zh=f"以 MINSHENG_PG_BIN 指定版本 {found} 的程序，导出后再升级。",
-            fix_en=f"Name programs of version {found} by MINSHENG_PG_BIN; dump, then upgrade.",
+            MESSAGES.reason("data_version", data=cluster.data, found=found, wanted=wanted)
         )
 
 
@@ -206,7 +201,7 @@ def _free_port(preferred: int | None) -> int:
             except OSError:
                 continue
             return port
-    raise MinshengError("本机没有空闲端口。", "No free port was found on this machine.")
+    raise MinshengError(MESSAGES.reason("no_free_port"))
 
 
 def _alive(pid: int) -> bool:

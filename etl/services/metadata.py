@@ -15,7 +15,10 @@ from sqlalchemy import make_url
 from etl import server
 from etl.airflow.config import AirflowHome, environment
 from etl.errors import MinshengError
+from etl.reasons import Catalogue
 from etl.settings import Settings
+
+MESSAGES = Catalogue(__file__)
 
 DATABASE = "airflow"
 
@@ -25,12 +28,7 @@ def address(warehouse: str) -> str:
     try:
         return server.ensure_database(warehouse, DATABASE)
     except psycopg2.errors.InsufficientPrivilege as problem:
-        raise MinshengError(
-            f"数据库账号不能创建数据库 {DATABASE}。",
-            f"The database user may not create the database {DATABASE}.",
-            fix_zh=f"请管理员执行 CREATE DATABASE {DATABASE}，属主为同一账号。",
-            fix_en=f"Have an administrator run CREATE DATABASE {DATABASE}, owned by the same user.",
-        ) from problem
+        raise MinshengError(MESSAGES.reason("metadata_not_allowed", database=DATABASE)) from problem
 
 
 def migrate(settings: Settings, warehouse: str) -> None:
@@ -46,10 +44,7 @@ def migrate(settings: Settings, warehouse: str) -> None:
     )
     if done.returncode != 0:
         end = done.stderr[-2000:]
-        raise MinshengError(
-            f"Airflow 数据库迁移失败：{end}",
-            f"Airflow's database could not be migrated: {end}",
-        )
+        raise MinshengError(MESSAGES.reason("metadata_not_migrated", end=end))
     _marker(settings).write_text(_revision(place))
 
 

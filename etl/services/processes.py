@@ -19,7 +19,10 @@ from pathlib import Path
 import psutil  # type: ignore[import-untyped]
 
 from etl.errors import MinshengError
+from etl.reasons import Catalogue
 from etl.settings import Settings
+
+MESSAGES = Catalogue(__file__)
 
 FINISH_SECONDS = 30.0
 """How long a component may take to end by itself: the scheduler lets running tasks finish."""
@@ -72,10 +75,7 @@ class Component:
             if _wait(lambda: not self.members(), TERM_SECONDS, self.pid):
                 return
         left = ", ".join(str(process.pid) for process in self.members())
-        raise MinshengError(
-            f"{self.name} 的进程 {left} 无法停止。",
-            f"{self.name}: processes {left} could not be stopped.",
-        )
+        raise MinshengError(MESSAGES.reason("processes_not_stopped", name=self.name, left=left))
 
 
 def start(

@@ -22,10 +22,13 @@ from etl.errors import InputProblem
 from etl.ledger import Delivery
 from etl.profile import step
 from etl.progress import report
+from etl.reasons import Catalogue
 from etl.stage.copying import ahead, copy_streams
 from etl.stage.suspicions import suspicions
 from etl.stage.table import create_tables, drop_tables, is_whole, table_name, text_table_name
 from etl.values import ContentHash, Typer, copy_header, copy_statement, copy_trailer, to_copy
+
+MESSAGES = Catalogue(__file__)
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -46,7 +49,7 @@ def stage(delivery_id: int, ctx: Context | None = None) -> Delivery:
             changes = _stage(ctx, connection, delivery)
         except InputProblem as problem:
             drop_tables(connection, delivery_id)
-            changes = {"state": "rejected", "reasons": [problem.as_dict()]}
+            changes = {"state": "rejected", "reasons": [problem.reason]}
         return ledger.record(
             connection, delivery_id, add_seconds=time.perf_counter() - started, **changes
         )
@@ -196,13 +199,9 @@ def _period(contract: Contract, delivery: Delivery, table: Table, first: pa.Reco
             f"{s.source}: {s.pattern or s.field or s.value or ''}" for s in contract.period
         )
         raise InputProblem(
-            "读不出报告期。",
-            "The report period cannot be read.",
-            file=name,
-            found=table.title or name,
-            expected=wanted,
-            fix_zh="在文件名（或契约指定的位置）写明报告期后重新报送。",
-            fix_en="Name the period in the file name (or where the contract says) and send again.",
+            MESSAGES.reason(
+                "period_unreadable", file=name, found=table.title or name, expected=wanted
+            )
         )
     return period
 
@@ -214,11 +213,5 @@ def duplicate_of(of: Delivery) -> dict[str, Any]:
         "period_start": of.period_start,
         "period_end": of.period_end,
         "supersedes": of.delivery_id,
-        "reasons": [
-            {
-                "rule": "duplicate_delivery",
-                "message_zh": f"内容与已入库的批次 {of.delivery_id}（{of.file_name}）相同，未作任何改动。",
-                "message_en": f"Same content as delivery {of.delivery_id} ({of.file_name}); nothing to do.",
-            }
-        ],
+        "reasons": [MESSAGES.reason("duplicate_delivery", other=of.delivery_id, name=of.file_name)],
     }

@@ -18,9 +18,12 @@ from etl.contract import Contract
 from etl.contract.model import Rule
 from etl.ledger import Delivery
 from etl.progress import report
+from etl.reasons import Catalogue, Reason
 from etl.stage import restage
 from etl.stage.table import bad_table_name, drop_tables, table_name
 from etl.validate import second_ids
+
+MESSAGES = Catalogue(__file__)
 
 DUPLICATE = "#duplicate"
 """Marks, in the side table, a row that repeats an earlier one of the same delivery exactly."""
@@ -62,9 +65,10 @@ def validate(delivery_id: int, ctx: Context | None = None) -> Delivery:
 
 def with_registers(
     connection: sa.Connection, contract: Contract
-) -> tuple[list[Rule], list[dict[str, Any]]]:
+) -> tuple[list[Rule], list[Reason]]:
     """The rules with the names that the registers know now; and a word on each register that knows none yet."""
-    rules, reasons = [], []
+    rules: list[Rule] = []
+    reasons: list[Reason] = []
     registers = {f"register.{f.name}": f for f in contract.fields if f.register}
     for rule in contract.rules:
         field = registers.get(rule.id)
@@ -79,21 +83,17 @@ def with_registers(
         if names:
             rules.append(replace(rule, kwargs={**rule.kwargs, "value_set": names}))
         else:
-            reasons.append(
-                {
-                    "rule": rule.id,
-                    "severity": "warning",
-                    "message_zh": f"区划登记尚未入库，{field.title_zh}未核对。",
-                    "message_en": f"No register of areas has been loaded yet; {field.title_en} was not checked.",
-                }
+            told = MESSAGES.reason(
+                "register_empty", column=field.name, header=field.title_zh, title_en=field.title_en
             )
+            reasons.append(replace(told, code=rule.id))
     return rules, reasons
 
 
 def _conclude(
     connection: sa.Connection, delivery: Delivery, contract: Contract, outcomes: list[Any]
 ) -> dict[str, Any]:
-    reasons = list(delivery.reasons)
+    reasons: list[Reason | dict[str, Any]] = list(delivery.reasons)
     state = "validated"
     counts = _note_offenders(connection, delivery, contract, outcomes)
     named = table_name(delivery.delivery_id), bad_table_name(delivery.delivery_id)
@@ -104,13 +104,13 @@ def _conclude(
             continue
         if outcome.verdict == "error":
             state = "failed"
-            reasons.append(_reason(rule, error=outcome.detail))
+            reasons.append(of_rule(rule, details={"error": outcome.detail}))
         elif outcome.rows_sql is None:
-            reasons.append(_reason(rule, found=outcome.detail))
+            reasons.append(of_rule(rule, found=outcome.detail))
             if rule.severity == "error" and not delivery.released_by and state != "failed":
                 state = "held"
         elif rows := counts.get(rule.id, 0):
-            reasons.append(_reason(rule, rows=rows, severity=rule.severity))
+            reasons.append(of_rule(rule, rows=rows))
     return {"state": state, "reasons": reasons}
 
 
@@ -129,6 +129,7 @@ def _note_offenders(
         "bad": bad_table_name(delivery.delivery_id),
         "business_key": business_key(contract),
         "found": f"CASE o.rule {' '.join(map(_found, plain))} END" if plain else "NULL::text",
+        "unread": _unread(plain, contract),
         "offenders": _offenders(plain) or "SELECT NULL::int, NULL::text LIMIT 0",
     }
     _run(connection, "validate/offenders.sql", names)
@@ -149,6 +150,28 @@ def _offenders(outcomes: list[Any]) -> str:
     """SELECT of (row_no, rule) for all rows that failed these rules."""
     return " UNION ALL ".join(
         f"SELECT row_no, {_quoted(one.rule.id)} FROM ({one.rows_sql}) AS r" for one in outcomes
+    )
+
+
+def _unread(outcomes: list[Any], contract: Contract) -> str:
+    """SQL on a staged row and the rule `o.rule`: that its cell is empty because it could not be read.
+
+    Then the fault says what is wrong, and "is empty" would be false.
+    """
+    fields = {field.column: field.name for field in contract.fields}
+    required = {
+        one.rule.id: fields.get(one.rule.columns[0], one.rule.columns[0])
+        for one in outcomes
+        if one.rule.expectation == "expect_column_values_to_not_be_null" and one.rule.columns
+    }
+    if not required:
+        return "false"
+    column = " ".join(
+        f"WHEN {_quoted(rule)} THEN {_quoted(name)}" for rule, name in required.items()
+    )
+    return (
+        "coalesce(staged.fault::jsonb @> jsonb_build_array(jsonb_build_object("
+        f"'column', CASE o.rule {column} END)), false)"
     )
 
 
@@ -217,5 +240,6 @@ def _literal(query: str) -> sa.TextClause:
     return sa.text(query.replace(":", r"\:"))
 
 
-def _reason(rule: Rule, **found: Any) -> dict[str, Any]:
-    return {"rule": rule.id, "message_zh": rule.text_zh, "message_en": rule.text_en, **found}
+def of_rule(rule: Rule, **told: Any) -> Reason:
+    """The reason that a rule of the contract is not met, in the rule's own words."""
+    return Reason(rule.id, rule.text_zh, rule.text_en, severity=rule.severity, **told)

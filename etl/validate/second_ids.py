@@ -15,6 +15,9 @@ from etl.contract import Contract
 from etl.contract.limits import targets_of
 from etl.contract.star import star_tables
 from etl.ledger import Delivery
+from etl.reasons import Catalogue, Reason
+
+MESSAGES = Catalogue(__file__)
 
 RULE = "second_id"
 """Id of the warning."""
@@ -25,7 +28,7 @@ MOST = 10
 
 def find(
     connection: sa.Connection, delivery: Delivery, contract: Contract, table: str, bad: str | None
-) -> list[dict[str, Any]]:
+) -> list[Reason]:
     """A warning for each list of fields in which rows with different business keys agree.
 
     `table` is the delivery's staging table, `bad` its table of rows that are not loaded (None: all
@@ -116,7 +119,7 @@ def _run(
     return list(connection.execute(query, {"delivery_id": delivery.delivery_id}).all())
 
 
-def _reason(contract: Contract, fields: tuple[str, ...], groups: list[Any]) -> dict[str, Any]:
+def _reason(contract: Contract, fields: tuple[str, ...], groups: list[Any]) -> Reason:
     titles = [contract.by_name[name] for name in fields]
     zh, en = (
         "、".join(each.title_zh for each in titles),
@@ -124,21 +127,22 @@ def _reason(contract: Contract, fields: tuple[str, ...], groups: list[Any]) -> d
     )
     more = len(groups) - MOST
     listed = [_candidate(group) for group in groups[:MOST]]
-    return {
-        "rule": RULE,
-        "severity": "warning",
-        "columns": list(fields),
-        "rows": sum(group.row_count for group in groups),
-        "things": len(groups),
-        "candidates": [chinese for chinese, _ in listed],
-        "message_zh": f"{len(groups)} 组记录的{zh}相同而编号不同，疑为同一事物的两个编号，请核实："
-        + "；".join(chinese for chinese, _ in listed)
+    return MESSAGES.reason(
+        RULE,
+        rows=sum(group.row_count for group in groups),
+        things=len(groups),
+        zh=zh,
+        en=en,
+        listed_zh="；".join(chinese for chinese, _ in listed)
         + (f"；另有 {more} 组" if more > 0 else ""),
-        "message_en": f"{len(groups)} groups of rows agree in {en} under different ids, perhaps one thing"
-        " with two ids; check: "
-        + "; ".join(english for _, english in listed)
+        listed_en="; ".join(english for _, english in listed)
         + (f"; and {more} more" if more > 0 else ""),
-    }
+        details={
+            "columns": list(fields),
+            "things": len(groups),
+            "candidates": [chinese for chinese, _ in listed],
+        },
+    )
 
 
 def _candidate(group: Any) -> tuple[str, str]:

@@ -15,12 +15,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.reasons import Reason
 from etl.values.damage import is_error_word
 from etl.values.dates import EXCEL_FORMAT, DateParser
-from etl.values.faults import ERROR_CELL, NUL_CELL, Expectation
+from etl.values.faults import ERROR_CELL, NUL_CELL
 from etl.values.text import Placeholders, clean, raw
 
-Bad = list[tuple[Any, str, Expectation]]
+Bad = list[tuple[Any, str, Reason]]
 """Rows (numpy index), what they hold, what was expected."""
 Converted = tuple[Any, Bad]
 Converter = Callable[[Any], Converted]
@@ -34,14 +35,14 @@ _MICROSECONDS_A_DAY = 86_400_000_000
 
 
 def by_value(values: Any, parse: Parse, kind: Any) -> Converted:
-    """Each differing value through `parse`, which gives the typed value or an `Expectation`."""
+    """Each differing value through `parse`, which gives the typed value or an `Reason`."""
     encoded = values.dictionary_encode()
     typed: list[Any] = []
     bad: Bad = []
     positions = encoded.indices.fill_null(-1).to_numpy() if encoded.indices.null_count else None
     for number, text in enumerate(encoded.dictionary.to_pylist()):
         value = NUL_CELL if "\0" in text else parse(text)
-        if isinstance(value, Expectation):
+        if isinstance(value, Reason):
             if positions is None:
                 positions = encoded.indices.to_numpy()
             bad.append((np.flatnonzero(positions == number), text, value))

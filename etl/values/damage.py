@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from etl.reasons import Reason
 from etl.values.faults import (
     ERROR_CELL,
     EXPONENT_CELL,
     NUL_CELL,
     REPLACED_CELL,
-    Expectation,
 )
 from etl.values.text import Cells
 
@@ -25,7 +25,7 @@ _ERROR = "^(?:" + "|".join(map(re.escape, _ERROR_WORDS)) + "|#{3,})$"
 _EXPONENT = r"^\d(?:\.\d+)?[eE]\+\d{1,3}$"
 
 # A byte that hardly any text holds says whether the pattern is worth trying.
-_MARKS: tuple[tuple[bytes, str, Expectation], ...] = (
+_MARKS: tuple[tuple[bytes, str, Reason], ...] = (
     (b"\0", r"\x00", NUL_CELL),
     (b"\xef", "\ufffd", REPLACED_CELL),
     (b"#", _ERROR, ERROR_CELL),
@@ -33,9 +33,9 @@ _MARKS: tuple[tuple[bytes, str, Expectation], ...] = (
 )
 
 
-def damaged(cells: Cells) -> tuple[Any, list[tuple[Any, str, Expectation]]]:
+def damaged(cells: Cells) -> tuple[Any, list[tuple[Any, str, Reason]]]:
     """The column with damaged values made null, and the faults."""
-    bad: list[tuple[Any, str, Expectation]] = []
+    bad: list[tuple[Any, str, Reason]] = []
     octets, values = cells.data.tobytes(), cells.values
     for mark, pattern, expected in _MARKS:
         if octets.find(mark) < 0:

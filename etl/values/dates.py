@@ -6,7 +6,8 @@ import re
 from datetime import date, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
-from etl.values.faults import AMBIGUOUS_DATE, Expectation, unreadable
+from etl.reasons import Reason
+from etl.values.faults import AMBIGUOUS_DATE, MESSAGES, unreadable
 
 EXCEL_FORMAT = "excel"
 """An entry of a field's `formats`: serial day numbers are dates, whatever the file's format."""
@@ -50,22 +51,8 @@ _EXPECTED = {
     "year": unreadable("year", "2021"),
 }
 _EXPECTED_TIME = unreadable("timestamp", "2021-03-05 14:30:00")
-_TOO_COARSE = Expectation(
-    "precision",
-    "精确到日的日期，如 2021-03-05",
-    "a date to the day, such as 2021-03-05",
-    "请补全到日",
-    "give the day as well",
-)
-
-
-_TYPED_MONTH = Expectation(
-    "ambiguous",
-    "以文本写明的年月，如 2021-10",
-    "a month written as text, such as 2021-10",
-    "表格把数字 2021.10 存成 2021.1，分不清一月和十月；请写成 2021-10",
-    "a spreadsheet stores the number 2021.10 as 2021.1, January or October: write 2021-10",
-)
+_TOO_COARSE = MESSAGES.reason("precision")
+_TYPED_MONTH = MESSAGES.reason("typed_month")
 
 
 class DateParser:
@@ -91,7 +78,7 @@ class DateParser:
         self._range = _SERIALS if EXCEL_FORMAT in formats else _PLAUSIBLE_SERIALS
         self._expected = _EXPECTED_TIME if time else _EXPECTED[precision]
 
-    def __call__(self, text: str) -> datetime | Expectation:
+    def __call__(self, text: str) -> datetime | Reason:
         """The moment in local time, without zone; otherwise what was expected instead."""
         declared = {found for form in self._formats if (found := _strptime(text, form))}
         if len(declared) > 1:
@@ -104,7 +91,7 @@ class DateParser:
         except (ValueError, OverflowError):
             return self._expected
 
-    def _read(self, text: str) -> datetime | Expectation:
+    def _read(self, text: str) -> datetime | Reason:
         for pattern, offset in self._patterns():
             match = pattern.match(text)
             if match is None:

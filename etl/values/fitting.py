@@ -12,8 +12,9 @@ import pyarrow.compute as pc
 
 from etl.contract.limits import Limit
 from etl.contract.model import Field
+from etl.reasons import Reason
 from etl.values.convert import Bad, Converted, Converter
-from etl.values.faults import Expectation, out_of_range, too_long
+from etl.values.faults import out_of_range, too_long
 from etl.values.text import Cells, mask_of
 
 
@@ -30,9 +31,9 @@ class Fitting:
         typed, bad = self.convert(values)
         if self.limit is None or self.limit.low is None or self.limit.high is None:
             return typed, bad
-        if any(expected.rule == "range" for _, _, expected in bad):
+        if any(expected.code == "range" for _, _, expected in bad):
             bad = [
-                (rows, text, self._expected if expected.rule == "range" else expected)
+                (rows, text, self._expected if expected.code == "range" else expected)
                 for rows, text, expected in bad
             ]
         low, high = self._limits
@@ -52,7 +53,7 @@ class Fitting:
         return (low, high) if self.field.type == "integer" else (float(low), float(high))  # type: ignore[arg-type]
 
     @cached_property
-    def _expected(self) -> Expectation:
+    def _expected(self) -> Reason:
         """The contract's own range where that is the narrower one: it says more to a clerk."""
         low, high = self._limits
         own_low, own_high = self.field.minimum, self.field.maximum

@@ -6,7 +6,8 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-from etl.values.faults import APPROXIMATE, EXPONENT_CELL, Expectation, out_of_range, unreadable
+from etl.reasons import Reason
+from etl.values.faults import APPROXIMATE, EXPONENT_CELL, MESSAGES, out_of_range, unreadable
 
 PERCENT_UNITS = frozenset({"%", "percent"})
 """`unit` of a field whose values are rates between 0 and 1."""
@@ -45,18 +46,12 @@ _RANGE = out_of_range(-(2**63), _LARGEST)
 
 _INTEGER = unreadable("integer", "1200")
 _NUMBER_EXPECTED = unreadable("number", "1200.5")
-_UNIT = Expectation(
-    "unit",
-    "不带单位的数字",
-    "a number without a unit",
-    "该列未声明可带单位；请改填不带单位的数字",
-    "the contract declares no unit for this column: give the plain number",
-)
+_UNIT = MESSAGES.reason("unit")
 
 
 def parse_number(
     text: str, *, unit: str | None, integer: bool, scale: Decimal = Decimal(1)
-) -> int | float | Expectation:
+) -> int | float | Reason:
     """The number that a cell means, scaled to the unit 1; otherwise what was expected instead.
 
     `scale` is what the column's header says, as in 常住人口（万人）.
@@ -127,7 +122,7 @@ _NO = frozenset("否 无 n no 0 false f × x ✗ ✘ 没有 不是 错 假".spli
 _BOOLEAN = unreadable("boolean", "是")
 
 
-def parse_boolean(text: str) -> bool | Expectation:
+def parse_boolean(text: str) -> bool | Reason:
     """Yes or no, in the words that forms use."""
     word = text.casefold()
     if word in _YES:

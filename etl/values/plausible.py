@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
@@ -10,6 +11,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from etl.contract.model import RECEIVED, Field
+from etl.reasons import Reason
+from etl.values.faults import MESSAGES
 
 
 class Plausible:
@@ -47,25 +50,23 @@ class Plausible:
             self._found = str(values[int(rows[0])].as_py())
         self._rows += len(rows)
 
-    def reason(self) -> dict[str, Any] | None:
-        """The warning, as the ledger keeps it; None where nothing was out."""
+    def reason(self) -> Reason | None:
+        """The warning; None where nothing was out."""
         if not self._rows:
             return None
         low, high = self._words
         limits = f"{low or '…'} – {high or '…'}"
-        title_zh, title_en = self._field.title_zh, self._field.title_en
-        return {
-            "rule": f"plausible.{self._field.name}",
-            "severity": "warning",
-            "column": title_zh,
-            "rows": self._rows,
-            "row_no": self._row_no,
-            "found": self._found,
-            "expected": limits,
-            "message_zh": f"{title_zh}有 {self._rows} 行不在 {limits} 之间（如 {self._found}），已入库，请核实",
-            "message_en": f"{title_en}: {self._rows} rows are not within {limits} (such as {self._found});"
-            " loaded, check them",
-        }
+        made = MESSAGES.reason(
+            "implausible",
+            column=self._field.name,
+            header=self._field.title_zh,
+            title_en=self._field.title_en,
+            rows=self._rows,
+            found=self._found,
+            expected=limits,
+            details={"row_no": self._row_no},
+        )
+        return replace(made, code=f"plausible.{self._field.name}")
 
 
 def _moment(day: str | None, field: Field) -> Any:

@@ -17,6 +17,7 @@ import pyarrow.compute as pc
 
 from etl.contract.limits import limits
 from etl.contract.model import Contract, Field
+from etl.reasons import Reason
 from etl.values.convert import (
     TIMESTAMP,
     CastThenParse,
@@ -134,7 +135,7 @@ class Typer:
         )
         return Typed(narrow, text)
 
-    def warnings(self) -> list[dict[str, Any]]:
+    def warnings(self) -> list[Reason]:
         """What the rows so far held that loads but should be looked at."""
         return [told for each in self._plausible.values() if (told := each.reason()) is not None]
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from etl.contract import Contract, load_contracts
 from etl.errors import UsageError
 from etl.progress import report
+from etl.reasons import Catalogue
 from etl.receive.synthetic import LIST, write_list
 from minsheng_sample import manifest
 from minsheng_sample.district.truths import totals, truths
@@ -21,6 +22,8 @@ from minsheng_sample.schedule import schedule
 from minsheng_sample.timeline import Span
 from minsheng_sample.trouble import write_trouble
 from minsheng_sample.writer import Writer
+
+MESSAGES = Catalogue(__file__)
 
 MANIFEST = "manifest.json"
 PARTS = ("history", "newest", "repaired", "trouble")
@@ -104,12 +107,7 @@ def _clear(directory: Path) -> None:
         earlier = json.loads((directory / MANIFEST).read_text(encoding="utf-8"))
         paths = [entry["path"] for part in PARTS for entry in earlier[part]]
     except (OSError, ValueError, KeyError, TypeError):
-        raise UsageError(
-            f"目录 {directory} 不是空的，也不是以前生成的样例。",
-            f"The directory {directory} is neither empty nor an earlier sample.",
-            fix_zh="换一个目录，或先清空它。",
-            fix_en="Give another directory, or empty this one first.",
-        ) from None
+        raise UsageError(MESSAGES.reason("directory_in_use", directory=directory)) from None
     for path in [*paths, LIST]:
         (directory / path).unlink(missing_ok=True)
     for folder in sorted({(directory / path).parent for path in paths}, reverse=True):

@@ -146,8 +146,8 @@ def test_a_landing_zone_that_cannot_be_emptied_is_refused(
     )
     with pytest.raises(MinshengError) as caught:
         container.check_landing(tmp_path / "landing")
-    assert str(closed) in caught.value.message_en
-    assert f"chown -R {os.getuid()}" in caught.value.fix_en
+    assert str(closed) in caught.value.reason.message_en
+    assert f"chown -R {os.getuid()}" in caught.value.reason.fix_en
 
 
 def test_a_landing_zone_has_to_be_there(tmp_path: Path) -> None:

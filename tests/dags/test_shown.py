@@ -56,7 +56,7 @@ def test_a_reason_says_where_what_and_how_to_mend_it() -> None:
         "Sheet1",
         "row 2",
         "学校标识码",
-        "found 学校名称",
+        "found: 学校名称",
         "补齐。 Add them.",
     ):
         assert part in text

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.errors import InputProblem, MinshengError, UsageError
+from etl.errors import MinshengError, UsageError
 from etl.settings import ROOT, Settings, driver_url
 
 
@@ -19,16 +19,6 @@ def test_defaults_lie_under_the_repository() -> None:
     assert settings.archive == settings.home / "archive"
     assert settings.feeds == (ROOT / "expectations",)
     assert settings.database_url is None
-
-
-def test_without_a_checkout_the_home_is_the_user_s(
-    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
-) -> None:
-    monkeypatch.setattr("etl.settings.FILES", tmp_path)
-    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
-    settings = Settings.load({})
-    assert settings.home == tmp_path / "data" / "minsheng"
-    assert settings.feeds == (tmp_path / "expectations",)
 
 
 def test_every_variable_is_honoured() -> None:
@@ -78,31 +68,5 @@ def test_the_token_key_is_made_once(tmp_path: Path) -> None:
     assert files[0].stat().st_mode & 0o777 == 0o600
 
 
-def test_an_input_problem_says_where_what_and_how_to_fix_it() -> None:
-    problem = InputProblem(
-        "必填列缺失。",
-        "A required column is missing.",
-        file="a.xlsx",
-        sheet="表1",
-        row=3,
-        column="诉求编号",
-        found="—",
-        expected="诉求编号",
-        fix_zh="补上该列。",
-        fix_en="Add the column.",
-    )
-    chinese, english = str(problem).splitlines()
-    for part in ("文件 a.xlsx", "工作表 表1", "行 3", "实际：—", "应为：诉求编号", "补上该列。"):
-        assert part in chinese
-    for part in ("file a.xlsx", "sheet 表1", "row 3", "found: —", "expected: 诉求编号", "Add"):
-        assert part in english
-    assert problem.as_dict()["row"] == 3
-    assert problem.as_dict()["error"] == "InputProblem"
-
-
-def test_what_is_unknown_is_not_mentioned() -> None:
-    assert str(InputProblem("空文件。", "The file is empty.")) == "空文件。\nThe file is empty."
-
-
 def test_exit_codes() -> None:
-    assert (MinshengError("", "").exit_code, UsageError("", "").exit_code) == (1, 2)
+    assert (MinshengError.exit_code, UsageError.exit_code) == (1, 2)

@@ -9,7 +9,10 @@ from typing import Any
 
 import click
 
+from etl.reasons import Catalogue
 from minsheng_sample.figures import DEFAULT_SEED
+
+MESSAGES = Catalogue(__file__)
 
 _FIRST, _LAST = 2016, 2030
 
@@ -53,7 +56,7 @@ def sample(directory: Path, first: int, last: int, orders: int, seed: int, as_js
     from minsheng_sample.write import write_sample
 
     if first > last:
-        raise UsageError("起始年晚于截止年。", "The first year lies after the last.")
+        raise UsageError(MESSAGES.reason("years_reversed"))
     started = time.perf_counter()
     with progress(enabled=not as_json):
         found = write_sample(directory, first=first, last=last, orders=orders, seed=seed)

@@ -16,6 +16,7 @@ import pytest
 from etl import server
 from etl.cli import main as cli
 from etl.errors import MinshengError, UsageError
+from etl.reasons import Reason
 from etl.settings import ROOT, Settings
 
 
@@ -54,7 +55,10 @@ def test_usage_errors_exit_with_2(capsys: pytest.CaptureFixture[str]) -> None:
 
 @pytest.mark.parametrize(
     ("raised", "code"),
-    [(MinshengError("坏了。", "It broke."), 1), (UsageError("不对。", "Not so."), 2)],
+    [
+        (MinshengError(Reason("broke", "坏了。", "It broke.")), 1),
+        (UsageError(Reason("usage", "不对。", "Not so.")), 2),
+    ],
 )
 def test_errors_show_both_languages_and_no_traceback(
     raised: MinshengError,
@@ -68,8 +72,8 @@ def test_errors_show_both_languages_and_no_traceback(
     monkeypatch.setattr(server, "stop", broken)
     assert cli.run(["db", "stop"]) == code
     shown = capsys.readouterr().err
-    assert raised.message_zh in shown
-    assert raised.message_en in shown
+    assert raised.reason.message_zh in shown
+    assert raised.reason.message_en in shown
     assert "Traceback" not in shown
     assert cli.run(["--debug", "db", "stop"]) == code
     assert "Traceback" in capsys.readouterr().err

@@ -138,7 +138,12 @@ def test_the_message_reads_in_both_languages(tmp_path: Path) -> None:
         read_contract(write(tmp_path, spoil(YAML, "value: full", "value: whole")))
     text = str(raised.value)
     assert "数据契约有" in text
-    assert 'customProperties[mode]: 实际 found "whole"; 应为 expected one of full' in text
+    spoilt = spoil(YAML, "value: full", "value: whole").splitlines()
+    line = 1 + next(n for n, text in enumerate(spoilt) if "value: whole" in text)
+    assert (
+        f'customProperties[mode] (行 line {line}): 实际 found "whole"; 应为 expected one of full'
+        in text
+    )
     assert raised.value.as_dict()["problems"][0]["file"].endswith("model.yaml")
     assert raised.value.exit_code == 1
 

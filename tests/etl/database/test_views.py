@@ -148,7 +148,7 @@ def test_a_column_that_readers_use_is_not_dropped(fresh_database: sa.Engine, sql
     file.write_text(text.replace(", month, day", ", day"), "utf-8")
     with pytest.raises(MinshengError, match=r"bi\.calendar cannot replace .*column") as refused:
         migrate.upgrade(fresh_database)
-    assert "docs/sql.md" in refused.value.fix_en
+    assert "docs/sql.md" in refused.value.reason.fix_en
     assert catalogue(fresh_database) == before
 
 

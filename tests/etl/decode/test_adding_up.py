@@ -11,6 +11,7 @@ import pytest
 from etl.contract import load_contracts
 from etl.decode import adding_up
 from tests.etl.decode.factory import Totals, contract, field, read
+from tests.etl.reasons import told as reasons
 
 STAFF = contract(
     field("month", "月份", "date", required=True, precision="month"),
@@ -31,7 +32,7 @@ def towns(tmp_path: Path, text: str, what: Any = STAFF) -> tuple[Any, list[str]]
 
 
 def told(table: Any) -> list[tuple[Any, ...]]:
-    return [(w["rule"], w.get("row"), w.get("found")) for w in table.warnings]
+    return [(w["rule"], w.get("row"), w.get("found")) for w in reasons.told(table)]
 
 
 @pytest.mark.parametrize("name", ["大兴区", "区里", "D-01"])
@@ -118,7 +119,7 @@ def test_sheets_add_up_by_themselves(tmp_path: Path) -> None:
     book.save(path)
     table, rows = read(path, STAFF)
     assert [row["row_no"] for row in rows] == [2, 3, 4, 6, 7, 8]
-    assert [(w["sheet"], w["row"]) for w in table.warnings] == [("一月", 2), ("二月", 2)]
+    assert [(w["sheet"], w["row"]) for w in reasons.told(table)] == [("一月", 2), ("二月", 2)]
     assert table.totals_dropped == 2
 
 

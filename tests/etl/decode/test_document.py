@@ -40,7 +40,7 @@ def test_the_path_that_the_contract_names(tmp_path: Path) -> None:
         open_tables(
             write(tmp_path / "b.json", TEXT.replace("[", '{"x": [').replace("]", "]}")), what
         )
-    assert (caught.value.code, caught.value.expected) == ("no_records", "$.a.rows")
+    assert (caught.value.code, caught.value.reason.expected_zh) == ("no_records", "$.a.rows")
 
 
 def test_rows_below_a_header_row(tmp_path: Path) -> None:
@@ -80,11 +80,11 @@ def test_what_is_no_object_among_objects_is_a_blank_row(tmp_path: Path) -> None:
 def test_problems(tmp_path: Path, text: str, code: str, row: int | None) -> None:
     with pytest.raises(DecodeProblem) as caught:
         open_tables(write(tmp_path / "a.json", text), FEED)
-    assert (caught.value.code, caught.value.row) == (code, row)
+    assert (caught.value.code, caught.value.reason.row) == (code, row)
 
 
 def test_the_size_is_limited(tmp_path: Path) -> None:
     what: Any = contract(*FEED.fields, max_megabytes=1)
     with pytest.raises(DecodeProblem) as caught:
         open_tables(write(tmp_path / "a.json", TEXT + " " * 2**20), what)
-    assert (caught.value.code, caught.value.expected) == ("too_large", "≤ 1 MB")
+    assert (caught.value.code, caught.value.reason.expected_zh) == ("too_large", "≤ 1 MB")

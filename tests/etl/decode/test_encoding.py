@@ -39,8 +39,8 @@ def test_the_place_of_a_bad_byte_is_right_also_at_a_block_s_edge(
     with pytest.raises(DecodeProblem) as caught:
         Utf8Stream(io.BytesIO(data), "utf-8", file="a.csv").read()
     offset = data.index(b"\xff")
-    assert caught.value.row == 2
-    assert str(caught.value.found).endswith(f"@ {offset}")
+    assert caught.value.reason.row == 2
+    assert str(caught.value.reason.found).endswith(f"@ {offset}")
 
 
 @pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
@@ -75,4 +75,4 @@ def test_rare_characters_that_look_like_mojibake_are_left_alone() -> None:
     assert Utf8Stream(io.BytesIO(text.encode("gb18030")), "gb18030").read() == text.encode()
     with pytest.raises(DecodeProblem) as caught:
         Utf8Stream(io.BytesIO(text.encode("gb18030") + "的是中国人\n".encode()), "gb18030").read()
-    assert caught.value.row == 3
+    assert caught.value.reason.row == 3

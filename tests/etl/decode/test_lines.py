@@ -143,7 +143,7 @@ def test_recognised_without_the_extension_and_with_crlf(tmp_path: Path) -> None:
 def test_missing_keys_are_told(tmp_path: Path) -> None:
     with pytest.raises(DecodeProblem) as caught:
         read(lines(tmp_path / "a.jsonl", {"name": "x", "n": 1}), FEED)
-    assert (caught.value.code, caught.value.column) == ("columns_missing", "编号")
+    assert (caught.value.code, caught.value.reason.header) == ("columns_missing", "编号")
 
 
 json_text = st.text(st.characters(codec="utf-8"), max_size=8)

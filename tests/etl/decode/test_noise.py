@@ -121,4 +121,4 @@ def test_noise(tmp_path: Path, name: str) -> None:
         except DecodeProblem as problem:
             problems.append(problem)
     assert len(problems) > ROUNDS // 10
-    assert all(problem.file and problem.fix_zh for problem in problems)
+    assert all(problem.reason.file and problem.reason.fix_zh for problem in problems)

@@ -117,4 +117,4 @@ def test_other_columns(tmp_path: Path) -> None:
     pq.write_table(pa.table({"a": ["x"], "b": ["y"]}), path)
     with pytest.raises(DecodeProblem) as caught:
         open_tables(path, FEED)
-    assert (caught.value.code, caught.value.found) == ("header_missing", "a | b")
+    assert (caught.value.code, caught.value.reason.found) == ("header_missing", "a | b")

@@ -17,6 +17,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 from etl.decode import DecodeProblem, open_tables
 from etl.values import ContentHash, Typer
 from tests.etl.decode.factory import Totals, contract, field, read, rows_of
+from tests.etl.reasons.told import told
 
 FEED = contract(
     field("code", "编号", required=True),
@@ -145,9 +146,9 @@ def test_totals_footnotes_blank_rows(tmp_path: Path) -> None:
     table, found = read(path, FEED)
     assert [(row["row_no"], row["code"]) for row in found] == [(1, "a"), (3, "b")]
     assert table.totals_dropped == 1
-    assert [
-        (w["rule"], w["sheet"], w["row"], w["found"], w["expected"]) for w in table.warnings
-    ] == [("total_mismatch", "表1", 5, "4", "3")]
+    assert [(w["rule"], w["sheet"], w["row"], w["found"], w["expected"]) for w in told(table)] == [
+        ("total_mismatch", "表1", 5, "4", "3")
+    ]
 
 
 def several(path: Path) -> Path:
@@ -182,7 +183,7 @@ def test_several_sheets_each_with_its_own_columns_totals_and_rows(tmp_path: Path
         ("黄村", 1, 1, 4),
         ("旧宫", 5, -2, 4),
     ]
-    assert [w["rule"] for w in table.warnings] == ["sheet_skipped", "unknown_columns"]
+    assert [w["rule"] for w in told(table)] == ["sheet_skipped", "unknown_columns"]
     assert table.totals_dropped == 2
 
 
@@ -208,7 +209,7 @@ def test_units_that_differ_between_sheets_are_refused(tmp_path: Path) -> None:
     workbook.save(tmp_path / "a.xlsx")
     with pytest.raises(DecodeProblem) as caught:
         open_tables(tmp_path / "a.xlsx", FEED)
-    assert (caught.value.code, caught.value.sheet) == ("mixed_units", "二")
+    assert (caught.value.code, caught.value.reason.sheet) == ("mixed_units", "二")
 
 
 def test_a_data_sheet_without_a_required_column_is_not_skipped(tmp_path: Path) -> None:
@@ -220,7 +221,7 @@ def test_a_data_sheet_without_a_required_column_is_not_skipped(tmp_path: Path) -
     workbook.save(tmp_path / "a.xlsx")
     with pytest.raises(DecodeProblem) as caught:
         open_tables(tmp_path / "a.xlsx", FEED)
-    assert (caught.value.code, caught.value.sheet, caught.value.column) == (
+    assert (caught.value.code, caught.value.reason.sheet, caught.value.reason.header) == (
         "columns_missing",
         "二",
         "编号",
@@ -302,7 +303,7 @@ def test_a_cell_far_outside_does_not_eat_the_memory(tmp_path: Path) -> None:
     )
     with pytest.raises(DecodeProblem) as caught:
         open_tables(path, FEED)
-    assert (caught.value.code, caught.value.sheet) == ("too_large", "表1")
+    assert (caught.value.code, caught.value.reason.sheet) == ("too_large", "表1")
 
 
 def test_a_workbook_of_the_1904_epoch_takes_no_serials(tmp_path: Path) -> None:

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from etl.decode import DecodeProblem, open_tables
 from tests.etl.decode.factory import contract, field, read, rows_of
+from tests.etl.reasons.told import told
 
 THREE = contract(
     field("town", "镇街"),
@@ -72,7 +73,7 @@ def test_declared_encodings_come_first_then_the_others_with_a_warning(tmp_path: 
     what = contract(field("name", "名称"), field("code", "代码"), encodings=("utf-8",))
     table, rows = read(write(tmp_path / "a.csv", "名称,代码\n黄村,1\n", "gbk"), what)
     assert rows == [{"row_no": 1, "name": "黄村", "code": "1"}]
-    assert [w["rule"] for w in table.warnings] == ["undeclared_encoding"]
+    assert [w["rule"] for w in told(table)] == ["undeclared_encoding"]
 
 
 def test_the_encoding_is_settled_by_the_first_chinese_however_late(tmp_path: Path) -> None:
@@ -233,8 +234,8 @@ def test_unknown_columns_are_warned_of_and_dropped_fields_never_read(tmp_path: P
     assert rows == [{"row_no": 1, "name": "甲", "n": "1"}]
     assert table.headers == {"name": "名称", "phone": "电话", "n": "数"}
     assert table.unknown == ["备注"]
-    assert table.warnings[0]["rule"] == "unknown_columns"
-    assert table.warnings[0]["found"] == ["备注"]
+    assert table.warnings[0].code == "unknown_columns"
+    assert table.warnings[0].found == "备注"
 
 
 def test_columns_by_position_without_a_header(tmp_path: Path) -> None:
@@ -245,7 +246,7 @@ def test_columns_by_position_without_a_header(tmp_path: Path) -> None:
     ]
     with pytest.raises(DecodeProblem) as caught:
         open_tables(write(tmp_path / "b.csv", "A,Anchorage,x\n"), what)
-    assert (caught.value.code, caught.value.found, caught.value.expected) == (
+    assert (caught.value.code, caught.value.reason.found, caught.value.reason.expected_zh) == (
         "column_count",
         "3",
         "2",
@@ -263,7 +264,7 @@ def test_a_header_repeated_among_the_data(tmp_path: Path) -> None:
     text = f"{HEAD}\n黄村,一,1\n{HEAD}\n旧宫,二,2\n"
     table, rows = read(write(tmp_path / "a.csv", text), THREE)
     assert [(row["row_no"], row["town"]) for row in rows] == [(1, "黄村"), (3, "旧宫")]
-    assert [w["rule"] for w in table.warnings] == ["repeated_header"]
+    assert [w["rule"] for w in told(table)] == ["repeated_header"]
 
 
 def test_footnotes_are_dropped_also_ragged_ones_and_data_is_not(tmp_path: Path) -> None:
@@ -311,7 +312,7 @@ def test_a_quote_that_nothing_closes_swallows_no_rows(
         path.write_bytes(gzip.compress(path.read_bytes()))
     with pytest.raises(DecodeProblem) as caught:
         read(path, THREE)
-    assert (caught.value.code, caught.value.row) == ("unclosed_quote", row)
+    assert (caught.value.code, caught.value.reason.row) == ("unclosed_quote", row)
 
 
 @pytest.mark.parametrize("end", ["", "\n", "\r\n"])

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.etl.decode.factory import Totals, contract, field, read
+from tests.etl.reasons.told import told
 
 FEED = contract(
     field("town", "镇街", required=True),
@@ -25,8 +26,8 @@ def read_text(tmp_path: Path, text: str, what: Any = FEED) -> tuple[Any, list[di
 
 def mismatches(table: Any) -> list[tuple[Any, ...]]:
     return [
-        (w["row"], w["column"], w["found"], w["expected"])
-        for w in table.warnings
+        (w["row"], w["header"], w["found"], w["expected"])
+        for w in told(table)
         if w["rule"] == "total_mismatch"
     ]
 

@@ -47,9 +47,9 @@ def test_half_a_character_in_a_name_that_nobody_knows(tmp_path: Path) -> None:
     path.write_text(r'[{"名称": "甲", "数": 1, "备\ud83d注\u0000": "x\ud83d"}]')
     table, found = read(path, FEED)
     assert [row["name"] for row in found] == ["甲"]
-    (told,) = table.warnings
-    assert told["found"] == [r"备\ud83d注␀"]
-    json.dumps(told, ensure_ascii=False).encode()
+    (warning,) = table.warnings
+    assert warning.found == r"备\ud83d注␀"
+    json.dumps(warning.as_dict(), ensure_ascii=False).encode()
 
 
 @pytest.mark.parametrize(

@@ -71,7 +71,7 @@ def test_a_flow_of_deltas_needs_every_period() -> None:
     assert found.quarantined_share == pytest.approx(7 / 500)
     assert found.provisional
     assert found.missing[0] == (feed, date(2019, 6, 30))
-    words = [reason.zh for reason in found.reasons()]
+    words = [reason.message_zh for reason in found.reasons()]
     assert words == ["education.seat_change 缺6期（2019-06-30..2020-09-30）", "7行尚在隔离"]
 
 
@@ -117,7 +117,7 @@ def test_held_deliveries_make_a_figure_provisional() -> None:
     sent = [arrival(feed, "2020-12-01", "2020-12-31", is_loaded=False, delivery_id=17)]
     found = covered("hlt_institutions_total", sent, "full", "monthly")
     assert (found.loaded, found.provisional, found.waiting) == (0, True, ((feed, 17),))
-    assert "#17" in [reason.zh for reason in found.reasons()][-1]
+    assert "#17" in [reason.message_zh for reason in found.reasons()][-1]
 
 
 def test_a_register_holds_until_the_next_one() -> None:
@@ -161,7 +161,7 @@ def test_daily_files_of_a_monthly_feed_cover_their_days() -> None:
     found = covered("hsg_power_retrofit_households", sent, "delta", "monthly")
     assert (found.expected, found.loaded) == (60, 60)
     assert found.completeness == pytest.approx((59 + 1 / 31) / 60)
-    assert [reason.zh for reason in found.reasons()] == [
+    assert [reason.message_zh for reason in found.reasons()] == [
         "housing.renewal 缺30天（2020-12-02..2020-12-31）"
     ]
     assert found.provisional

@@ -140,7 +140,7 @@ def _context(engine: sa.Engine, home: Path) -> Context:
 
 def reason(one: IndicatorValue, code: str) -> str | None:
     """What a reason says in Chinese; None if it is not given."""
-    return next((found.zh for found in one.reasons if found.code == code), None)
+    return next((found.message_zh for found in one.reasons if found.code == code), None)
 
 
 def test_nothing_is_wrong_to_begin_with(warehouse: Warehouse) -> None:

@@ -45,7 +45,8 @@ def found(
     connection: sa.Connection, ctx: Context, delivery: Delivery, bad: str | None = None
 ) -> list[dict[str, Any]]:
     contract = ctx.contract(str(delivery.feed))
-    return second_ids.find(connection, delivery, contract, table_name(delivery.delivery_id), bad)
+    found = second_ids.find(connection, delivery, contract, table_name(delivery.delivery_id), bad)
+    return [one.as_dict() for one in found]
 
 
 def institutions(tmp_path: Path, *rows: tuple[Any, ...]) -> Path:

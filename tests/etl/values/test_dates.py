@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from etl.reasons import Reason
 from etl.values.dates import DateParser
-from etl.values.faults import AMBIGUOUS_DATE, Expectation
+from etl.values.faults import AMBIGUOUS_DATE
 
 DAY = DateParser(time=False)
 TIME = DateParser(time=True)
@@ -90,8 +91,8 @@ def test_moments(text: str, moment: datetime) -> None:
 def test_impossible_or_unreadable(text: str) -> None:
     for parser in (DAY, TIME):
         found = parser(text)
-        assert isinstance(found, Expectation)
-        assert found.rule == "type"
+        assert isinstance(found, Reason)
+        assert found.code == "type"
 
 
 @pytest.mark.parametrize(
@@ -118,14 +119,14 @@ def test_declared_formats_are_read_and_two_that_disagree_are_not() -> None:
 def test_months_only_where_the_contract_takes_them(text: str) -> None:
     assert DateParser(time=False, precision="month")(text) == datetime(2021, 3, 1)
     found = DAY(text)
-    assert isinstance(found, Expectation)
-    assert found.rule == "precision"
+    assert isinstance(found, Reason)
+    assert found.code == "precision"
 
 
 @pytest.mark.parametrize("text", ["2021", "2021年", "2021年度"])
 def test_years_only_where_the_contract_takes_them(text: str) -> None:
     assert DateParser(time=False, precision="year")(text) == datetime(2021, 1, 1)
-    assert isinstance(DateParser(time=False, precision="month")(text), Expectation)
+    assert isinstance(DateParser(time=False, precision="month")(text), Reason)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +153,7 @@ def test_republican_years_alone() -> None:
     assert [year(text) for text in ("109", "民國106年", "2017")] == [
         datetime(2020, 1, 1), datetime(2017, 1, 1), datetime(2017, 1, 1),
     ]  # fmt: skip
-    assert isinstance(DAY("109/3/5"), Expectation)
+    assert isinstance(DAY("109/3/5"), Reason)
 
 
 def test_excel_serials_only_where_they_can_be() -> None:
@@ -161,15 +162,15 @@ def test_excel_serials_only_where_they_can_be() -> None:
     declared = DateParser(time=False, formats=("excel",))
     assert declared("1") == datetime(1900, 1, 1)
     assert declared("59") == datetime(1900, 2, 28)
-    assert isinstance(declared("60"), Expectation)  # Excel's 29 February 1900
+    assert isinstance(declared("60"), Reason)  # Excel's 29 February 1900
     assert declared("61") == datetime(1900, 3, 1)
     # Typed as a number, but a year and a month: not 1905 and 2453.
-    assert isinstance(serial("2005"), Expectation)
+    assert isinstance(serial("2005"), Reason)
     month = DateParser(time=False, serials=True, precision="month")
     assert month("202103") == datetime(2021, 3, 1)
-    assert isinstance(month("2021.1"), Expectation)  # what a spreadsheet makes of 2021.10
+    assert isinstance(month("2021.1"), Reason)  # what a spreadsheet makes of 2021.10
     assert month("2021.3") == datetime(2021, 3, 1)
-    assert isinstance(serial("44260.5"), Expectation)
+    assert isinstance(serial("44260.5"), Reason)
     assert DateParser(time=True, serials=True)("44260.604166666664") == datetime(2021, 3, 5, 14, 30)
     assert DateParser(time=False, formats=("excel",))("44260") == FIFTH
     assert serial("20210305") == FIFTH  # eight digits are a date as it is written
@@ -200,6 +201,6 @@ def test_days_come_back_with_or_without_zeros(day: date, mark: str) -> None:
 def test_nothing_makes_it_fail(text: str) -> None:
     for parser in (DAY, TIME, DateParser(time=True, roc=True, serials=True, precision="year")):
         found = parser(text)
-        assert isinstance(found, datetime | Expectation)
+        assert isinstance(found, datetime | Reason)
         if isinstance(found, datetime):
             assert timedelta(0) <= found - datetime(1000, 1, 1)

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from etl.values.faults import APPROXIMATE, EXPONENT_CELL, Expectation
+from etl.reasons import Reason
+from etl.values.faults import APPROXIMATE, EXPONENT_CELL
 from etl.values.numbers import header_scale, parse_boolean, parse_number
 
 
@@ -94,13 +95,13 @@ def test_a_field_of_all_kinds_takes_quantities_and_rates() -> None:
 )
 def test_what_is_no_plain_whole_number_is_refused(text: str, rule: str) -> None:
     found = parse_number(text, unit=None, integer=True)
-    assert isinstance(found, Expectation)
-    assert found.rule == rule
+    assert isinstance(found, Reason)
+    assert found.code == rule
 
 
 def test_units_do_not_mix_with_rates() -> None:
-    assert isinstance(parse_number("2万", unit="%", integer=False), Expectation)
-    assert isinstance(parse_number("39%", unit="个", integer=False), Expectation)
+    assert isinstance(parse_number("2万", unit="%", integer=False), Reason)
+    assert isinstance(parse_number("39%", unit="个", integer=False), Reason)
     assert parse_number("约39%", unit="%", integer=False) is APPROXIMATE
     assert parse_number("1E5", unit=None, integer=False) == 1e5
     assert parse_number("1E5", unit=None, integer=True) is EXPONENT_CELL
@@ -155,4 +156,4 @@ def test_no(word: str) -> None:
 
 @pytest.mark.parametrize("word", ["也许", "2", "", "是否"])
 def test_neither_yes_nor_no(word: str) -> None:
-    assert isinstance(parse_boolean(word), Expectation)
+    assert isinstance(parse_boolean(word), Reason)

@@ -115,7 +115,7 @@ def test_free_text_stays_as_sent_but_for_its_edges() -> None:
 )
 def test_damage(text: str, rule: str | None) -> None:
     values, bad = damaged(Cells(pa.array(["x", text, None])))
-    assert [expected.rule for _, _, expected in bad] == ([rule] if rule else [])
+    assert [reason.code for _, _, reason in bad] == ([rule] if rule else [])
     assert values.to_pylist() == ["x", None if rule else text, None]
     for rows, found, _ in bad:
         assert (rows.tolist(), found) == ([1], text)

@@ -18,6 +18,7 @@ from etl.contract.model import Contract, Field, LoadQuery
 from etl.values import Typed, Typer
 from etl.values.faults import Faults
 from tests.etl.decode.factory import contract, field
+from tests.etl.reasons.told import told
 
 KEY = b"k" * 32
 
@@ -294,6 +295,9 @@ def test_a_fault_says_what_where_and_what_to_do() -> None:
     assert fault == {
         "column": "n",
         "rule": "type",
+        "severity": "error",
+        "message_zh": "读不成整数",
+        "message_en": "this is no whole number",
         "found": "三百",
         "expected_zh": "整数，如 1200",
         "expected_en": "a whole number, such as 1200",
@@ -479,10 +483,10 @@ def test_days_that_nobody_can_have_meant_load_and_are_counted() -> None:
     )
     typed_rows = typer(rows).narrow
     assert typed_rows["at"].null_count == 1
-    assert [w["rule"] for w in typer.warnings()] == ["plausible.at", "plausible.due"]
-    assert [(w["rows"], w["row_no"], w["found"], w["expected"]) for w in typer.warnings()] == [
+    assert [w["rule"] for w in told(typer)] == ["plausible.at", "plausible.due"]
+    assert [(w["rows"], w["row_no"], w["found"], w["expected"]) for w in told(typer)] == [
         (2, 1, "1989-12-31 23:59:59", "1990-01-01 – 2021-03-31"),
         (1, 2, "2051-01-01", "… – 2050-12-31"),
     ]
     typer(rows)
-    assert [w["rows"] for w in typer.warnings()] == [4, 2]
+    assert [w["rows"] for w in told(typer)] == [4, 2]
