@@ -9,7 +9,7 @@ WORKDIR /opt/minsheng
 # so no development tool comes along and nothing that is not locked can.
 COPY requirements.lock ./
 RUN pip download --no-cache-dir --no-deps --require-hashes -r requirements.lock -d /wheels
-COPY pyproject.toml LICENSE ./
+COPY pyproject.toml hatch_build.py LICENSE ./
 COPY etl/__init__.py etl/
 RUN python -m venv --without-pip /opt/venv \
  && pip --python /opt/venv install --no-cache-dir --no-index --find-links /wheels -e . \

@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint format lock bench clean
+.PHONY: help setup demo up down test lint format lock wheel bench clean
 
 help: ## 显示本说明 / Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -41,6 +41,11 @@ format: $(STAMP) ## 自动整理代码格式 / Put the code into the common form
 lock: $(STAMP) ## 重新锁定依赖（需要 uv）/ Lock the dependencies anew (needs uv)
 	@uv pip compile --upgrade --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 		--no-header --no-annotate --extra dev --quiet pyproject.toml -o requirements.lock
+
+wheel: $(STAMP) ## 打包两个 wheel 到 dist/ / Build both wheels into dist/
+	@$(BIN)/python -m pip wheel -q --disable-pip-version-check --no-deps --no-build-isolation -w dist . ./sample
+	@sed -n 's/^\([a-z][^\\]*[^ \\]\) *\\$$/\1/p' requirements.lock > dist/constraints.txt
+	@ls dist
 
 bench: $(STAMP) ## 性能对照 / Speed, side by side
 	@$(BIN)/python -m benchmarks

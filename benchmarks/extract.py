@@ -38,8 +38,8 @@ def contract() -> Contract:
 
 def orders(rows: int, *, seed: int = SEED) -> Path:
     """The extract of so many rows, from the cache if the generator has not changed since."""
-    source = ROOT / "etl" / "sample"
-    code = b"".join(path.read_bytes() for path in sorted(source.glob("*.py")))
+    source = ROOT / "sample" / "minsheng_sample"
+    code = b"".join(path.read_bytes() for path in sorted(source.rglob("*.py")))
     label = hashlib.sha256(code).hexdigest()[:12]
     folder = CACHE / "extracts" / f"{rows}-{seed}-{label}"
     path = folder / NAME

@@ -1,3 +1,1 @@
 """minsheng (民生): a district's departmental extracts in, the plan's numbers out."""
-
-__version__ = "0.1.0"

@@ -13,7 +13,7 @@ from etl import database
 from etl.contract import Contract, load_contracts
 from etl.errors import MinshengError
 from etl.reasons import Catalogue
-from etl.settings import ROOT, Settings
+from etl.settings import FILES, Settings
 
 MESSAGES = Catalogue(__file__)
 
@@ -60,7 +60,7 @@ def _open(settings: Settings) -> Context:
 def _bring_up_to_date(engine: sa.Engine, *, embedded: bool) -> None:
     """Upgrade an embedded warehouse by itself; a user's own database is only upgraded when asked to."""
     wanted = max(
-        path.stem[:4] for path in (ROOT / "warehouse" / "alembic" / "versions").glob("[0-9]*.py")
+        path.stem[:4] for path in (FILES / "warehouse" / "alembic" / "versions").glob("[0-9]*.py")
     )
     with engine.connect() as connection:
         known = connection.execute(

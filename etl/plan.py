@@ -15,11 +15,11 @@ import yaml
 
 from etl.errors import MinshengError, UsageError
 from etl.reasons import Catalogue
-from etl.settings import ROOT
+from etl.settings import FILES
 
 MESSAGES = Catalogue(__file__)
 
-FOLDER = ROOT / "warehouse" / "plan"
+FOLDER = FILES / "warehouse" / "plan"
 FLOWS = ("flow", "named_count")
 """Kinds that add up over a period; the others are read at a day."""
 

@@ -10,7 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-"""The repository root."""
+"""Where the package lies: the root of a checkout, or the folder that a wheel was installed into."""
+
+_PACKED = Path(__file__).resolve().parent / "_files"
+
+FILES = _PACKED if _PACKED.is_dir() else ROOT
+"""Where contracts, SQL, plan and DAGs lie: in the package if it came as a wheel, else in the checkout."""
 
 DATABASE = "minsheng"
 """Name of the warehouse database on the embedded server."""
@@ -51,7 +56,7 @@ class Settings:
             value = source.get(name)
             return _absolute(value) if value else default
 
-        home = path("MINSHENG_HOME", ROOT / ".minsheng")
+        home = path("MINSHENG_HOME", _default_home())
         url = source.get("MINSHENG_DATABASE_URL") or None
         extra = source.get("MINSHENG_FEEDS") or ""
         pg_bin = source.get("MINSHENG_PG_BIN") or None
@@ -59,7 +64,7 @@ class Settings:
             home=home,
             database_url=driver_url(url) if url else None,
             feeds=(
-                ROOT / "expectations",
+                FILES / "expectations",
                 *(_absolute(part) for part in extra.split(os.pathsep) if part),
             ),
             landing=path("MINSHENG_LANDING", home / "landing"),
@@ -94,6 +99,15 @@ def read_or_create_secret(path: Path, make: Callable[[], bytes]) -> bytes:
     finally:
         aside.unlink()
     return path.read_bytes()
+
+
+def _default_home() -> Path:
+    """`.minsheng` in the checkout; for an installed package the user's folder for data, the same from everywhere."""
+    if FILES == ROOT:
+        return ROOT / ".minsheng"
+    from platformdirs import user_data_path
+
+    return user_data_path("minsheng", appauthor=False)
 
 
 def _absolute(value: str) -> Path:

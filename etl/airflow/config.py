@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from io import StringIO
 from pathlib import Path
 
-from etl.settings import ROOT, Settings, read_or_create_secret
+from etl.settings import FILES, Settings, read_or_create_secret
 
 HOST = "127.0.0.1"
 USER = "admin"
@@ -84,7 +84,7 @@ def airflow_config(settings: Settings, database_url: str, port: int) -> Config:
     workers = max(4, os.cpu_count() or 4)
     return {
         "core": {
-            "dags_folder": str(ROOT / "dags"),
+            "dags_folder": str(FILES / "dags"),
             "plugins_folder": str(home.path / "plugins"),
             "executor": "LocalExecutor",
             # 32 workers forked in advance cost 2 GB; a task is mostly CPU.
@@ -186,7 +186,6 @@ def environment(settings: Settings, database_url: str, base: Mapping[str, str]) 
         "MINSHENG_LANDING": str(settings.landing),
         "MINSHENG_FEEDS": os.pathsep.join(str(path) for path in settings.feeds[1:]),
         "MINSHENG_DATABASE_URL": database_url,
-        "PYTHONPATH": os.pathsep.join(part for part in (base.get("PYTHONPATH"), str(ROOT)) if part),
         "GX_ANALYTICS_ENABLED": "false",
         "SCARF_ANALYTICS": "false",
         "DO_NOT_TRACK": "1",

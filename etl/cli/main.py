@@ -13,7 +13,6 @@ from typing import Any
 
 import click
 
-from etl import __version__
 from etl.errors import MinshengError
 from etl.reasons import Catalogue
 
@@ -76,7 +75,7 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="出错时显示完整调用栈 / Show tracebacks.")
-@click.version_option(__version__, prog_name="minsheng")
+@click.version_option(package_name="minsheng", prog_name="minsheng")
 @click.pass_context
 def cli(ctx: click.Context, debug: bool) -> None:
     """民生：各部门数据进，规划指标出。 Departmental extracts in, the plan's numbers out."""

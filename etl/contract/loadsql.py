@@ -9,7 +9,7 @@ from pathlib import Path
 
 from etl.contract.model import Field, LoadQuery
 from etl.contract.problems import Sink
-from etl.settings import ROOT
+from etl.settings import FILES
 
 PARAMETERS = frozenset({"period_start", "period_end"})
 """What the loader supplies to a query."""
@@ -88,7 +88,7 @@ def _fill(sql: str, codes: dict[str, tuple[str, ...]]) -> str:
 @cache
 def _known(heading: str) -> frozenset[str]:
     """Tables of the star, or registries, by the migrations; the database has the last word."""
-    files = (ROOT / "warehouse" / "sql" / "migrations").glob("*.sql")
+    files = (FILES / "warehouse" / "sql" / "migrations").glob("*.sql")
     return frozenset(
         name for file in files for name in _MADE[heading].findall(file.read_text(encoding="utf-8"))
     )

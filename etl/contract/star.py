@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from etl.settings import ROOT
+from etl.settings import FILES
 
 _TABLE = re.compile(r"^CREATE TABLE star\.(\w+) \((.*?)^\);", re.MULTILINE | re.DOTALL)
 _CHANGED = re.compile(
@@ -38,7 +38,7 @@ def star_tables() -> Mapping[str, StarTable]:
     """All tables of the star, as the migrations make them; a test holds this against a database."""
     types: dict[str, dict[str, str]] = {}
     indexed: dict[str, set[str]] = {}
-    for file in sorted((ROOT / "warehouse" / "sql" / "migrations").glob("*.sql")):
+    for file in sorted((FILES / "warehouse" / "sql" / "migrations").glob("*.sql")):
         text = _REMARK.sub("", file.read_text(encoding="utf-8"))
         for table, body in _TABLE.findall(text):
             types[table] = dict(_columns(body))

@@ -14,14 +14,14 @@ from sqlalchemy.pool import QueuePool
 from etl import server
 from etl.errors import MinshengError
 from etl.reasons import Catalogue
-from etl.settings import ROOT, Settings, driver_url
+from etl.settings import FILES, Settings, driver_url
 
 MESSAGES = Catalogue(__file__)
 
 if TYPE_CHECKING:
     import psycopg2.extensions
 
-SQL = ROOT / "warehouse" / "sql"
+SQL = FILES / "warehouse" / "sql"
 OLDEST = 15
 
 

@@ -20,7 +20,7 @@ from etl.database import calendar, sql_file, views
 from etl.errors import MinshengError
 from etl.progress import report
 from etl.reasons import Catalogue
-from etl.settings import ROOT
+from etl.settings import FILES
 
 MESSAGES = Catalogue(__file__)
 
@@ -78,7 +78,7 @@ def run_sql(name: str) -> None:
 
 def _config(connection: sa.Connection | None = None) -> Config:
     config = Config()
-    location = str(ROOT / "warehouse" / "alembic")
+    location = str(FILES / "warehouse" / "alembic")
     config.set_main_option("script_location", location.replace("%", "%%"))
     config.set_main_option("path_separator", "os")
     config.attributes["connection"] = connection

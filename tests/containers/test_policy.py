@@ -14,6 +14,7 @@ import yaml
 from etl import server
 from etl.airflow.container import COMPONENTS
 from etl.settings import ROOT
+from hatch_build import FOLDERS
 
 COMPOSE_TEXT = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
 DOCKERFILE = re.sub(r"\\\n", " ", (ROOT / "Dockerfile").read_text(encoding="utf-8"))
@@ -159,10 +160,11 @@ def test_the_database_is_set_as_the_embedded_one() -> None:
 def test_the_dockerfile_copies_exactly_what_runs() -> None:
     folders = set()
     for file in (ROOT / "etl").rglob("*.py"):
-        folders |= set(re.findall(r'ROOT / "(\w+)"', file.read_text(encoding="utf-8")))
+        folders |= set(re.findall(r'FILES / "(\w+)"', file.read_text(encoding="utf-8")))
+    assert folders == set(FOLDERS), "the wheel holds what the program reads"
     assert folders <= set(copied()) | {"etl"}, "the program reads folders that the image lacks"
     assert set(copied()) == {
-        *("LICENSE", "pyproject.toml", "requirements.lock", "etl/__init__.py"),
+        *("LICENSE", "pyproject.toml", "hatch_build.py", "requirements.lock", "etl/__init__.py"),
         *("etl", "dags", "examples", "expectations", "warehouse"),
     }
     assert all((ROOT / source).exists() for source in copied())

@@ -21,6 +21,16 @@ def test_defaults_lie_under_the_repository() -> None:
     assert settings.database_url is None
 
 
+def test_without_a_checkout_the_home_is_the_user_s(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setattr("etl.settings.FILES", tmp_path)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "data"))
+    settings = Settings.load({})
+    assert settings.home == tmp_path / "data" / "minsheng"
+    assert settings.feeds == (tmp_path / "expectations",)
+
+
 def test_every_variable_is_honoured() -> None:
     settings = Settings.load(
         {

@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import shutil
+import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import click
 
@@ -56,12 +61,17 @@ def demo(seed: int | None) -> int:
     click.echo(
         f"\nAirflow    {found['url']}   用户 user {found['user']}   口令 password: {found['password_file']}"
     )
-    click.echo("数据库 SQL  .venv/bin/minsheng db psql")
-    click.echo(
-        "更正 repair .venv/bin/minsheng ingest .minsheng/sample/repaired/*   停止 stop: make down"
-    )
+    command, repaired = _command(), shlex.quote(os.path.relpath(settings.sample / "repaired"))
+    click.echo(f"数据库 SQL  {command} db psql")
+    click.echo(f"更正 repair {command} ingest {repaired}/*   停止 stop: {command} down")
     click.echo(f"用时 {time.monotonic() - started:.0f} s")
     return 1 if any(d.state not in ("loaded", "duplicate") for d in done) else 0
+
+
+def _command() -> str:
+    """This command line as one types it here."""
+    here = Path(sys.executable).with_name("minsheng")
+    return "minsheng" if shutil.which("minsheng") == str(here) else os.path.relpath(here)
 
 
 def _tell(done: list, *, changed: bool) -> None:  # type: ignore[type-arg]
