@@ -11,6 +11,8 @@ class MinshengError(Exception):
     """A failure that a person can act on; shown without a traceback."""
 
     exit_code: ClassVar[int] = 1
+    transient: bool = False
+    """Whether the same may succeed a little later, nothing having been put right."""
 
     def __init__(self, reason: Reason) -> None:
         super().__init__(reason)

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import os
+import time
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from etl.attempt import Step, attempt
 from etl.context import Context
 from etl.errors import UsageError
-from etl.ledger import OPEN_STATES, Delivery, record, resumed_by
+from etl.ledger import Delivery, resumed_by
 from etl.load import load
+from etl.logs import logger
 from etl.reasons import Catalogue
 from etl.receive import receive
 from etl.sources import landing
@@ -19,6 +21,11 @@ from etl.validate import validate
 MESSAGES = Catalogue(__file__)
 
 Progress = Callable[[Delivery], None]
+
+PAUSES = (1.0, 5.0)
+"""Seconds before the second and the third try of a step; there is no fourth."""
+
+log = logger(__name__)
 
 
 def ingest(
@@ -45,27 +52,28 @@ def ingest(
 
 
 def carry(delivery: Delivery, ctx: Context) -> Delivery:
-    """Bring one delivery as far as it goes. What fails for a technical reason is marked `failed`."""
-    if delivery.state not in OPEN_STATES:
-        return delivery
-    try:
-        stage(delivery.delivery_id, ctx)
-        validate(delivery.delivery_id, ctx)
-        done = load(delivery.delivery_id, ctx)
-    except Exception as error:
-        if os.environ.get("MINSHENG_DEBUG"):
-            raise
-        with ctx.engine.begin() as connection:
-            reason = MESSAGES.reason("failed", found=f"{type(error).__name__}: {error}")
-            return record(
-                connection,
-                delivery.delivery_id,
-                state="failed",
-                reasons=[*delivery.reasons, reason],
-            )
-    for resumed in resumed_by(done, ctx):
+    """Bring one delivery as far as it goes, and then those that had waited for what it told of.
+
+    What fails is tried again or makes the delivery `failed` (`etl.attempt`).
+    """
+    for step in (stage, validate, load):
+        if delivery.is_open:
+            delivery = _persistently(step, delivery, ctx)
+    for resumed in resumed_by(delivery, ctx):
+        log.info(
+            "resumed", delivery=resumed.delivery_id, feed=resumed.feed, by=delivery.delivery_id
+        )
         carry(resumed, ctx)
-    return done
+    return delivery
+
+
+def _persistently(step: Step, delivery: Delivery, ctx: Context) -> Delivery:
+    for pause in PAUSES:
+        try:
+            return attempt(step, delivery, ctx, last=False)
+        except Exception:  # a transient one; others come back as a failed delivery
+            time.sleep(pause)
+    return attempt(step, delivery, ctx, last=True)
 
 
 def files(paths: Iterable[Path]) -> Iterator[Path]:

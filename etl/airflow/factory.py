@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
+from airflow.providers.standard.operators.empty import EmptyOperator
 from airflow.sdk import DAG, PartitionedAssetTimetable, task_group
 
 from etl.airflow import tasks
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from etl.contract import Contract
 
 TAG = "minsheng"
+
+ENDED = "Green where the delivery was loaded or refused, red where a step of it failed."
 
 DEFAULTS: dict[str, Any] = {
     "owner": "minsheng",
@@ -45,7 +48,11 @@ def department_dag(department: str, contracts: Sequence[Contract]) -> DAG:
         @task_group
         def delivery(delivery_id: int) -> None:
             """One delivery, all or nothing, whatever becomes of the others."""
-            tasks.load(tasks.validate(tasks.stage(delivery_id)))
+            loaded = tasks.load(tasks.validate(tasks.stage(delivery_id)))
+            # Where none fails, both cost nothing: one is skipped, the other runs in the scheduler. A
+            # run is as red as its leaves, so the second is red after a failure.
+            loaded >> tasks.settle(delivery_id)
+            loaded >> EmptyOperator(task_id="ended", trigger_rule="none_failed", doc_md=ENDED)
 
         delivery.expand(delivery_id=tasks.batch(department))
     return dag

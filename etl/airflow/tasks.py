@@ -8,7 +8,7 @@ task's log and under its XCom `reasons`.
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -22,12 +22,11 @@ from etl.airflow.trigger import HEARTBEAT_KEY
 from etl.settings import Settings
 
 if TYPE_CHECKING:
+    from etl.attempt import Step
     from etl.ledger import Delivery
 
 log = logging.getLogger(__name__)
 
-LEFT_BEHIND = timedelta(minutes=5)
-"""A delivery on which nothing happened for so long, in an idle department, was left behind."""
 SILENT = timedelta(minutes=2)
 """The landing watch is taken for dead after so long without a heartbeat."""
 NAMED = "{{ shown_as }}"
@@ -115,7 +114,27 @@ def load(delivery_id: int) -> int:
     """Star and ledger in one transaction; skipped where a delivery was held or rejected."""
     from etl.load import load as verb
 
-    return _advance(verb, delivery_id, last=True)
+    return _advance(verb, delivery_id, ends=True)
+
+
+@task(map_index_template=NAMED, outlets=[WAREHOUSE], trigger_rule="one_failed")
+def settle(delivery_id: int) -> None:
+    """Only where a task of the delivery failed: nothing is left on its way, and others are evaluated.
+
+    A task that fails announces nothing, so this one does it. A delivery that is still on its
+    way has lost all its tries without a word: its worker was killed, or somebody stopped it.
+    """
+    from etl import ledger
+    from etl.attempt import fail, lost
+    from etl.context import Context
+
+    ctx = Context.of()
+    with ctx.engine.connect() as connection:
+        delivery = ledger.get(connection, delivery_id)
+    if delivery.is_open:
+        delivery = fail(delivery, ctx, [lost(delivery)])
+    _name_task(task_name(delivery))
+    announce(get_current_context(), _evaluation_due())
 
 
 @task
@@ -137,7 +156,7 @@ def sweep(departments: list[str]) -> dict[str, list[str]]:
 
     context = get_current_context()
     files = [path.name for path in landing.scan(Settings.load())]
-    before = datetime.now(UTC) - LEFT_BEHIND
+    before = datetime.now(UTC) - ledger.LEFT_BEHIND
     idle = {
         name
         for name in departments
@@ -166,25 +185,30 @@ def landing_watch() -> str:
     return str(seen)
 
 
-def _advance(verb: Callable[[int], Delivery], delivery_id: int, *, last: bool = False) -> int:
-    """One step of one delivery; where the step is not due, the verb changes nothing."""
+def _advance(verb: Step, delivery_id: int, *, ends: bool = False) -> int:
+    """One step of one delivery; where the step is not due, the verb changes nothing.
+
+    A transient failure is raised, for Airflow to try again; one for good, or the last try's,
+    makes the delivery `failed` and the task red.
+    """
     from etl import ledger
+    from etl.attempt import attempt
     from etl.context import Context
 
     context = get_current_context()
+    ti = context["ti"]
     with Context.of().engine.connect() as connection:
         before = ledger.get(connection, delivery_id)
     _name_task(task_name(before))
-    delivery = verb(delivery_id)
+    delivery = attempt(verb, before, Context.of(), last=ti.try_number > ti.max_tries)
     _name_task(task_name(delivery))
     log.info("%s: %s", delivery.label, delivery.state)
-    if last and before.state != delivery.state:
+    if ends and before.state != delivery.state:
         _carry_resumed(delivery)
-    keys: dict[Asset, list[str]] = {}
-    if delivery.state not in ledger.OPEN_STATES and not ledger.waiting():
-        # Whoever ends last sees nobody waiting: twenty deliveries give one evaluation.
-        keys |= _warehouse_key()
-    ended_here = before.state != delivery.state or context["ti"].try_number > 1
+    # A task that fails announces nothing: `settle` will.
+    ended_well = not delivery.is_open and delivery.state != "failed"
+    keys: dict[Asset, list[str]] = _evaluation_due() if ended_well else {}
+    ended_here = before.state != delivery.state or ti.try_number > 1
     if delivery.state == "held" and ended_here:
         keys[HELD] = partition_keys([delivery])
     announce(context, keys)
@@ -192,10 +216,12 @@ def _advance(verb: Callable[[int], Delivery], delivery_id: int, *, last: bool = 
         reasons = [reason_text(reason) for reason in delivery.reasons]
         for reason in reasons:
             log.warning(reason)
-        context["ti"].xcom_push("reasons", reasons)
-        if last:
+        ti.xcom_push("reasons", reasons)
+        if ends or delivery.state == "failed":
             problem = AirflowFailException if delivery.state == "failed" else AirflowSkipException
-            raise problem(f"{delivery.label} · {delivery.state}: {main_reason(delivery.reasons)}")
+            raise problem(
+                f"{delivery.label} · {delivery.state}: {main_reason(delivery.reasons, detail=True)}"
+            )
     return delivery_id
 
 
@@ -222,6 +248,16 @@ def _department_keys(deliveries: Iterable[Delivery]) -> dict[Asset, list[str]]:
         department_asset(name): partition_keys(own, waiting=len(ledger.waiting(name)))
         for name, own in sorted(by_department.items())
     }
+
+
+def _evaluation_due() -> dict[Asset, list[str]]:
+    """Wakes the evaluation unless another delivery is moving: twenty deliveries give one evaluation.
+
+    One that does not get on, for its tries fail or nobody works on it, keeps nobody waiting.
+    """
+    from etl import ledger
+
+    return {} if ledger.is_any_moving() else _warehouse_key()
 
 
 def _warehouse_key() -> dict[Asset, list[str]]:

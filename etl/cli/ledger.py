@@ -1,4 +1,4 @@
-"""`minsheng deliveries`, `quarantine`, `release`, `reject`: reading the ledger and deciding on held deliveries."""
+"""`minsheng deliveries`, `quarantine`, `release`, `reject`, `retry`: reading the ledger and deciding."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import json
 import click
 import sqlalchemy as sa
 
+from etl.cli.main import HELD
 from etl.cli.show import delivery_line
 from etl.reasons import Reason, lines
 
@@ -94,3 +95,28 @@ def reject(delivery_ids: tuple[int, ...], who: str) -> None:
 
     for number in delivery_ids:
         click.echo(delivery_line(ledger.reject(number, who, Context.of())))
+
+
+@click.command()
+@click.argument("delivery_ids", nargs=-1, required=True, type=int)
+@click.option("--json", "as_json", is_flag=True, help="输出回执 JSON / Print receipts as JSON.")
+def retry(delivery_ids: tuple[int, ...], as_json: bool) -> int:
+    """故障排除后，使批次从头再来；中途停下的批次继续。 Let failed deliveries go on, and those left on their way.
+
+    \b
+    退出码 / Exit codes: 0 已入库或重复, 1 再次失败或不适用, 2 用法, 3 被暂扣或退回
+    """
+    from etl import ledger
+    from etl.context import Context
+    from etl.ingest import carry
+
+    ctx = Context.of()
+    ended = [carry(ledger.retry(number, ctx), ctx) for number in delivery_ids]
+    if as_json:
+        receipts = [delivery.receipt() for delivery in ended]
+        click.echo(json.dumps(receipts, ensure_ascii=False, indent=1, default=str))
+    else:
+        for delivery in ended:
+            click.echo(delivery_line(delivery))
+    states = {delivery.state for delivery in ended}
+    return 1 if "failed" in states else HELD if states & {"held", "rejected"} else 0

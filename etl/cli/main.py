@@ -5,6 +5,7 @@ Exit codes: 0 done, 1 failed, 2 usage, 3 a delivery was held or rejected.
 
 from __future__ import annotations
 
+import logging
 import os
 import sys
 import traceback
@@ -39,6 +40,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "deliveries": ("etl.cli.ledger:deliveries", "批次台账 / The ledger of deliveries"),
     "quarantine": ("etl.cli.ledger:quarantine", "隔离数据及原因 / Quarantined rows and why"),
     "release": ("etl.cli.ledger:release", "放行暂扣批次 / Release a held delivery"),
+    "retry": ("etl.cli.ledger:retry", "故障批次重新处理 / Let a failed delivery go on"),
     "reject": ("etl.cli.ledger:reject", "退回暂扣批次 / Reject a held delivery"),
     "feeds": ("etl.cli.feeds:feeds", "数据源及其契约 / The feeds and their contracts"),
     "evaluate": ("etl.cli.evaluate:evaluate", "规划指标评估 / The plan's evaluation"),
@@ -75,11 +77,26 @@ class LazyGroup(click.Group):
 
 @click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
 @click.option("--debug", is_flag=True, help="出错时显示完整调用栈 / Show tracebacks.")
+@click.option(
+    "-v",
+    "--verbose",
+    count=True,
+    help="在标准错误输出各步骤的日志，-vv 更详细 / Log each step to stderr; -vv more.",
+)
+@click.option(
+    "--log-json",
+    is_flag=True,
+    help="日志为每行一个 JSON（同 MINSHENG_LOG=json）/ Log as JSON lines.",
+)
 @click.version_option(package_name="minsheng", prog_name="minsheng")
 @click.pass_context
-def cli(ctx: click.Context, debug: bool) -> None:
+def cli(ctx: click.Context, debug: bool, verbose: int, log_json: bool) -> None:
     """民生：各部门数据进，规划指标出。 Departmental extracts in, the plan's numbers out."""
+    from etl import logs
+
     ctx.obj = {"debug": debug}
+    level = (logging.WARNING, logging.INFO, logging.DEBUG)[min(verbose, 2)]
+    logs.configure(level, json=log_json or os.environ.get("MINSHENG_LOG") == "json")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -41,6 +41,7 @@ def engine_at(address: str) -> sa.Engine:
         # deliveries are under way at once is bounded where they are claimed.
         max_overflow=-1,
         pool_pre_ping=True,
+        hide_parameters=True,  # they hold what departments sent, and errors are logged
         connect_args={"application_name": "minsheng", "connect_timeout": 10},
     )
     sa.event.listen(made, "connect", _prepare)

@@ -17,6 +17,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 
 from etl.database import calendar, sql_file, views
+from etl.database.locks import MIGRATION
 from etl.errors import MinshengError
 from etl.progress import report
 from etl.reasons import Catalogue
@@ -24,14 +25,13 @@ from etl.settings import FILES
 
 MESSAGES = Catalogue(__file__)
 
-_LOCK = 0x6D696E73  # "mins"
 _STEP = "数据库迁移 / migrations"
 
 
 def upgrade(engine: sa.Engine, revision: str = "head") -> dict[str, Any]:
     """Run what is pending up to `revision`; return where it began, where it ended, what it ran."""
     with engine.begin() as connection:
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": MIGRATION})
         config = _config(connection)
         before = current(connection)
         scripts = ScriptDirectory.from_config(config)

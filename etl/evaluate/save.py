@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import getpass
 import json
+import time
 from typing import Any
 
 import sqlalchemy as sa
 
 from etl.context import Context
+from etl.database.locks import Lock
 from etl.database.seed import seed
 from etl.evaluate import definition
 from etl.evaluate.result import Evaluation
 from etl.evaluate.run import Reading, schedules
+from etl.logs import logger
 from etl.plan import load_plan
 from etl.settings import Settings
 
-_LOCK = 8105  # after the ledger's own advisory locks
+log = logger(__name__)
 
 
 def evaluate_newest(settings: Settings | None = None, *, who: str | None = None) -> dict[str, Any]:
@@ -25,8 +28,11 @@ def evaluate_newest(settings: Settings | None = None, *, who: str | None = None)
     Two processes at once give one evaluation.
     """
     ctx = Context.of(settings)
+    started = time.perf_counter()
     with ctx.engine.begin() as connection:
-        connection.execute(sa.text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _LOCK})
+        connection.execute(
+            sa.text("SELECT pg_advisory_xact_lock(:lock, 0)"), {"lock": Lock.EVALUATION}
+        )
         reading = Reading(connection, schedules(ctx))
         kept = connection.execute(
             sa.text(
@@ -43,7 +49,9 @@ def evaluate_newest(settings: Settings | None = None, *, who: str | None = None)
         # The labels that reports show follow the program's plan, also between upgrades.
         seed(connection)
         found = reading.evaluation(hotline=True)
-        return {"skipped": False, **_summary(found), "evaluation": save(connection, found, who)}
+        done = {"skipped": False, **_summary(found), "evaluation": save(connection, found, who)}
+    log.info("evaluated", seconds=round(time.perf_counter() - started, 3), **done)
+    return done
 
 
 def save(connection: sa.Connection, evaluation: Evaluation, who: str | None = None) -> int | None:

@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from etl import ledger
 from etl.context import Context
 from etl.contract import Contract
+from etl.database.errors import is_collision
 from etl.ledger import Delivery
 from etl.load.loader import run_load
 from etl.load.work import Held, Loaded, Outdated, Work
@@ -24,9 +25,7 @@ from etl.stage.table import bad_table_name, drop_tables, is_whole
 __all__ = ["Loaded", "Work", "load", "run_load"]
 
 _TRIES = 3
-_RETRIABLE = ("40P01", "40001", "23505")
-"""Deadlock, serialisation failure, a row that was not there a moment ago: two loads met over a
-shared dimension or fact, one of them tries again."""
+"""So often two loads may meet over a shared dimension or fact."""
 
 
 def load(delivery_id: int, ctx: Context | None = None) -> Delivery:
@@ -43,9 +42,9 @@ def load(delivery_id: int, ctx: Context | None = None) -> Delivery:
         try:
             if _intact(connection, delivery):
                 return _load(ctx, connection, delivery)
-            ledger.record(connection, delivery_id, state="received")
+            ledger.advance(connection, delivery_id, verb="load", state="received")
         except Outdated:
-            ledger.record(connection, delivery_id, state="staged")
+            ledger.advance(connection, delivery_id, verb="load", state="staged")
     from etl.stage import stage
     from etl.validate import validate
 
@@ -73,25 +72,26 @@ def _load(ctx: Context, connection: sa.Connection, delivery: Delivery) -> Delive
                 repeated = None if delivery.released_by else ledger.repeated(transaction, delivery)
                 if repeated:
                     # It was on its way at the same time, and is in by now.
-                    ledger.record(transaction, delivery.delivery_id, **duplicate_of(repeated))
+                    again = duplicate_of(repeated)
+                    ledger.advance(transaction, delivery.delivery_id, verb="load", **again)
                     break
                 _look_again(transaction, delivery, contract)
                 loaded = run_load(Work(transaction, delivery, contract))
                 seconds = time.perf_counter() - started
-                ledger.record(
-                    transaction, delivery.delivery_id, add_seconds=seconds, **loaded.changes()
+                changes = loaded.changes()
+                ledger.advance(
+                    transaction, delivery.delivery_id, verb="load", add_seconds=seconds, **changes
                 )
             break
         except Held as why:
             held = why.reasons
             break
         except sa.exc.DBAPIError as error:
-            if getattr(error.orig, "pgcode", None) not in _RETRIABLE or attempt == _TRIES:
+            if not is_collision(error) or attempt == _TRIES:
                 raise
     if held:
-        ledger.record(
-            connection, delivery.delivery_id, state="held", reasons=[*delivery.reasons, *held]
-        )
+        reasons = [*delivery.reasons, *held]
+        ledger.advance(connection, delivery.delivery_id, verb="load", state="held", reasons=reasons)
     drop_tables(connection, delivery.delivery_id, keep_text=not held)
     return ledger.get(connection, delivery.delivery_id)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from etl import ledger
+from etl.database.locks import Lock
 from etl.load.alias import load_aliases
 from etl.load.claims import (
     is_ranked,
@@ -32,7 +33,7 @@ def run_load(work: Work) -> Loaded:
     ledger.lock_feed(work.connection, work.delivery)
     # Whoever may change the meaning of keys waits for those who use them, and they for it.
     shared = "" if work.names_told else "_shared"
-    work.execute(f"SELECT pg_advisory_xact_lock{shared}(:a, 0)", a=ledger.KEYS)
+    work.execute(f"SELECT pg_advisory_xact_lock{shared}(:a, 0)", a=Lock.KEYS)
     check_registers(work)
     work.execute(
         "CREATE TEMP TABLE told (row_no int, is_touched boolean, is_believed boolean, outranked_by bigint) ON COMMIT DROP"

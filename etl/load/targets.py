@@ -77,6 +77,8 @@ class Incoming:
         given = frozenset(connection.execute(describe, bound).keys())
         made = cls(query, target, given, select)
         wanted = {made.source(c) for c in target.columns}
+        if target.kind == "fact":  # a dimension may have members that no row tells of
+            wanted.add("row_no")
         missing, unknown = wanted - given, given - wanted - {"row_no", "valid_from"}
         if missing or unknown:
             raise MinshengError(

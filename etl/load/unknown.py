@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from etl import ledger
 from etl.load.claims import key_parts, not_in_star
 from etl.load.targets import Incoming
 from etl.load.work import MESSAGES, Held, Work
@@ -54,4 +55,6 @@ def resume(work: Work, in_star: list[Incoming]) -> None:
     Of this feed, or of all if the delivery said what names mean.
     """
     of_feed = "true" if work.names_told else "d.feed = :feed"
-    work.file("resume", {"of_feed": of_feed, "not_in_star": not_in_star(in_star)})
+    names = {"of_feed": of_feed, "not_in_star": not_in_star(in_star)}
+    for (delivery_id,) in work.query("resumable", names).all():
+        ledger.advance(work.connection, delivery_id, verb="resume", state="received")

@@ -77,6 +77,8 @@ def receive(
             entered = [ledger.record(connection, d.delivery_id, synthetic=True) for d in entered]
     if consume:
         path.unlink(missing_ok=True)
+    for delivery in entered:
+        ledger.tell(delivery, bytes=size)
     return entered
 
 

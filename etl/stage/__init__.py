@@ -50,9 +50,8 @@ def stage(delivery_id: int, ctx: Context | None = None) -> Delivery:
         except InputProblem as problem:
             drop_tables(connection, delivery_id)
             changes = {"state": "rejected", "reasons": [problem.reason]}
-        return ledger.record(
-            connection, delivery_id, add_seconds=time.perf_counter() - started, **changes
-        )
+        seconds = time.perf_counter() - started
+        return ledger.advance(connection, delivery_id, verb="stage", add_seconds=seconds, **changes)
 
 
 def restage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> None:

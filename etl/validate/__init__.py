@@ -16,6 +16,7 @@ from etl import database, ledger
 from etl.context import Context
 from etl.contract import Contract
 from etl.contract.model import Rule
+from etl.errors import MinshengError
 from etl.ledger import Delivery
 from etl.progress import report
 from etl.reasons import Catalogue, Reason
@@ -32,11 +33,21 @@ FAULT = "fault"
 """Id of the rule that a row could be read and typed at all."""
 
 
+class Unjudged(MinshengError):
+    """Rules that could not be judged, which says nothing about the data; `reasons` has why, rule by rule."""
+
+    def __init__(self, outcomes: list[Any]) -> None:
+        rules = ", ".join(one.rule.id for one in outcomes)
+        super().__init__(MESSAGES.reason("unjudged", rules=rules))
+        self.reasons = [of_rule(one.rule, details={"error": one.detail}) for one in outcomes]
+        # All that Great Expectations tells of the cause is its text.
+        self.transient = any("OperationalError" in one.detail for one in outcomes)
+
+
 def validate(delivery_id: int, ctx: Context | None = None) -> Delivery:
     """Bring a staged delivery to `validated`; to `held` if a rule on the whole delivery fails.
 
-    A rule that cannot be judged (engine error) is no verdict on the data: the
-    delivery becomes `failed` and says which rule and why.
+    Raises Unjudged for a rule that cannot be judged (engine error): no verdict on the data.
     """
     from etl.validate import expect
 
@@ -56,10 +67,11 @@ def validate(delivery_id: int, ctx: Context | None = None) -> Delivery:
         changes = _conclude(connection, delivery, contract, outcomes)
         changes["reasons"] += unknown
         changes["judged_seq"] = judged_seq
-        if changes["state"] in ("held", "failed"):
+        if changes["state"] == "held":
             drop_tables(connection, delivery_id)
-        return ledger.record(
-            connection, delivery_id, add_seconds=time.perf_counter() - started, **changes
+        seconds = time.perf_counter() - started
+        return ledger.advance(
+            connection, delivery_id, verb="validate", add_seconds=seconds, **changes
         )
 
 
@@ -93,6 +105,8 @@ def with_registers(
 def _conclude(
     connection: sa.Connection, delivery: Delivery, contract: Contract, outcomes: list[Any]
 ) -> dict[str, Any]:
+    if unjudged := [one for one in outcomes if one.verdict == "error"]:
+        raise Unjudged(unjudged)
     reasons: list[Reason | dict[str, Any]] = list(delivery.reasons)
     state = "validated"
     counts = _note_offenders(connection, delivery, contract, outcomes)
@@ -102,12 +116,9 @@ def _conclude(
         rule: Rule = outcome.rule
         if outcome.verdict == "pass":
             continue
-        if outcome.verdict == "error":
-            state = "failed"
-            reasons.append(of_rule(rule, details={"error": outcome.detail}))
-        elif outcome.rows_sql is None:
+        if outcome.rows_sql is None:
             reasons.append(of_rule(rule, found=outcome.detail))
-            if rule.severity == "error" and not delivery.released_by and state != "failed":
+            if rule.severity == "error" and not delivery.released_by:
                 state = "held"
         elif rows := counts.get(rule.id, 0):
             reasons.append(of_rule(rule, rows=rows))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
 from functools import cache
@@ -14,9 +15,10 @@ import sqlalchemy as sa
 from etl import ledger, receive
 from etl.context import Context
 from etl.database.prepare import prepare
+from etl.ingest import carry
 from etl.settings import Settings
 from etl.sources import landing
-from tests.dags.conftest import read_dags
+from tests.dags.conftest import FEEDS, read_dags
 from tests.make import write_csv
 
 HEADER = ("编号", "名称", "状态")
@@ -172,12 +174,42 @@ def test_a_department_loads_what_waits_and_names_its_tasks(
     assert state_of(home, bad.delivery_id) == "rejected"
     assert run.states[("load", 0)] == "success"
     assert run.states[("load", 1)] == "skipped"
+    assert run.states[("settle", -1)] == "skipped"
     assert "模型学校_20200131_a.csv" in run.names[("load", 0)]
     assert "2 rows" in run.names[("load", 0)]
     assert "rejected" in run.names[("load", 1)]
     assert "缺少必需的列" in run.names[("load", 1)]
     # Whoever ended last announced the commit, once.
     assert events_since(newest_event) == [("warehouse", "commit 1")]
+
+
+def test_a_load_query_that_cannot_work_fails_once_and_holds_nobody_up(
+    home: Settings, newest_event: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    loaded = receive.receive(drop(home, "模型学校_20200131_a.csv"), consume=True)[0]
+    carry(loaded, Context.of(home))
+    broken = Path(shutil.copytree(FEEDS, tmp_path / "feeds"))
+    query = broken / "housing" / "model_contract.load.sql"
+    query.write_text(query.read_text("utf-8").replace(", row_no", ""), "utf-8")
+    monkeypatch.setenv("MINSHENG_FEEDS", str(broken))
+    rows = [("E1", "F1", "2020-01-01", "物业")]
+    path = drop(home, "模型合同_20200131_a.csv", rows, ("小区", "企业", "开始", "名称"))
+    delivery = receive.receive(path, consume=True)[0]
+    run = Run("housing")
+
+    assert run.state == "failed", "somebody has to look at it"
+    found = {name: state for (name, _), state in run.states.items()}
+    assert (found["stage"], found["validate"], found["load"]) == ("success", "success", "failed")
+    assert (found["settle"], found["ended"]) == ("success", "upstream_failed")
+    assert state_of(home, delivery.delivery_id) == "failed"
+    assert "lacks ['row_n" in run.names[("load", 0)]
+    # The other's commit is evaluated, although a task that fails announces nothing.
+    assert events_since(newest_event) == [("warehouse", "commit 1")]
+    # No sweep takes it up.
+    monkeypatch.setattr(ledger, "LEFT_BEHIND", timedelta(seconds=-1))
+    before = len(events_since(newest_event))
+    Run("sweep")
+    assert events_since(newest_event)[before:] == [("warehouse", "commit 1")]
 
 
 def test_a_key_announced_twice_changes_nothing(
@@ -221,13 +253,11 @@ def test_evaluation_runs_once_for_a_commit(home: Settings) -> None:
 def test_the_sweep_wakes_what_was_left_behind(
     home: Settings, newest_event: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from etl.airflow import tasks
-
     left = receive.receive(drop(home, "模型学校_20200131_a.csv"), consume=True)[0]
     assert Run("sweep").state == "success"
     assert events_since(newest_event) == []  # it may still be on its way
 
-    monkeypatch.setattr(tasks, "LEFT_BEHIND", timedelta(seconds=-1))
+    monkeypatch.setattr(ledger, "LEFT_BEHIND", timedelta(seconds=-1))
     drop(home, "模型学校_20200229_b.csv")
     run = Run("sweep")
     assert run.states[("sweep", -1)] == "success"

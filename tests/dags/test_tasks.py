@@ -16,6 +16,7 @@ from etl import ledger
 from etl.context import Context
 from etl.receive import receive
 from etl.settings import Settings
+from etl.stage import stage
 from tests.make import write_csv
 
 
@@ -35,7 +36,12 @@ def context(airflow: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     from etl.airflow import decision, tasks
 
     made = {
-        "ti": SimpleNamespace(try_number=1, task=SimpleNamespace(outlets=["all"])),
+        "ti": SimpleNamespace(
+            try_number=1,
+            max_tries=4,
+            task=SimpleNamespace(outlets=["all"]),
+            xcom_push=lambda *_: None,
+        ),
         "outlet_events": defaultdict(Outlet),
     }
     for module in (decision, tasks):
@@ -52,7 +58,7 @@ def held(ingest_settings: Settings, fresh_database: sa.Engine, feeds: Path) -> I
     number = receive(file)[0].delivery_id
     reason = {"message_zh": "疑似旧表", "message_en": "An old sheet?"}
     with Context.of().engine.begin() as connection:
-        ledger.record(connection, number, state="held", reasons=[reason])
+        ledger.advance(connection, number, verb="stage", state="held", reasons=[reason])
     yield number
     Context.of().engine.dispose()
 
@@ -115,6 +121,108 @@ def test_what_is_left_or_decided_elsewhere_stays_as_it_is(
     context["dag_run"] = SimpleNamespace(partition_key=f"education.model_school:{held}")
     with pytest.raises(AirflowSkipException, match="no longer held"):
         describe.function()
+
+
+@pytest.fixture
+def staged(ingest_settings: Settings, fresh_database: sa.Engine, feeds: Path) -> Iterator[int]:
+    """Number of a delivery that is on its way, and has moved just now."""
+    file = ingest_settings.home / "模型学校_20200131_a.csv"
+    write_csv(file, ("编号", "名称", "状态"), [("2111000001", "一小", "正常")])
+    number = receive(file)[0].delivery_id
+    stage(number)
+    yield number
+    Context.of().engine.dispose()
+
+
+def ended_by_postgres(delivery_id: int, ctx: Context) -> Any:
+    """A step whose session PostgreSQL ends, as it does when it is restarted."""
+    with ctx.engine.connect() as connection:
+        connection.execute(sa.text("SELECT pg_terminate_backend(pg_backend_pid())"))
+
+
+def impossible(delivery_id: int, ctx: Context) -> Any:
+    """A step that PostgreSQL refuses."""
+    with ctx.engine.connect() as connection:
+        connection.execute(sa.text("SELECT row_no FROM ledger.commit"))
+
+
+def commit(number: int) -> None:
+    with Context.of().engine.begin() as connection:
+        connection.execute(
+            sa.text("INSERT INTO ledger.commit VALUES (7, now(), :d)"), {"d": number}
+        )
+
+
+def announced(context: dict[str, Any]) -> list[str]:
+    from etl.airflow.assets import WAREHOUSE
+
+    return list(context["outlet_events"][WAREHOUSE].keys)
+
+
+def test_a_transient_failure_is_left_to_airflow_until_its_last_try(
+    staged: int, context: dict[str, Any]
+) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from etl.airflow.tasks import _advance
+
+    for number in (1, 4):
+        context["ti"].try_number = number
+        with pytest.raises(sa.exc.OperationalError):
+            _advance(ended_by_postgres, staged)
+        assert state(staged) == "staged"
+    context["ti"].try_number = 5
+    with pytest.raises(AirflowFailException, match="server closed the connection"):
+        _advance(ended_by_postgres, staged)
+    assert state(staged) == "failed"
+    assert "failed" in context["shown_as"]
+
+
+def test_a_failure_for_good_is_not_tried_again(staged: int, context: dict[str, Any]) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from etl.airflow.tasks import _advance
+
+    with pytest.raises(AirflowFailException, match="row_no"):
+        _advance(impossible, staged)
+    assert state(staged) == "failed"
+    assert ledger.waiting() == [], "no sweep will take it up"
+
+
+def test_settling_wakes_the_evaluation_of_the_others(staged: int, context: dict[str, Any]) -> None:
+    from airflow.sdk.exceptions import AirflowFailException
+
+    from etl.airflow.tasks import _advance, settle
+
+    commit(staged)
+    with pytest.raises(AirflowFailException):
+        _advance(impossible, staged)
+    settle.function(staged)
+    assert announced(context) == ["commit 7"]
+    assert "row_no" in context["shown_as"], "its own reason, not another"
+
+
+def test_a_delivery_whose_worker_was_killed_at_every_try_has_failed(
+    staged: int, context: dict[str, Any]
+) -> None:
+    from etl.airflow.tasks import settle
+
+    commit(staged)
+    settle.function(staged)
+    assert state(staged) == "failed"
+    assert "without a result" in context["shown_as"]
+    assert announced(context) == ["commit 7"]
+
+
+def test_who_does_not_get_on_keeps_nobody_waiting(staged: int, context: dict[str, Any]) -> None:
+    from etl.airflow.assets import WAREHOUSE
+    from etl.airflow.tasks import _advance, _evaluation_due
+
+    commit(staged)
+    assert _evaluation_due() == {}, "it is moving, and will wake the evaluation itself"
+    with pytest.raises(sa.exc.OperationalError):
+        _advance(ended_by_postgres, staged)
+    assert _evaluation_due() == {WAREHOUSE: ["commit 7"]}
 
 
 @pytest.mark.parametrize(("seconds", "alarm"), [(1, False), (3600, True)])

@@ -311,6 +311,8 @@ def test_a_quarantined_target_is_said(warehouse: Warehouse) -> None:
 
 
 def test_held_targets_and_declarations_are_said(warehouse: Warehouse) -> None:
+    # No verb does this: without the guard of the states.
+    warehouse.execute("ALTER TABLE ledger.delivery DISABLE TRIGGER guard_state")
     warehouse.execute(
         "UPDATE ledger.delivery SET state = 'held' WHERE feed LIKE 'reference.%' AND feed ~ 'target|declaration'"
     )

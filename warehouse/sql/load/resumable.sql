@@ -1,8 +1,9 @@
--- Held corrections and retractions go on by themselves once all things that they name are known.
-UPDATE ledger.delivery AS d SET state = 'received', updated_at = clock_timestamp()
+-- Held corrections and retractions of which all things that they name are known by now.
+SELECT d.delivery_id FROM ledger.delivery AS d
  WHERE {of_feed} AND d.state = 'held'
    AND EXISTS (SELECT FROM jsonb_array_elements(d.reasons) AS r
                 WHERE r ->> 'rule' = 'unknown_key'
                   AND NOT EXISTS (SELECT FROM jsonb_array_elements(r -> 'keys') AS k (key)
                                    WHERE NOT EXISTS (SELECT FROM ledger.claim AS l WHERE l.feed = d.feed AND l.key = ledger.resolve(k.key))
-                                     {not_in_star}));
+                                     {not_in_star}))
+   FOR UPDATE OF d;

@@ -94,7 +94,7 @@ def test_a_claim_is_held_by_one_worker_and_lost_with_it(ctx: Context) -> None:
         entered.wait(10)
         _until_blocked(ctx)
         assert done == []
-        ledger.record(connection, number, state="rejected")
+        ledger.advance(connection, number, verb="stage", state="rejected")
     thread.join(10)
     assert done == ["rejected"]
 
@@ -110,8 +110,11 @@ def test_a_loaded_delivery_must_add_up(ctx: Context) -> None:
     counts = dict.fromkeys(("loaded", "unchanged"), 1) | dict.fromkeys(
         ("duplicate", "retracted", "quarantined", "totals_dropped"), 0
     )
+    with ctx.engine.begin() as connection:
+        ledger.advance(connection, number, verb="stage", state="staged")
+        ledger.advance(connection, number, verb="validate", state="validated")
     with pytest.raises(sa.exc.IntegrityError), ctx.engine.begin() as connection:
-        ledger.record(connection, number, state="loaded", rows=3, **counts)
+        ledger.advance(connection, number, verb="load", state="loaded", rows=3, **counts)
 
 
 def _register(ctx: Context) -> int:
