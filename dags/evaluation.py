@@ -1,8 +1,8 @@
 """The plan's indicators as of the newest commit.
 
-Woken when the last delivery under way has ended and the warehouse holds a commit that no
-evaluation has seen; both are read from the ledger, so a lost, merged or repeated event changes
-nothing. `sweep` wakes it too, if a delivery stays under way for long.
+Woken when a delivery has ended, no other is moving, and the warehouse holds a commit that no
+evaluation has seen; all are read from the ledger, so a lost, merged or repeated event changes
+nothing. `sweep` wakes it too, if deliveries keep moving for long.
 """
 
 from __future__ import annotations

@@ -9,4 +9,4 @@ BEGIN
 END $$;
 
 CREATE OR REPLACE TRIGGER guard_state BEFORE UPDATE OF state ON ledger.delivery
-    FOR EACH ROW WHEN (OLD.state IS DISTINCT FROM NEW.state) EXECUTE FUNCTION ledger.guard_state();
+    FOR EACH ROW WHEN (old.state IS DISTINCT FROM new.state) EXECUTE FUNCTION ledger.guard_state();
