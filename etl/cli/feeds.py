@@ -126,10 +126,13 @@ def check(paths: tuple[Path, ...], database: bool, as_json: bool) -> int:
 
 
 def _try_in_database(contracts: Sequence[Contract]) -> list[Problem]:
-    from etl.contract.trial import try_contract
     from etl.database import engine
+    from etl.database.prepare import prepare
+    from etl.load.trial import try_contract
 
-    with engine().connect() as connection:
+    warehouse = engine()
+    prepare(warehouse)  # on a fresh home there is none yet
+    with warehouse.connect() as connection:
         return [problem for contract in contracts for problem in try_contract(connection, contract)]
 
 

@@ -79,7 +79,8 @@ class _Load:
     def passed(self, column: str) -> Iterator[str]:
         """The names under which the SELECT passes the field on as it is."""
         item = (
-            rf"(?:\bSELECT\s+(?:DISTINCT\s+)?|,)\s*(?:\w+\.)?{column}(?:\s+AS\s+(\w+))?\s*(?=,|$)"
+            r"(?:\bSELECT\s+(?:DISTINCT\s+)?|,)\s*(?:\w+\.)?"
+            rf'"?{column}"?(?:\s+AS\s+"?(\w+)"?)?\s*(?=,|$)'
         )
         for match in re.finditer(item, self._select, re.IGNORECASE):
             yield match[1] or column

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 
@@ -16,7 +16,14 @@ PARAMETERS = frozenset({"period_start", "period_end"})
 
 _HEADING = re.compile(r"^--\s*(target|alias)\s*:\s*(\S*)\s*$", re.MULTILINE)
 _PARAMETER = re.compile(r"(?<![:\w]):([a-z_][a-z0-9_]*)")
-_COMMENT_OR_TEXT = re.compile(r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'", re.DOTALL)
+REMARK_OR_TEXT = re.compile(
+    r"--[^\n]*|/\*.*?\*/"
+    r"|\b[eE]'(?:[^'\\]|\\.|'')*'|'(?:[^']|'')*'|\$(?P<tag>\w*)\$.*?\$(?P=tag)\$"
+    r'|"(?:[^"]|"")*"',
+    re.DOTALL,
+)
+"""What a parameter cannot stand in: remarks, texts, quoted names."""
+_DISTINCT = re.compile(r"\bSELECT\s+DISTINCT\b|\bGROUP\s+BY\b|\bUNION\b(?!\s+ALL\b)", re.IGNORECASE)
 _CODES = "_codes"
 _MADE = {
     "target": re.compile(r"^CREATE TABLE star\.(\w+)", re.MULTILINE),
@@ -59,7 +66,7 @@ def read_loads(text: str, fields: Iterable[Field], path: Path, sink: Sink) -> tu
 
 
 def _check(sql: str, codes: dict[str, tuple[str, ...]], place: str, path: Path, sink: Sink) -> None:
-    bare = _COMMENT_OR_TEXT.sub(" ", sql)
+    bare = REMARK_OR_TEXT.sub(" ", sql)
     if not re.match(r"\s*(SELECT|WITH)\b", bare, re.IGNORECASE):
         sink.add(place, sql[:60], "一条 SELECT / one SELECT", file=path)
     elif ";" in bare:
@@ -75,14 +82,28 @@ def _check(sql: str, codes: dict[str, tuple[str, ...]], place: str, path: Path, 
 
 
 def _fill(sql: str, codes: dict[str, tuple[str, ...]]) -> str:
-    def array(match: re.Match[str]) -> str:
-        values = codes.get(match[1].removesuffix(_CODES))
-        if not match[1].endswith(_CODES) or values is None:
-            return match[0]
+    arrays = {}
+    for name, values in codes.items():
         listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
-        return f"ARRAY[{listed}]::text[]"
+        arrays[name + _CODES] = f"ARRAY[{listed}]::text[]"
+    return put_in(sql, arrays)
 
-    return _PARAMETER.sub(array, sql)
+
+def may_be_lookup(sql: str, kind: str) -> bool:
+    """Whether a load query may do without `row_no`: it lists members of a dimension, each once."""
+    return kind == "dimension" and bool(_DISTINCT.search(REMARK_OR_TEXT.sub(" ", sql)))
+
+
+def put_in(sql: str, values: Mapping[str, str]) -> str:
+    """The query with SQL for those of its parameters that `values` names; a `:x` in a text or a remark is none."""
+    parts, end = [], 0
+    for kept in [*REMARK_OR_TEXT.finditer(sql), None]:
+        bare = sql[end : kept.start() if kept else len(sql)]
+        parts.append(_PARAMETER.sub(lambda found: values.get(found[1], found[0]), bare))
+        if kept:
+            parts.append(kept[0])
+            end = kept.end()
+    return "".join(parts)
 
 
 @cache

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from etl.contract.loadsql import may_be_lookup, put_in
 from etl.contract.model import SQL_RULE, Contract, LoadQuery
 from etl.contract.problems import Problem
 from etl.contract.reader import load_path
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
     import sqlalchemy as sa
 
 _OPTIONAL = frozenset({"row_no", "valid_from"})
+_ROW_NO = (
+    "row_no；只列维度成员时 SELECT DISTINCT / row_no; SELECT DISTINCT where it only lists members"
+)
 _FIX = "见 docs/adding-a-feed.md / see docs/adding-a-feed.md"
 
 
@@ -37,7 +41,9 @@ def _try_loads(connection: sa.Connection, contract: Contract) -> Iterator[Proble
 
     targets = {
         row.target: row
-        for row in connection.execute(sa.text("SELECT target, columns, refs FROM ledger.target"))
+        for row in connection.execute(
+            sa.text("SELECT target, kind, columns, refs FROM ledger.target")
+        )
     }
     for load in contract.loads:
         file, place = str(load_path(contract.path)), f"-- {load.kind}: {load.target}"
@@ -52,6 +58,8 @@ def _try_loads(connection: sa.Connection, contract: Contract) -> Iterator[Proble
         if load.kind == "target":
             row = targets[load.target]
             wanted = {_source(column, row.refs, given) for column in row.columns}
+            if "row_no" not in given and not may_be_lookup(load.sql, row.kind):
+                yield Problem(file, place, "没有 row_no / no row_no", _ROW_NO, _FIX)
         missing, unknown = sorted(wanted - given), sorted(given - wanted - _OPTIONAL)
         if missing:
             yield Problem(
@@ -66,16 +74,22 @@ def _try_loads(connection: sa.Connection, contract: Contract) -> Iterator[Proble
 def _columns(connection: sa.Connection, load: LoadQuery) -> tuple[frozenset[str], str]:
     import sqlalchemy as sa
 
-    query = sa.text(f"SELECT * FROM ({load.sql}) AS q LIMIT 0")
-    days: dict[str, Any] = {"period_start": "2020-01-01", "period_end": "2020-01-31"}
+    days = {"period_start": "DATE '2020-01-01'", "period_end": "DATE '2020-01-31'"}
     attempt = connection.begin_nested()
     try:
-        known = {name: days[name] for name in days if f":{name}" in load.sql}
-        return frozenset(connection.execute(query, known).keys()), ""
+        # As the loader does: the author's text stands in no other statement.
+        connection.execute(_as_it_stands(f"CREATE TEMP VIEW tried AS\n{put_in(load.sql, days)}"))
+        return frozenset(connection.execute(sa.text("SELECT * FROM tried LIMIT 0")).keys()), ""
     except sa.exc.DBAPIError as error:
         return frozenset(), str(error.orig).strip().splitlines()[0]
     finally:
         attempt.rollback()
+
+
+def _as_it_stands(statement: str) -> sa.TextClause:
+    import sqlalchemy as sa
+
+    return sa.text(statement.replace(":", r"\:"))
 
 
 def _source(column: str, refs: dict[str, str], given: frozenset[str]) -> str:
@@ -92,10 +106,10 @@ def _try_rules(connection: sa.Connection, contract: Contract) -> Iterator[Proble
     for rule in contract.rules:
         if rule.expectation != SQL_RULE:
             continue
-        condition = str(rule.kwargs["condition"]).replace(":", r"\:")
+        condition = rule.kwargs["condition"]
         attempt = connection.begin_nested()
         try:
-            connection.execute(sa.text(f"SELECT row_no FROM staging WHERE NOT ({condition})"))
+            connection.execute(_as_it_stands(f"SELECT row_no FROM staging WHERE NOT ({condition})"))
         except sa.exc.DBAPIError as error:
             found = str(error.orig).strip().splitlines()[0]
             yield Problem(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -77,6 +77,22 @@ def raw(engine: sa.Engine) -> Iterator[psycopg2.extensions.connection]:
 def sql_file(path: str | Path) -> str:
     """The text of a SQL file; a relative path counts from `warehouse/sql/`."""
     return (SQL / path).read_text(encoding="utf-8")
+
+
+def identifier(name: str) -> str:
+    """A column's name as SQL: `"order"` is a name like any other."""
+    return '"' + name.replace('"', '""') + '"'
+
+
+def identifiers(names: Iterable[str], alias: str = "") -> str:
+    """`"x", "y"`, or `a."x", a."y"`."""
+    before = f"{alias}." if alias else ""
+    return ", ".join(before + identifier(name) for name in names)
+
+
+def literal(statement: str) -> sa.TextClause:
+    """A statement as it stands: a `:x` in it is no parameter."""
+    return sa.text(statement.replace(":", r"\:"))
 
 
 def _prepare(connection: Any, _record: Any) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from etl.database import identifier, identifiers
 from etl.load.dimension import dimension_names, settle_dimension
 from etl.load.fact import fact_names, settle_fact
 from etl.load.targets import Target
@@ -59,14 +60,14 @@ def _move_claims(work: Work, target: Target, columns: list[str]) -> int:
         else dimension_names(target)
     )
     work.values["target"] = target.name
-    key = ", ".join(target.business_key)
+    key = identifiers(target.business_key)
     work.execute("DROP TABLE IF EXISTS pg_temp.concerned")
     work.execute(
         f"CREATE TEMP TABLE concerned ON COMMIT DROP AS SELECT {key}, CAST(NULL AS int) AS row_no"
         f" FROM claim.{target.name} WHERE false"
     )
     told = " OR ".join(f"t.{c}_id = n.id AND t.{c} = n.old_key" for c in columns)
-    found = f"SELECT DISTINCT {', '.join(f't.{k}' for k in target.business_key)} FROM claim.{target.name} AS t JOIN renamed AS n ON {told}"
+    found = f"SELECT DISTINCT {identifiers(target.business_key, 't')} FROM claim.{target.name} AS t JOIN renamed AS n ON {told}"
     if not work.execute(f"INSERT INTO concerned {found}").rowcount:
         return 0
     for column in columns:
@@ -86,15 +87,18 @@ def _rekey(work: Work, target: Target, column: str, registry: str) -> int:
     columns = [*target.columns, *dated, "known_from", "delivery_id", "row_no"]
     kept = dict(zip(target.sent, target.sent_columns, strict=True)).get(column)
     sent = f"c.{kept}" if kept else "CAST(NULL AS int)"
-    rekeyed = [{column: "new_key", "known_from": ":seq"}.get(name, name) for name in columns]
+    rekeyed = [
+        {column: "new_key", "known_from": ":seq"}.get(name, identifier(name))
+        for name in (*columns, *target.sent_columns)
+    ]
     names = {
         "target": target.name,
         "column": column,
         "registry": registry,
         "sent": sent,
-        "columns": ", ".join(columns),
-        "enters": ", ".join((*columns, *target.sent_columns)),
-        "rekeyed": ", ".join((*rekeyed, *target.sent_columns)),
+        "columns": identifiers(columns),
+        "enters": identifiers((*columns, *target.sent_columns)),
+        "rekeyed": ", ".join(rekeyed),
     }
     return work.file("rekey", names)
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from etl.database import identifier, identifiers
 from etl.load.scope import own_time, scope_columns
-from etl.load.targets import Incoming, Target, prefixed
+from etl.load.targets import Incoming, Target
 from etl.load.work import MESSAGES, Work
 
 DEFAULT_SHARE = 0.7
@@ -33,7 +34,7 @@ def key_parts(work: Work, *, resolved: bool) -> tuple[str, str]:
     parts, joins = [], []
     for name in work.contract.key:
         field = work.contract.by_name[name]
-        column = f"s.{field.column or name}"
+        column = f"s.{identifier(field.column or name)}"
         registry = field.register.registry if field.register else None
         if registry is None:
             parts.append(f"to_jsonb({column})")
@@ -82,18 +83,19 @@ def keep_values(work: Work, one: Incoming) -> None:
         columns.append("valid_from")
     names = {
         "target": one.target.name,
-        "columns": ", ".join(columns),
-        "columns_i": prefixed("i", columns),
+        "columns": identifiers(columns),
+        "columns_i": identifiers(columns, "i"),
         "scope": scope_of(work, one, "i"),
         "incoming": one.resolved(ids=True),
     }
     if one.is_lookup:
         # Who only repeats a derived member has said nothing.
         attributes = [c for c in one.target.columns if c != one.target.business_key[0]]
+        key = identifier(one.target.business_key[0])
         names["incoming"] = (
             f"SELECT i.* FROM ({names['incoming']}) AS i WHERE NOT EXISTS (SELECT FROM star.{one.target.name} AS v"
-            f" WHERE v.{one.target.business_key[0]} = i.{one.target.business_key[0]} AND v.valid_from <= i.valid_from"
-            f" AND i.valid_from < v.valid_to AND ({prefixed('v', attributes)}) IS NOT DISTINCT FROM ({prefixed('i', attributes)}))"
+            f" WHERE v.{key} = i.{key} AND v.valid_from <= i.valid_from AND i.valid_from < v.valid_to"
+            f" AND ({identifiers(attributes, 'v')}) IS NOT DISTINCT FROM ({identifiers(attributes, 'i')}))"
         )
     work.file("claim_values", names)
 
@@ -103,10 +105,11 @@ def keep_scope(work: Work, one: Incoming) -> bool:
     if work.delivery.mode != "full" or one.is_lookup:
         return False
     closes = not work.unreadable_keys
-    own = [f"i.{column}" for column in own_time(one.target)]
+    times = own_time(one.target)
+    own = [f"i.{identifier(column)}" for column in times]
     period = (
         f"{own[0]} = extract(year FROM CAST(:period_end AS date))"
-        if own and own[0].endswith("year")
+        if times and times[0] == "year"
         else f"{own[0]} BETWEEN :period_start AND :period_end"
         if own
         else "true"
@@ -119,13 +122,15 @@ def keep_scope(work: Work, one: Incoming) -> bool:
     )
     names = {
         "scope": scope_of(work, one, "i"),
-        "incoming": work.everything(one),
+        "incoming": one.resolved(),
         "is_own": f"bool_and({period})",
         "day": day,
-        "complete": " AND ".join(f"i.{c} IS NOT NULL" for c in scope_columns(work, one)) or "true",
+        "complete": " AND ".join(f"i.{identifier(c)} IS NOT NULL" for c in scope_columns(work, one))
+        or "true",
     }
     share = work.contract.volume_min_share or DEFAULT_SHARE
-    work.file("claim_scope", names, target=one.target.name, share=share, closes=closes)
+    with work.staging("true"):  # those in quarantine are there, too
+        work.file("claim_scope", names, target=one.target.name, share=share, closes=closes)
     if not scope_columns(work, one):
         # Also a snapshot of rows that lead to nothing speaks of everything.
         work.execute(
@@ -149,7 +154,7 @@ def scope_of(work: Work, one: Incoming, alias: str) -> str:
     """The scope that a row of the target belongs to, as JSON; empty for a feed whose snapshots are whole."""
     if work.contract.mode != "full" or one.is_lookup:
         return "CAST('[]' AS jsonb)"
-    return f"jsonb_build_array({prefixed(alias, scope_columns(work, one))})"
+    return f"jsonb_build_array({identifiers(scope_columns(work, one), alias)})"
 
 
 def is_periodic(target: Target) -> str:
@@ -166,7 +171,7 @@ def not_in_star(in_star: list[Incoming], alias: str = "k", further: str = "") ->
     """SQL on `<alias>.key`: that no row of the star, now or before, has it; for facts that keep no claim of each row."""
     conditions = []
     for one in in_star:
-        columns = [f"c.{column}" for column in one.target.business_key]
+        columns = [f"c.{identifier(column)}" for column in one.target.business_key]
         same = f"jsonb_build_array({', '.join(columns)}) = {alias}.key"
         if len(columns) == 1:
             same = f"{columns[0]} = {alias}.key ->> 0"

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from etl.load.targets import Incoming, Target, prefixed
+from etl.database import identifier, identifiers
+from etl.load.targets import Incoming, Target
 from etl.load.work import Work
 
 
@@ -43,11 +44,11 @@ def dimension_names(target: Target) -> dict[str, str]:
     attributes = [column for column in target.columns if column != key]
     return {
         "target": target.name,
-        "key": key,
-        "columns": ", ".join(target.columns),
-        "attributes": ", ".join(attributes),
+        "key": identifier(key),
+        "columns": identifiers(target.columns),
+        "attributes": identifiers(attributes),
         "no_attributes": ", ".join("NULL" for _ in attributes),
-        **{f"attributes_{a}": prefixed(a, attributes) for a in "tvsb"},
+        **{f"attributes_{a}": identifiers(attributes, a) for a in "tvsb"},
         "told_before": "true",
     }
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from etl.database import identifiers
 from etl.load.claims import is_periodic
 from etl.load.scope import own_time
-from etl.load.targets import Incoming, Target, prefixed, same
+from etl.load.targets import Incoming, Target, same
 from etl.load.work import Work
 
 LARGE = 50_000
@@ -71,29 +72,29 @@ def settle_fact(work: Work, names: dict[str, str]) -> int:
 def fact_names(target: Target) -> dict[str, str]:
     """What the statements on a fact have to be told of it."""
     key, columns = target.business_key, target.columns
-    names = {"target": target.name, "key": ", ".join(key), "columns": ", ".join(columns)}
-    names |= {f"key_{a}": prefixed(a, key) for a in "tck"}
-    names |= {f"columns_{a}": prefixed(a, columns) for a in "tcb"}
+    names = {"target": target.name, "key": identifiers(key), "columns": identifiers(columns)}
+    names |= {f"key_{a}": identifiers(key, a) for a in "tck"}
+    names |= {f"columns_{a}": identifiers(columns, a) for a in "tcb"}
     for left, right in ("ct", "nt", "tk", "ck", "bk", "kn", "bn", "tn"):
         names[f"same_{left}_{right}"] = same(left, right, key)
     has_time = "source_at" in columns
     source = "ledger.source_time(c.source_at, d)" if has_time else "'-infinity'"
     own = own_time(target)
     names |= {
-        "own_t": f"ROW({prefixed('t', own)})" if own else "0",
+        "own_t": f"ROW({identifiers(own, 't')})" if own else "0",
         "of_own_time": "",
         "of_same_time": "true",
     }
     if own:
         names["of_own_time"] = (
             f"JOIN claim.{target.name} AS o ON o.delivery_id = l.delivery_id AND o.row_no = l.row_no"
-            f" AND ROW({prefixed('o', own)}) = thing.own"
+            f" AND ROW({identifiers(own, 'o')}) = thing.own"
         )
         names["of_same_time"] = (
             f"EXISTS (SELECT FROM claim.{target.name} AS o WHERE o.delivery_id = said.delivery_id"
             f" AND o.row_no = said.row_no AND {same('o', 't', own)})"
         )
-    scope = f"jsonb_build_array({prefixed('c', own_time(target))})"
+    scope = f"jsonb_build_array({identifiers(own_time(target), 'c')})"
     return names | {"source_at_c": source, "is_periodic": is_periodic(target), "scope_c": scope}
 
 

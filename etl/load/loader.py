@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from etl import ledger
+from etl.database import identifier, identifiers
 from etl.database.locks import Lock
 from etl.load.alias import load_aliases
 from etl.load.claims import (
@@ -46,11 +47,7 @@ def run_load(work: Work) -> Loaded:
     counted = [one for one in incoming if not one.is_lookup]
     ranked = is_ranked(work, counted)
     if not ranked and separate(work, counted):
-        incoming = [
-            one if one.is_lookup else replace(one, select=work.select(one.query))
-            for one in incoming
-        ]
-        counted = [one for one in incoming if not one.is_lookup]
+        work.bind_staging()
     hold_unknown(work, counted if ranked else [])
     enter_quarantine(work)
     for one in incoming:
@@ -82,6 +79,7 @@ def run_load(work: Work) -> Loaded:
     close_quarantine(work, counted, ranked)
     _count(work, ranked)
     resume(work, counted if ranked else [])
+    work.drop_views()
     work.execute("CALL ledger.commit_in_order(:seq, :delivery_id)")
     return work.result
 
@@ -92,7 +90,7 @@ def _register(work: Work, targets: dict[str, Target]) -> list[Incoming]:
     for query in work.contract.loads:
         if query.kind == "target":
             select = work.select(query)
-            one = Incoming.of(work.connection, query, targets[query.target], select, work.values)
+            one = Incoming.of(work.connection, query, targets[query.target], select)
             if one.is_lookup:
                 # A few members out of all rows, asked for several times from here on.
                 name = f"lookup_{len(incoming)}"
@@ -102,9 +100,9 @@ def _register(work: Work, targets: dict[str, Target]) -> list[Incoming]:
             ids = {column for _, column in one.registries}
             if ids:
                 work.execute("DROP TABLE IF EXISTS pg_temp.heard_ids")
-                work.file("hear_ids", {"ids": ", ".join(sorted(ids)), "select": one.select})
+                work.file("hear_ids", {"ids": identifiers(sorted(ids)), "select": one.select})
             for registry, column in one.registries:
-                work.file("register_ids", {"registry": registry, "id": column})
+                work.file("register_ids", {"registry": registry, "id": identifier(column)})
     for name in work.contract.key:
         field = work.contract.by_name[name]
         if field.register and work.result.quarantined:
@@ -112,7 +110,7 @@ def _register(work: Work, targets: dict[str, Target]) -> list[Incoming]:
             spoken = {
                 "table": work.table,
                 "registry": field.register.registry,
-                "id": f"s.{field.column}",
+                "id": f"s.{identifier(str(field.column))}",
             }
             work.file("register_names", spoken | {"readable": work.key_is_readable})
     return incoming

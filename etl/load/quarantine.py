@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from etl.database import identifiers
 from etl.load.claims import key_parts, not_in_star
 from etl.load.targets import Incoming
 from etl.load.work import FEW, Work
@@ -51,8 +52,10 @@ def close_quarantine(work: Work, counted: list[Incoming], ranked: bool) -> None:
         columns = target.business_key
         names = {
             "target": target.name,
-            "key_json": f"jsonb_build_array({', '.join(f'c.{k}' for k in columns)})",
-            "key_text": f"c.{columns[0]} = o.key ->> 0" if len(columns) == 1 else "true",
+            "key_json": f"jsonb_build_array({identifiers(columns, 'c')})",
+            "key_text": f"{identifiers(columns, 'c')} = o.key ->> 0"
+            if len(columns) == 1
+            else "true",
         }
         work.file("close_quarantine_ranked", names)
         return

@@ -7,8 +7,9 @@ rows, and which rows a delivery confirmed (`ledger.confirmed`).
 
 from __future__ import annotations
 
+from etl.database import identifier, identifiers
 from etl.load.fact import is_filled
-from etl.load.targets import Incoming, Target, prefixed, same
+from etl.load.targets import Incoming, Target, same
 from etl.load.work import Work
 
 
@@ -52,23 +53,25 @@ def _names(work: Work, one: Incoming) -> dict[str, str]:
     key = target.business_key
     return {
         "target": target.name,
-        "columns": ", ".join(target.columns),
-        "row": ", ".join((*target.columns, *target.sent_columns)),
-        "row_c": prefixed("c", (*target.columns, *target.sent_columns)),
-        "row_i": prefixed("i", (*target.columns, *target.sent_columns)),
+        "columns": identifiers(target.columns),
+        "row": identifiers((*target.columns, *target.sent_columns)),
+        "row_c": identifiers((*target.columns, *target.sent_columns), "c"),
+        "row_i": identifiers((*target.columns, *target.sent_columns), "i"),
         "sent": ", ".join(f"{column} = i.{column}" for column in target.sent_columns),
-        "columns_c": prefixed("c", target.columns),
-        "columns_i": prefixed("i", target.columns),
-        "key": ", ".join(key),
-        "key_i": prefixed("i", key),
-        "known": f"c.{key[0]} IS NOT NULL",
+        "columns_c": identifiers(target.columns, "c"),
+        "columns_i": identifiers(target.columns, "i"),
+        "key": identifiers(key),
+        "key_i": identifiers(key, "i"),
+        "known": f"c.{identifier(key[0])} IS NOT NULL",
         "same_key": same("c", "i", key),
         "incoming": one.resolved(sent=True),
         "table": work.table,
         "good": work.good,
         "hash_s": _hash_staged(work, target),
-        "same_s_i": " AND ".join(f"s.{work.contract.by_name[k].column} = i.{k}" for k in key),
-        "key_json_i": f"jsonb_build_array({prefixed('i', key)})",
+        "same_s_i": " AND ".join(
+            f"s.{identifier(work.contract.by_name[k].column or k)} = i.{identifier(k)}" for k in key
+        ),
+        "key_json_i": f"jsonb_build_array({identifiers(key, 'i')})",
         "outranks": (
             "ledger.rank_of(true, ledger.source_time(i.source_at, own), false, own)"
             " > ledger.rank_of(true, ledger.source_time(c.source_at, d), false, d)"
@@ -79,7 +82,7 @@ def _names(work: Work, one: Incoming) -> dict[str, str]:
         ),
         "taken_back": (
             "EXISTS (SELECT FROM ledger.claim AS l JOIN ledger.delivery AS d USING (delivery_id)"
-            f" WHERE l.feed = :feed AND l.key = jsonb_build_array({prefixed('i', key)}) AND l.kind = 'retracted'"
+            f" WHERE l.feed = :feed AND l.key = jsonb_build_array({identifiers(key, 'i')}) AND l.kind = 'retracted'"
             " AND ledger.rank_of(true, l.source_at, false, d)"
             " > ledger.rank_of(true, ledger.source_time(i.source_at, own), false, own))"
         ),
@@ -87,14 +90,18 @@ def _names(work: Work, one: Incoming) -> dict[str, str]:
 
 
 def _hash(alias: str, target: Target) -> str:
-    parts = " || '|' || ".join(f"{alias}.{column}::text" for column in target.business_key)
+    parts = " || '|' || ".join(
+        f"{alias}.{identifier(column)}::text" for column in target.business_key
+    )
     return f"hashtextextended({parts} || '@' || coalesce({alias}.source_at, '-infinity')::text, 0)"
 
 
 def _hash_staged(work: Work, target: Target) -> str:
     fields = work.contract.by_name
-    parts = " || '|' || ".join(f"s.{fields[name].column}::text" for name in target.business_key)
-    time = fields[work.contract.source_time or ""].column
+    parts = " || '|' || ".join(
+        f"s.{identifier(fields[name].column or name)}::text" for name in target.business_key
+    )
+    time = identifier(fields[work.contract.source_time or ""].column or "")
     return f"hashtextextended({parts} || '@' || coalesce(s.{time}, '-infinity')::text, 0)"
 
 

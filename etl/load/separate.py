@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from etl.database import identifiers
 from etl.load.claims import has_names, key_parts, row_for_row
 from etl.load.targets import Incoming
 from etl.load.work import MESSAGES, Work
@@ -16,8 +17,8 @@ def separate(work: Work, counted: list[Incoming]) -> int:
     also = f"s.row_no NOT IN (SELECT row_no FROM {work.bad} WHERE rule <> 'key')"
     if has_names(work):
         key, joins = key_parts(work, resolved=True)
-        content = ", ".join(
-            f"s.{field.column}" for field in work.contract.staged if not field.register
+        content = identifiers(
+            (str(field.column) for field in work.contract.staged if not field.register), "s"
         )
         rows = (
             f"SELECT s.row_no, {key} AS key, ROW({content})::text AS content,"
@@ -32,15 +33,15 @@ def separate(work: Work, counted: list[Incoming]) -> int:
         key_columns = [*one.target.business_key]
         if one.target.kind == "dimension":
             key_columns.append("valid_from")
-        content = ", ".join(f"r.{column}" for column in one.target.columns)
+        content = identifiers(one.target.columns, "r")
         rows = (
-            f"SELECT r.row_no, {', '.join(f'r.{c}' for c in key_columns)}, ROW({content})::text AS content,"
+            f"SELECT r.row_no, {identifiers(key_columns, 'r')}, ROW({content})::text AS content,"
             f" {business_key(work.contract, 's')} AS said"
-            f" FROM ({one.resolved(work.select(one.query, where=also))}) AS r JOIN {work.table} AS s ON s.row_no = r.row_no"
+            f" FROM ({one.resolved()}) AS r JOIN {work.table} AS s ON s.row_no = r.row_no"
         )
-        key = ", ".join(f"i.{c}" for c in key_columns)
-        led = names | {"incoming": rows, "key": key}
-        found += work.file("collisions", led, rule="key", anew=False)
+        led = names | {"incoming": rows, "key": identifiers(key_columns, "i")}
+        with work.staging(also):
+            found += work.file("collisions", led, rule="key", anew=False)
         work.count_bad()
     if found:
         rule = next(rule for rule in work.contract.rules if rule.id == "key")

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
 
 import sqlalchemy as sa
 
 from etl.contract import LoadQuery
+from etl.contract.loadsql import may_be_lookup
+from etl.database import identifier, identifiers
 from etl.errors import MinshengError
 from etl.reasons import Catalogue
 
@@ -64,17 +65,13 @@ class Incoming:
 
     @classmethod
     def of(
-        cls,
-        connection: sa.Connection,
-        query: LoadQuery,
-        target: Target,
-        select: str,
-        values: dict[str, Any],
+        cls, connection: sa.Connection, query: LoadQuery, target: Target, select: str
     ) -> Incoming:
-        """Ask the database for the SELECT's columns and check that none of the target's is missing."""
-        describe = sa.text(f"SELECT * FROM ({select}) AS i LIMIT 0")
-        bound = {name: values[name] for name in describe._bindparams if name in values}
-        given = frozenset(connection.execute(describe, bound).keys())
+        """Ask the database for the SELECT's columns and check that none of the target's is missing.
+
+        Raises MinshengError if one is, or one is unknown, or if it tells of rows without saying of which.
+        """
+        given = frozenset(connection.execute(sa.text(f"{select} LIMIT 0")).keys())
         made = cls(query, target, given, select)
         wanted = {made.source(c) for c in target.columns}
         if target.kind == "fact":  # a dimension may have members that no row tells of
@@ -89,6 +86,8 @@ class Incoming:
                     unknown=sorted(unknown),
                 )
             )
+        if made.is_lookup and not may_be_lookup(query.sql, target.kind):
+            raise MinshengError(MESSAGES.reason("load_row_no", target=query.target))
         return made
 
     def source(self, column: str) -> str:
@@ -114,7 +113,19 @@ class Incoming:
         """Columns that keep, beside each key, the id that it was resolved from."""
         return [f"{column}_id" for column in self.target.refs]
 
-    def resolved(self, select: str | None = None, *, ids: bool = False, sent: bool = False) -> str:
+    def insert(self) -> str:
+        """What the loader does in the end, at its simplest: the rows into the target, whatever is there."""
+        dated = self.target.kind == "dimension"
+        columns = identifiers(self.target.columns) + (", valid_from, valid_to" if dated else "")
+        values = identifiers(self.target.columns, "i") + (
+            ", i.valid_from, DATE 'infinity'" if dated else ""
+        )
+        return (
+            f"INSERT INTO star.{self.target.name} ({columns}, known_from, delivery_id, row_no)"
+            f" SELECT {values}, 0, 0, i.row_no FROM ({self.resolved()}) AS i"
+        )
+
+    def resolved(self, *, ids: bool = False, sent: bool = False) -> str:
         """The SELECT with keys for ids: the target's columns, `row_no`, and `valid_from` for a dimension.
 
         With `ids` also what each key was resolved from; with `sent` its number, where the star keeps it.
@@ -122,13 +133,13 @@ class Incoming:
         joins, columns = [], []
         for column in self.target.columns:
             if registry := self.target.refs.get(column):
-                alias = f"r_{column}"
+                alias, source = f"r_{column}", identifier(self.source(column))
                 joins.append(
-                    f"LEFT JOIN registry.{registry} AS {alias} ON {alias}.{registry}_id = i.{self.source(column)}"
+                    f"LEFT JOIN registry.{registry} AS {alias} ON {alias}.{registry}_id = i.{source}"
                 )
-                columns.append(f"coalesce({alias}.{registry}_key, -1) AS {column}")
+                columns.append(f"coalesce({alias}.{registry}_key, -1) AS {identifier(column)}")
             else:
-                columns.append(f"i.{column}")
+                columns.append(f"i.{identifier(column)}")
         columns.append("NULL::int AS row_no" if self.is_lookup else "i.row_no")
         if self.target.kind == "dimension":
             columns.append(
@@ -138,19 +149,16 @@ class Incoming:
             )
         if ids:
             columns += [
-                f"i.{self.source(column)}::text AS {column}_id" for column in self.target.refs
+                f"i.{identifier(self.source(column))}::text AS {column}_id"
+                for column in self.target.refs
             ]
         if sent:
             for column, kept in zip(self.target.sent, self.target.sent_columns, strict=True):
                 columns.append(f"r_{column}.{self.target.refs[column]}_no AS {kept}")
-        return f"SELECT {', '.join(columns)} FROM ({select or self.select}) AS i {' '.join(joins)}"
-
-
-def prefixed(alias: str, columns: Iterable[str]) -> str:
-    """`a.x, a.y`."""
-    return ", ".join(f"{alias}.{column}" for column in columns)
+        return f"SELECT {', '.join(columns)} FROM ({self.select}) AS i {' '.join(joins)}"
 
 
 def same(left: str, right: str, columns: Iterable[str]) -> str:
-    """`l.x = r.x AND l.y = r.y`."""
-    return " AND ".join(f"{left}.{column} = {right}.{column}" for column in columns)
+    """`l."x" = r."x" AND l."y" = r."y"`."""
+    quoted = [identifier(column) for column in columns]
+    return " AND ".join(f"{left}.{column} = {right}.{column}" for column in quoted)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -9,9 +11,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.contract import Contract, LoadQuery
-from etl.database import sql_file
+from etl.contract.loadsql import PARAMETERS, put_in
+from etl.database import identifier, literal, sql_file
 from etl.ledger import Delivery
-from etl.load.targets import Incoming
 from etl.progress import report
 from etl.reasons import Catalogue, Reason
 from etl.stage.table import bad_table_name, table_name
@@ -80,6 +82,8 @@ class Work:
     """Parameters that the statements may name."""
 
     def __post_init__(self) -> None:
+        self._staging: str | None = None
+        self._views: set[str] = set()
         self.table = table_name(self.delivery.delivery_id)
         self.bad = bad_table_name(self.delivery.delivery_id)
         self.values |= {
@@ -116,9 +120,13 @@ class Work:
 
     def query(self, name: str, names: dict[str, str], **values: Any) -> sa.CursorResult[Any]:
         """The same, for its rows."""
+        return self.execute(self.render(name, names), **values)
+
+    def render(self, name: str, names: dict[str, str]) -> str:
+        """The text of a file with identifiers and queries put in."""
         lines = sql_file(f"load/{name}.sql").splitlines()
         body = "\n".join(line for line in lines if not line.strip().startswith("--"))
-        return self.execute(body.format(**names), **values)
+        return body.format(**names)
 
     def count_bad(self) -> None:
         """Count the rows that are kept out; again after more have been."""
@@ -151,14 +159,41 @@ class Work:
             return f"s.row_no NOT IN (SELECT row_no FROM {self.bad})"
         return f"NOT EXISTS (SELECT FROM {self.bad} AS b WHERE b.row_no = s.row_no)"
 
-    def select(self, query: LoadQuery, *, where: str | None = None) -> str:
-        """The load SELECT with `staging` bound to this delivery's good rows, or to those of the condition on `s`."""
-        rows = f"SELECT * FROM {self.table} AS s WHERE {where or self.good}"
-        return f"WITH staging AS ({rows}) SELECT * FROM ({query.sql.rstrip().rstrip(';')}) AS q"
+    def select(self, query: LoadQuery) -> str:
+        """A load SELECT, as a temporary view: the author's text stands in no other statement, whatever is in it."""
+        name = f"load_{self.contract.loads.index(query)}"
+        if name not in self._views:
+            self.bind_staging()
+            days = {day: f"DATE '{self.values[day]}'" for day in PARAMETERS}
+            statement = f"CREATE TEMP VIEW {name} AS\n{put_in(query.sql, days)}"
+            self.connection.execute(literal(statement))
+            self._views.add(name)
+        return f"SELECT * FROM pg_temp.{name}"
 
-    def everything(self, one: Incoming) -> str:
-        """All rows of the delivery in the target's keys, those in quarantine too."""
-        return one.resolved(self.select(one.query, where="true"))
+    def bind_staging(self, where: str | None = None) -> None:
+        """Let `staging`, which the load SELECTs read, be the delivery's good rows, or those of a condition on `s`.
+
+        A view, and not a table, since PostgreSQL reads no temporary table in parallel.
+        """
+        where = where or self.good
+        if where != self._staging:
+            self.execute(
+                f"CREATE OR REPLACE TEMP VIEW staging AS SELECT * FROM {self.table} AS s WHERE {where}"
+            )
+            self._staging = where
+
+    @contextmanager
+    def staging(self, where: str) -> Iterator[None]:
+        """The load SELECTs on other rows, for a while."""
+        self.bind_staging(where)
+        yield
+        self.bind_staging()
+
+    def drop_views(self) -> None:
+        """At the end of the load: views stay with the connection, and the staging table could not be dropped."""
+        if self._staging is not None:
+            self.execute("DROP VIEW pg_temp.staging CASCADE")
+            self._staging = None
 
     @cached_property
     def source_time(self) -> str:
@@ -166,7 +201,7 @@ class Work:
         name = self.contract.source_time
         if name is None:
             return "CAST('-infinity' AS timestamptz)"
-        column = self.contract.by_name[name].column or name
+        column = identifier(self.contract.by_name[name].column or name)
         return f"ledger.source_time(s.{column}, d)"
 
     @cached_property
@@ -188,7 +223,9 @@ class Work:
             if rule.columns and rule.id != "key" and keyed.issuperset(rule.columns)
         ]
         self.values["key_rules"] = own
-        complete = " AND ".join(f"s.{column} IS NOT NULL" for column in key_columns(self.contract))
+        complete = " AND ".join(
+            f"s.{identifier(column)} IS NOT NULL" for column in key_columns(self.contract)
+        )
         return (
             f"{complete} AND NOT EXISTS (SELECT FROM {self.bad} AS b"
             " WHERE b.row_no = s.row_no AND b.rule = ANY (:key_rules))"

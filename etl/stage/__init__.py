@@ -151,7 +151,7 @@ def _fill(
         copy_streams(sinks, produce)
     table.warnings += typer.warnings()
     # Enough for the loader's joins: how many rows there are, and how the key is spread.
-    keys = ", ".join(contract.by_name[name].column or name for name in contract.key)
+    keys = database.identifiers(contract.by_name[name].column or name for name in contract.key)
     connection.execute(sa.text(f"ANALYZE {table_name(delivery.delivery_id)} ({keys})"))
     filled.content_hash = content.hexdigest()
     _keep_segments(connection, delivery.delivery_id, table)

@@ -16,6 +16,7 @@ from etl import database, ledger
 from etl.context import Context
 from etl.contract import Contract
 from etl.contract.model import Rule
+from etl.database import identifier, identifiers, literal
 from etl.errors import MinshengError
 from etl.ledger import Delivery
 from etl.progress import report
@@ -151,10 +152,17 @@ def _note_offenders(
     noted = f"SELECT rule FROM {names['bad']}" + (
         f" UNION ALL SELECT rule FROM ({warnings}) AS w (row_no, rule)" if warnings else ""
     )
-    counts = connection.execute(
-        _literal(f"SELECT rule, count(*) FROM ({noted}) AS n GROUP BY rule")
-    )
+    counts = connection.execute(literal(f"SELECT rule, count(*) FROM ({noted}) AS n GROUP BY rule"))
     return {str(rule): int(rows) for rule, rows in counts}
+
+
+def note_nothing(connection: sa.Connection, delivery: Delivery, contract: Contract) -> None:
+    """Make the side table as if every rule had failed for no row: a trial of the statements."""
+    from etl.validate.expect import Outcome
+
+    none = f"SELECT row_no FROM {table_name(delivery.delivery_id)} WHERE false"
+    outcomes = [Outcome(rule, "fail", none) for rule in contract.rules if rule.columns]
+    _note_offenders(connection, delivery, contract, outcomes)
 
 
 def _offenders(outcomes: list[Any]) -> str:
@@ -188,7 +196,7 @@ def _unread(outcomes: list[Any], contract: Contract) -> str:
 
 def _found(outcome: Any) -> str:
     """What an offending row has in the columns of the rule, as the branch of a CASE."""
-    columns = ", ".join(f"staged.{column}::text" for column in outcome.rule.columns)
+    columns = ", ".join(f"staged.{identifier(c)}::text" for c in outcome.rule.columns)
     return f"WHEN {_quoted(outcome.rule.id)} THEN concat_ws(' | ', {columns})"
 
 
@@ -204,10 +212,10 @@ def _note_repeated(
     time = contract.by_name[contract.source_time].column if contract.source_time else None
     names = names | {
         "unexpected": outcome.rows_sql,
-        "key": ", ".join(key_columns(contract)),
-        "key_s": ", ".join(f"s.{column}" for column in key_columns(contract)),
-        "columns_s": ", ".join(f"s.{column}" for column in columns if column),
-        "source_time": f"ledger.source_time(s.{time}, d)" if time else "s.row_no * 0",
+        "key": identifiers(key_columns(contract)),
+        "key_s": identifiers(key_columns(contract), "s"),
+        "columns_s": identifiers((column for column in columns if column), "s"),
+        "source_time": f"ledger.source_time(s.{identifier(time)}, d)" if time else "s.row_no * 0",
     }
     of = {"delivery_id": delivery.delivery_id}
     _run(connection, "validate/duplicates.sql", names, **of)
@@ -232,7 +240,7 @@ def business_key(contract: Contract, alias: str = "staged") -> str:
 
     For people: two keys may read the same. Keys are compared column by column.
     """
-    return " || '|' || ".join(f"{alias}.{column}::text" for column in key_columns(contract))
+    return " || '|' || ".join(f"{alias}.{identifier(c)}::text" for c in key_columns(contract))
 
 
 def _run(connection: sa.Connection, file: str, names: dict[str, str], **values: Any) -> int:
@@ -245,10 +253,6 @@ def _run(connection: sa.Connection, file: str, names: dict[str, str], **values: 
 def _quoted(text: str) -> str:
     """A SQL string."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def _literal(query: str) -> sa.TextClause:
-    return sa.text(query.replace(":", r"\:"))
 
 
 def of_rule(rule: Rule, **told: Any) -> Reason:

@@ -18,6 +18,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from etl.contract.model import Rule
+from etl.database import identifier, identifiers
 from etl.profile import step
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
@@ -138,8 +139,8 @@ def _outcome(rule: Rule, result: ExpectationValidationResult, table: str) -> Out
 
 def _shared_keys(rule: Rule, table: str) -> str:
     """Rows whose compound key occurs again. GX 1.24's own query for them names an ambiguous column and fails."""
-    columns = ", ".join(rule.columns)
-    complete = " AND ".join(f"{column} IS NOT NULL" for column in rule.columns)
+    columns = identifiers(rule.columns)
+    complete = " AND ".join(f"{identifier(column)} IS NOT NULL" for column in rule.columns)
     counted = f"SELECT {ROW}, count(*) OVER (PARTITION BY {columns}) AS shared FROM {table} WHERE {complete}"
     return f"SELECT {ROW} FROM ({counted}) AS counted WHERE shared > 1"
 

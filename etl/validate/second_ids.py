@@ -14,6 +14,7 @@ from etl import database
 from etl.contract import Contract
 from etl.contract.limits import targets_of
 from etl.contract.star import star_tables
+from etl.database import identifier
 from etl.ledger import Delivery
 from etl.reasons import Catalogue, Reason
 
@@ -78,7 +79,7 @@ def _against_star(contract: Contract, fields: tuple[str, ...]) -> dict[str, str]
             column, passed = _column(contract, name), _passed(contract, name, target)
             stem = passed.removesuffix("_id")
             if passed in table.types:
-                same.append(f"t.{passed} = good.{column}")
+                same.append(f"t.{identifier(passed)} = good.{column}")
             elif passed.endswith("_id") and f"{stem}_key" in table.types:
                 joins.append(
                     f"JOIN registry.{stem} AS r{number} ON r{number}.{stem}_id = good.{column}"
@@ -89,7 +90,7 @@ def _against_star(contract: Contract, fields: tuple[str, ...]) -> dict[str, str]
         else:
             return {
                 "target": f"star.{target}",
-                "star_key": _key([f"t.{column}" for column in key]),
+                "star_key": _key([f"t.{identifier(column)}" for column in key]),
                 "joins": " ".join(joins),
                 "same": " AND ".join(same),
             }
@@ -101,7 +102,7 @@ def _passed(contract: Contract, name: str, target: str) -> str:
 
 
 def _column(contract: Contract, name: str) -> str:
-    return contract.by_name[name].column or name
+    return identifier(contract.by_name[name].column or name)
 
 
 def _key(columns: list[str]) -> str:
