@@ -40,14 +40,14 @@ def attempt(step: Step, delivery: Delivery, ctx: Context, *, last: bool) -> Deli
         if is_transient(error) and not last:
             log.warning(
                 "to be tried again", step=verb, delivery=delivery.delivery_id, feed=delivery.feed,
-                seconds=seconds, error=described(error), exception=traced(error),
+                seconds=seconds, error=described(error), traceback=traced(error),
             )  # fmt: skip
             with suppress(sa.exc.SQLAlchemyError), ctx.engine.begin() as connection:
                 ledger.count_failure(connection, delivery.delivery_id)
             raise
         log.error(
             "failed", step=verb, delivery=delivery.delivery_id, feed=delivery.feed,
-            seconds=seconds, error=described(error), exception=traced(error),
+            seconds=seconds, error=described(error), traceback=traced(error),
         )  # fmt: skip
         return fail(delivery, ctx, _reasons(verb, delivery, error))
     if done.state != delivery.state:

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import logging
 import sys
-from typing import TextIO
+from typing import Any, TextIO
 
 import structlog
-from structlog.typing import Processor
+from structlog.typing import EventDict, Processor
 
 
 def logger(name: str) -> structlog.stdlib.BoundLogger:
@@ -26,22 +26,23 @@ def logger(name: str) -> structlog.stdlib.BoundLogger:
 
 def configure(level: int = logging.WARNING, *, json: bool = False) -> None:
     """Show events on stderr: for people, or as JSON, one object a line. May be called again."""
-    render: Processor
+    render: list[Processor]
     if json:
-        render = structlog.processors.JSONRenderer(ensure_ascii=False)
+        render = [structlog.processors.JSONRenderer(ensure_ascii=False)]
     else:
-        render = structlog.dev.ConsoleRenderer(
+        console = structlog.dev.ConsoleRenderer(
             colors=sys.stderr.isatty(),
             exception_formatter=structlog.dev.plain_traceback,  # the rich one shows variables
             pad_event_to=0,
         )
+        render = [_below_the_line, console]
     root = logging.getLogger("etl")
     for old in [each for each in root.handlers if isinstance(each, _Stderr)]:
         root.removeHandler(old)
     handler = _Stderr()
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, render],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
             foreign_pre_chain=_SHARED,
         )
     )
@@ -52,9 +53,19 @@ def configure(level: int = logging.WARNING, *, json: bool = False) -> None:
 _SHARED: list[Processor] = [
     structlog.stdlib.add_log_level,
     structlog.stdlib.add_logger_name,
-    structlog.processors.TimeStamper(fmt="iso", utc=False),
+    structlog.processors.TimeStamper(fmt="iso"),
 ]
 _handed_on = structlog.stdlib.ProcessorFormatter.wrap_for_formatter
+
+
+def _below_the_line(_logger: Any, _method: str, event: EventDict) -> EventDict:
+    """Where people read, a traceback stands below its event.
+
+    It is not called `exception` from the start: Airflow makes that the list of frames that its own pages read.
+    """
+    if "traceback" in event:
+        event["exception"] = event.pop("traceback")
+    return event
 
 
 class _Stderr(logging.StreamHandler[TextIO]):

@@ -11,7 +11,10 @@ log = logger(__name__)
 
 
 def tell(delivery: Delivery, event: str | None = None, **fields: Any) -> None:
-    """Log an event about a delivery; by default it is named after the state that was reached."""
+    """Log that a delivery has reached its state, with what is known of it; or another event about it."""
+    if event:
+        log.info(event, delivery=delivery.delivery_id, feed=delivery.feed, **fields)
+        return
     counts = {
         name: count
         for name in ("staged_rows", "rows", *COUNTS, "closed")
@@ -19,6 +22,6 @@ def tell(delivery: Delivery, event: str | None = None, **fields: Any) -> None:
     }
     codes = sorted({str(reason.get("rule") or reason.get("error")) for reason in delivery.reasons})
     log.info(
-        event or delivery.state, delivery=delivery.delivery_id, feed=delivery.feed, **fields, **counts,
+        delivery.state, delivery=delivery.delivery_id, feed=delivery.feed, **fields, **counts,
         **({"reasons": codes} if codes else {}),
     )  # fmt: skip

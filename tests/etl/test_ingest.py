@@ -172,7 +172,7 @@ def test_a_failure_is_logged_with_its_traceback_and_without_values(
     assert cli.run(["ingest", str(file)]) == 1
     (event,) = log_of(capsys)
     assert (event["event"], event["level"], event["step"]) == ("failed", "error", "load")
-    assert "etl/load/" in event["exception"]
+    assert "etl/load/" in event["traceback"]
     assert "InvalidTextRepresentation" in event["error"]
 
 
