@@ -34,7 +34,7 @@ SELECT schemaname, tablename FROM pg_tables
  WHERE schemaname NOT IN ('pg_catalog', 'information_schema', 'public', 'stage', 'restricted')
    AND NOT (schemaname IN ('star', 'history') AND tablename IN ({_KEPT}))
    AND NOT (schemaname = 'registry' AND tablename IN ({_SEEDED}))
-   AND NOT (schemaname = 'ledger' AND tablename IN ('contract', 'target'))
+   AND NOT (schemaname = 'ledger' AND tablename IN ('contract', 'target', 'sql_file', 'transition'))
 """
 _ROWS = " UNION ALL ".join(
     f"SELECT '{table}', to_jsonb(t)::text FROM known.{table} AS t" for table in COLUMNS
