@@ -1,8 +1,9 @@
 """Decode: any file that a department may send, as batches of text columns under the contract's names."""
 
 from etl.decode.archive import members
+from etl.decode.batches import batches
 from etl.decode.open import open_tables
 from etl.decode.problems import DecodeProblem
-from etl.decode.table import Segment, Table
+from etl.decode.table import Reading, Segment, Table
 
-__all__ = ["DecodeProblem", "Segment", "Table", "members", "open_tables"]
+__all__ = ["DecodeProblem", "Reading", "Segment", "Table", "batches", "members", "open_tables"]

@@ -60,16 +60,16 @@ class AddingUp:
         self._batches, self._numbers, self._rows = [], [], 0
 
     def _totals(self) -> Any:
-        found: Any = np.zeros(self._rows, bool)
+        totals: Any = np.zeros(self._rows, bool)
         names = list(self._numbers[0])
         if not names or not self._rows:
-            return found
+            return totals
         table = np.column_stack(
             [np.concatenate([each[name] for each in self._numbers]) for name in names]
         )
         for rows in self._groups().values():
-            found[_sums_of_the_others(table, np.array(rows))] = True
-        return found
+            totals[_sums_of_the_others(table, np.array(rows))] = True
+        return totals
 
     def _groups(self) -> dict[tuple[str, ...], list[int]]:
         """Rows by their month; a row without one belongs to the only month there is."""

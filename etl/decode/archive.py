@@ -65,10 +65,10 @@ def members(path: Path, *, name: str | None = None, limits: Limits = LIMITS) -> 
     if not is_zip(path) or is_workbook(path):
         return [None]
     with open_zip(path, file) as archive:
-        found = _entries(archive, path.stat().st_size, file, limits)
-    if not found:
+        entries = _entries(archive, path.stat().st_size, file, limits)
+    if not entries:
         raise DecodeProblem("empty_archive", file=file)
-    return list(found)
+    return list(entries)
 
 
 def open_member(path: Path, member: str, file: str, limits: Limits = LIMITS) -> BinaryIO:

@@ -10,8 +10,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from etl.decode.sieve import FIRST
-from etl.decode.table import Table
+from etl.decode.table import FIRST, Reading
 from etl.values.faults import HALF_CELL, HIDDEN, fault
 
 ROWS = 4096
@@ -24,20 +23,20 @@ _HALF = re.compile("[\ud800-\udfff]")
 
 
 def batches_of(
-    rows: Iterable[Row], columns: Mapping[str, int | None], table: Table
+    rows: Iterable[Row], columns: Mapping[str, int | None], reading: Reading
 ) -> Iterator[Any]:
     """Batches of rows whose cells are text or None; `columns` maps a field to its place in a row."""
     source = iter(rows)
     while chunk := list(islice(source, ROWS)):
-        yield batch_of(chunk, columns, table)
+        yield batch_of(chunk, columns, reading)
 
 
-def batch_of(chunk: Sequence[Row], columns: Mapping[str, int | None], table: Table) -> Any:
+def batch_of(chunk: Sequence[Row], columns: Mapping[str, int | None], reading: Reading) -> Any:
     """One batch; half a character, which JSON can spell and nothing can hold, is a fault of its row."""
     try:
         return _batch([row for _, row in chunk], chunk, columns)
     except UnicodeEncodeError:
-        return _batch(_without_halves(chunk, columns, table), chunk, columns)
+        return _batch(_without_halves(chunk, columns, reading), chunk, columns)
 
 
 def _batch(
@@ -56,9 +55,9 @@ def _batch(
 
 
 def _without_halves(
-    chunk: Sequence[Row], columns: Mapping[str, int | None], table: Table
+    chunk: Sequence[Row], columns: Mapping[str, int | None], reading: Reading
 ) -> list[list[Any]]:
-    by_name = table.contract.by_name
+    by_name = reading.table.contract.by_name
     rows: list[list[Any]] = []
     for number, row in chunk:
         cells = list(row)
@@ -69,7 +68,7 @@ def _without_halves(
             for name in (name for name, at in columns.items() if at == place):
                 field = by_name[name]
                 hidden = field.classification == "personal" or field.handling != "keep"
-                table.faults.add(number, fault(name, HIDDEN if hidden else text, HALF_CELL))
+                reading.faults.add(number, fault(name, HIDDEN if hidden else text, HALF_CELL))
         rows.append(cells)
     return rows
 

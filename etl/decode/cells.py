@@ -15,8 +15,7 @@ from etl.decode.astext import LONGEST_EXACT
 from etl.decode.build import ROWS
 from etl.decode.damage import Damage
 from etl.decode.header import Header
-from etl.decode.sieve import FIRST
-from etl.decode.table import Table
+from etl.decode.table import FIRST, Reading
 from etl.reasons import Reason
 from etl.values.faults import ERROR_CELL, FORMULA_CELL, LONG_NUMBER_CELL, fault
 from etl.values.text import trim
@@ -35,30 +34,30 @@ class Sheet:
     damage: Damage
 
 
-def read_sheets(table: Table, sheets: list[Sheet]) -> Iterator[Any]:
+def read_sheets(reading: Reading, sheets: list[Sheet]) -> Iterator[Any]:
     """Batches of all sheets, one after the other; each is let go when it is read."""
     next_row = 1
     while sheets:
         sheet = sheets.pop(0)
         start = sheet.header.end
-        table.begin(sheet.name, next_row, start + 1 - next_row)
-        reader = _Reader(table, sheet, start, next_row)
+        reading.begin(sheet.name, next_row, start + 1 - next_row)
+        reader = _Reader(reading, sheet, start, next_row)
         yield from reader.batches()
         next_row = reader.next_row
-        table.end(next_row - 1)
+        reading.end(next_row - 1)
 
 
 class _Reader:
     """The data rows of one sheet."""
 
-    def __init__(self, table: Table, sheet: Sheet, start: int, first_row_no: int) -> None:
-        self._table = table
+    def __init__(self, reading: Reading, sheet: Sheet, start: int, first_row_no: int) -> None:
+        self._reading = reading
         self._sheet = sheet
         self._start = start
         self._left = left_of(sheet.rows)
-        self._columns = {name: sheet.header.columns.get(name) for name in table.wanted}
+        self._columns = {name: sheet.header.columns.get(name) for name in reading.table.wanted}
         self._fields = {place: name for name, place in self._columns.items() if place is not None}
-        self._types = {each.name: each.type for each in table.contract.fields}
+        self._types = {each.name: each.type for each in reading.table.contract.fields}
         self._first_row_no = first_row_no
         self.next_row = first_row_no
 
@@ -124,8 +123,8 @@ class _Reader:
             if name and row - shift in row_no:
                 self._fault(row - shift, name, text, ERROR_CELL)
 
-    def _fault(self, row_no: int, name: str, found: str, reason: Reason) -> None:
-        self._table.faults.add(row_no, fault(name, found, reason))
+    def _fault(self, row_no: int, name: str, cell: str, reason: Reason) -> None:
+        self._reading.faults.add(row_no, fault(name, cell, reason))
 
 
 def text_of(cell: Any) -> str | None:

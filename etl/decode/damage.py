@@ -59,8 +59,9 @@ class Parts:
         archive = zipfile.ZipFile(stream)
         unpacked = sum(info.file_size for info in archive.infolist())
         if unpacked > limit:
-            found, expected = f"{unpacked:,} bytes", f"≤ {limit:,} bytes"
-            raise DecodeProblem("zip_bomb", file=file, found=found, expected=expected)
+            raise DecodeProblem(
+                "zip_bomb", file=file, found=f"{unpacked:,} bytes", expected=f"≤ {limit:,} bytes"
+            )
         workbook = archive.read("xl/workbook.xml")
         relations = {
             each.get("Id", ""): each.get("Target", "")
@@ -125,8 +126,8 @@ class Parts:
 def _elements(pattern: re.Pattern[bytes], xml: bytes) -> Iterator[dict[str, str]]:
     for match in pattern.finditer(xml):
         yield {
-            name.decode(): html.unescape((one or two).decode("utf-8", "replace"))
-            for name, one, two in _ATTRIBUTE.findall(match[1])
+            name.decode(): html.unescape((quoted or apostrophes).decode("utf-8", "replace"))
+            for name, quoted, apostrophes in _ATTRIBUTE.findall(match[1])
         }
 
 

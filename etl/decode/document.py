@@ -12,7 +12,7 @@ from etl.decode.build import batches_of, flatten, json_text, load_json
 from etl.decode.header import Header, locate
 from etl.decode.problems import DecodeProblem
 from etl.decode.source import Source
-from etl.decode.table import Table
+from etl.decode.table import Reading, Table
 
 _DEEPEST = 4
 _PROBED = 1000
@@ -33,17 +33,17 @@ def open_document(source: Source, contract: Contract) -> Table:
         head = [[json_text(cell) or "" for cell in row] for row in table[:20]]
         header = locate(head, contract) or _no_header(head[0], contract, source.file)
         rows = [[*row, *([None] * (header.width - len(row)))] for row in table[header.end :]]
-    result = Table.of(contract, source.file, "json", header)
-    result.reader = lambda target: _batches(target, header, rows)
-    return result
+    return Table.of(
+        contract, source.file, "json", header, lambda reading: _batches(reading, header, rows)
+    )
 
 
-def _batches(table: Table, header: Header, rows: Sequence[Sequence[Any]]) -> Iterator[Any]:
-    table.begin(None, 1, header.end)
-    columns = {name: header.columns[name] for name in table.wanted}
+def _batches(reading: Reading, header: Header, rows: Sequence[Sequence[Any]]) -> Iterator[Any]:
+    reading.begin(None, 1, header.end)
+    columns = {name: header.columns[name] for name in reading.table.wanted}
     cells = ((number, [json_text(cell) for cell in row]) for number, row in enumerate(rows, 1))
-    yield from batches_of(cells, columns, table)
-    table.end(len(rows))
+    yield from batches_of(cells, columns, reading)
+    reading.end(len(rows))
 
 
 def _no_header(names: Sequence[str], contract: Contract, file: str) -> Header:
@@ -84,11 +84,11 @@ def _parse(source: Source, contract: Contract) -> Any:
 def _records(document: Any, contract: Contract, file: str) -> list[Any]:
     path = contract.file.record_path
     if path:
-        found = document
+        node = document
         for step in path.removeprefix("$").strip(".").split("."):
-            found = found.get(step) if isinstance(found, dict) and step else found
-        if isinstance(found, list):
-            return found
+            node = node.get(step) if isinstance(node, dict) and step else node
+        if isinstance(node, list):
+            return node
         raise DecodeProblem("no_records", file=file, found=_shape(document), expected=path)
     lists = list(_lists(document, 0))
     if not lists:

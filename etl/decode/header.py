@@ -28,7 +28,7 @@ class Header:
     rows: int
     columns: Mapping[str, int]
     """Field name to column index."""
-    found: Mapping[str, str]
+    texts: Mapping[str, str]
     """Field name to the text found above its column."""
     unknown: tuple[str, ...]
     missing: tuple[str, ...]
@@ -46,7 +46,7 @@ class Header:
 @dataclass
 class _Match:
     columns: dict[str, int] = field(default_factory=dict)
-    found: dict[str, str] = field(default_factory=dict)
+    texts: dict[str, str] = field(default_factory=dict)
     duplicates: list[str] = field(default_factory=list)
 
 
@@ -76,7 +76,7 @@ def locate(rows: Sequence[Cells], contract: Contract) -> Header | None:
             row=index,
             rows=count,
             columns=match.columns,
-            found=match.found,
+            texts=match.texts,
             unknown=tuple(
                 options[0]
                 for column, options in enumerate(texts)
@@ -111,7 +111,7 @@ def by_position(contract: Contract, width: int) -> Header:
         row=0,
         rows=0,
         columns={name: index for index, name in enumerate(names)},
-        found={each.name: each.title_zh for each in contract.fields},
+        texts={each.name: each.title_zh for each in contract.fields},
         unknown=(),
         missing=(),
         width=width,
@@ -193,7 +193,7 @@ def _match(texts: list[list[str]], names: Mapping[str, tuple[str, int]]) -> _Mat
                 match.duplicates.append(name)
             break
     match.columns = {name: column for name, (_, column, _) in ranked.items()}
-    match.found = {name: text for name, (_, _, text) in ranked.items()}
+    match.texts = {name: text for name, (_, _, text) in ranked.items()}
     return match
 
 

@@ -75,10 +75,10 @@ def _lay_out(text: str, contract: Contract, name: str, bom: int, *, whole: bool)
     best: Layout | None = None
     delimiters = _DELIMITERS if contract.file.delimiter == "auto" else (contract.file.delimiter,)
     for delimiter in delimiters:
-        found = list(records(text, delimiter, limit=SCANNED_ROWS + 20, whole=whole))
-        if not found:
+        head = list(records(text, delimiter, limit=SCANNED_ROWS + 20, whole=whole))
+        if not head:
             continue
-        rows = [record.cells for record in found]
+        rows = [record.cells for record in head]
         if contract.file.header:
             header = locate(rows[:SCANNED_ROWS], contract)
         else:
@@ -89,7 +89,7 @@ def _lay_out(text: str, contract: Contract, name: str, bom: int, *, whole: bool)
             continue
         header = replace(header, width=_width(rows, header))
         first = header.end
-        start = found[first].start if first < len(found) else found[-1].end
+        start = head[first].start if first < len(head) else head[-1].end
         layout = Layout(
             encoding=name,
             bom=bom,

@@ -15,9 +15,8 @@ from etl.decode.astext import as_text
 from etl.decode.build import batch_of, flatten, json_text, load_json
 from etl.decode.header import locate
 from etl.decode.problems import MESSAGES, DecodeProblem
-from etl.decode.sieve import FIRST
 from etl.decode.source import Source
-from etl.decode.table import Table
+from etl.decode.table import FIRST, Reading, Table
 from etl.values.faults import fault
 
 _BLOCK = 2 << 20
@@ -66,11 +65,12 @@ def open_lines(source: Source, contract: Contract) -> Table:
             found=" | ".join(keys)[:200] or text[:60],
             expected="、".join(each.name for each in contract.fields if each.required),
         )
-    table = Table.of(contract, source.file, "lines", header)
-    table.encoding = encoding
-    places = {name: keys[header.columns[name]] for name in table.wanted}
-    table.reader = lambda target: _Reader(source, encoding, bom, places, records, target).batches()
-    return table
+
+    def reader(reading: Reading) -> Iterator[Any]:
+        places = {name: keys[header.columns[name]] for name in reading.table.wanted}
+        return _Reader(source, encoding, bom, places, records, reading).batches()
+
+    return Table.of(contract, source.file, "lines", header, reader, encoding=encoding)
 
 
 class _Reader:
@@ -83,25 +83,25 @@ class _Reader:
         bom: int,
         places: Mapping[str, str],
         records: list[dict[str, Any]],
-        table: Table,
+        reading: Reading,
     ) -> None:
         self._source = source
         self._encoding = encoding
         self._bom = bom
         self._places = places
-        self._table = table
-        self._schema = _schema(table, places, records)
+        self._reading = reading
+        self._schema = _schema(reading.table, places, records)
         self._next = 1
 
     def batches(self) -> Iterator[Any]:
         """All lines."""
-        self._table.begin(None, 1, 0)
+        self._reading.begin(None, 1, 0)
         with self._source.open() as raw:
             stream = enc.Utf8Stream(raw, self._encoding, bom=self._bom, file=self._source.file)
             for block in self._blocks(stream):
                 batch = self._quickly(block)
                 yield self._slowly(block) if batch is None else batch
-        self._table.end(self._next - 1)
+        self._reading.end(self._next - 1)
 
     def _blocks(self, stream: enc.Utf8Stream) -> Iterator[bytes]:
         left = b""
@@ -123,16 +123,16 @@ class _Reader:
             return None
         lines = block.count(b"\n") + (not block.endswith(b"\n"))
         try:
-            found = pj.read_json(
+            block_rows = pj.read_json(
                 pa.BufferReader(block),
                 pj.ReadOptions(use_threads=False, block_size=len(block) + 1),
                 pj.ParseOptions(explicit_schema=self._schema, unexpected_field_behavior="ignore"),
             ).combine_chunks()
-            if found.num_rows != lines:
+            if block_rows.num_rows != lines:
                 return None
             texts = {}
             for name, key in self._places.items():
-                texts[name], damaged = as_text(found[key].combine_chunks(), "UTC")
+                texts[name], damaged = as_text(block_rows[key].combine_chunks(), "UTC")
                 if damaged:
                     return None
         except pa.ArrowInvalid:
@@ -155,10 +155,10 @@ class _Reader:
             else:
                 rows.append((number, [None] * len(self._places)))
                 if line.strip():
-                    self._table.faults.add(number, fault("", line[:20], _BAD_RECORD))
+                    self._reading.faults.add(number, fault("", line[:20], _BAD_RECORD))
         self._next += len(lines)
         places = {name: place for place, name in enumerate(self._places)}
-        return batch_of(rows, places, self._table)
+        return batch_of(rows, places, self._reading)
 
 
 def _object(line: str, load: Callable[[str], Any] = load_json) -> dict[str, Any] | None:

@@ -12,9 +12,8 @@ from etl.contract.model import Contract
 from etl.decode.astext import as_text
 from etl.decode.header import Header, locate
 from etl.decode.problems import DecodeProblem
-from etl.decode.sieve import FIRST
 from etl.decode.source import Source
-from etl.decode.table import Table
+from etl.decode.table import FIRST, Reading, Table
 from etl.values.faults import LONG_NUMBER_CELL, fault
 
 _ROWS = 8192
@@ -35,12 +34,16 @@ def open_parquet(source: Source, contract: Contract) -> Table:
                 found=" | ".join(names)[:200],
                 expected="、".join(each.name for each in contract.fields if each.required),
             )
-        table = Table.of(contract, source.file, "parquet", header)
+        return Table.of(
+            contract,
+            source.file,
+            "parquet",
+            header,
+            lambda reading: _batches(reading, parquet, stream, header, names),
+        )
     except BaseException:
         stream.close()
         raise
-    table.reader = lambda target: _batches(target, parquet, stream, header, names)
-    return table
 
 
 def _file(stream: IO[bytes], file: str) -> Any:
@@ -55,9 +58,10 @@ def _file(stream: IO[bytes], file: str) -> Any:
 
 
 def _batches(
-    table: Table, parquet: Any, stream: IO[bytes], header: Header, names: list[str]
+    reading: Reading, parquet: Any, stream: IO[bytes], header: Header, names: list[str]
 ) -> Iterator[Any]:
-    table.begin(None, 1, 0)
+    table = reading.table
+    reading.begin(None, 1, 0)
     columns = {field: names[header.columns[field]] for field in table.wanted}
     start = 1
     with stream:
@@ -67,8 +71,8 @@ def _batches(
                 texts = []
                 for field, column in columns.items():
                     text, damaged = as_text(batch[column], table.contract.file.time_zone)
-                    for row, found in damaged:
-                        table.faults.add(start + row, fault(field, found, LONG_NUMBER_CELL))
+                    for row, number in damaged:
+                        reading.faults.add(start + row, fault(field, number, LONG_NUMBER_CELL))
                     texts.append(text)
                 start += batch.num_rows
                 yield pa.record_batch(
@@ -78,4 +82,4 @@ def _batches(
             raise DecodeProblem(
                 "damaged", file=table.file, row=start, found=str(error)[:200]
             ) from error
-    table.end(start - 1)
+    reading.end(start - 1)

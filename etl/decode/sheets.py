@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import islice
 from typing import IO
@@ -24,7 +24,7 @@ from etl.decode.damage import Damage, Parts
 from etl.decode.header import SCANNED_ROWS, Header, by_position, locate
 from etl.decode.problems import DecodeProblem, warning
 from etl.decode.source import Source
-from etl.decode.table import Table
+from etl.decode.table import Table, check_header
 from etl.reasons import Reason
 from etl.values.numbers import header_scale
 from etl.values.text import normalise
@@ -39,21 +39,26 @@ def open_sheets(source: Source, contract: Contract) -> Table:
     try:
         inside = _inside(stream, source, contract)
         book = _book(stream, source)
-        warnings: list[Reason] = []
-        sheets = _sheets(book, inside, contract, source.file, warnings)
+        sheets, skipped = _sheets(book, inside, contract, source.file)
     finally:
         stream.close()
-    first = sheets[0]
-    table = Table.of(contract, source.file, "sheets", first.header, first.name)
-    table.warnings += warnings
-    table.serials = not inside.starts_1904
-    for sheet in sheets[1:]:
-        table.check(sheet.header, sheet.name)
-        _same_units(table, sheet)
-        table.headers |= {k: v for k, v in sheet.header.found.items() if k not in table.headers}
-        table.unknown += [text for text in sheet.header.unknown if text not in table.unknown]
-    table.reader = lambda target: read_sheets(target, sheets)
-    return table
+    headers: dict[str, str] = {}
+    warnings: list[Reason] = []
+    for sheet in sheets:
+        warnings += check_header(contract, source.file, sheet.header, sheet.name)
+        _same_units(headers, sheet, source.file)
+        headers = {**sheet.header.texts, **headers}
+    return Table(
+        contract,
+        source.file,
+        "sheets",
+        headers,
+        lambda reading: read_sheets(reading, sheets),
+        title=sheets[0].header.title,
+        unknown=tuple(dict.fromkeys(text for sheet in sheets for text in sheet.header.unknown)),
+        serials=not inside.starts_1904,
+        warnings=(*skipped, *warnings),
+    )
 
 
 def _inside(stream: IO[bytes], source: Source, contract: Contract) -> Parts | biff.Workbook:
@@ -96,15 +101,12 @@ def _guarded(file: str, sheet: str | None = None) -> Iterator[None]:
 
 
 def _sheets(
-    book: CalamineWorkbook,
-    inside: Parts | biff.Workbook,
-    contract: Contract,
-    file: str,
-    warnings: list[Reason],
-) -> list[Sheet]:
-    """The sheets to read: visible, named as the contract says, with its header."""
+    book: CalamineWorkbook, inside: Parts | biff.Workbook, contract: Contract, file: str
+) -> tuple[list[Sheet], list[Reason]]:
+    """The sheets to read: visible, named as the contract says, with its header; warnings of the others."""
     named = [re.compile(pattern) for pattern in contract.file.sheets]
-    found: list[Sheet] = []
+    sheets: list[Sheet] = []
+    warnings: list[Reason] = []
     rejected: list[tuple[str, Header | None]] = []
     for position, meta in enumerate(book.sheets_metadata):
         chosen = any(pattern.search(meta.name) for pattern in named)
@@ -117,22 +119,17 @@ def _sheets(
                 continue
             header = _header(rows, contract)
         if header is not None and (not header.missing or chosen):
-            found.append(Sheet(meta.name, rows, header, damage))
+            sheets.append(Sheet(meta.name, rows, header, damage))
         else:
             rejected.append((meta.name, header))
-    if not found:
+    if not sheets:
         raise _nothing(rejected, contract, file, [meta.name for meta in book.sheets_metadata])
     for name, header in rejected:
         if header is not None and len(header.columns) * 2 >= len(contract.fields):
             # So much of the header cannot be chance: these rows would be missed.
-            Table.of(contract, file, "sheets", header, name)
-        warnings.append(
-            warning(
-                "sheet_skipped",
-                sheet=name,
-            )
-        )
-    return found
+            check_header(contract, file, header, name)
+        warnings.append(warning("sheet_skipped", sheet=name))
+    return sheets, warnings
 
 
 def _scan(inside: Parts | biff.Workbook, name: str, position: int, file: str) -> Damage:
@@ -149,7 +146,7 @@ def _nothing(
     if partial:
         name, header = max(partial, key=lambda each: len(each[1].columns))
         try:
-            Table.of(contract, file, "sheets", header, name)
+            check_header(contract, file, header, name)
         except DecodeProblem as problem:
             return problem
     if not rejected:
@@ -178,13 +175,13 @@ def _header(sheet: CalamineSheet, contract: Contract) -> Header | None:
     return locate(top, contract)
 
 
-def _same_units(table: Table, sheet: Sheet) -> None:
-    for name, text in sheet.header.found.items():
-        other = table.headers.get(name, text)
+def _same_units(headers: Mapping[str, str], sheet: Sheet, file: str) -> None:
+    for name, text in sheet.header.texts.items():
+        other = headers.get(name, text)
         if header_scale(normalise(text)) != header_scale(normalise(other)):
             raise DecodeProblem(
                 "mixed_units",
-                file=table.file,
+                file=file,
                 sheet=sheet.name,
                 header=text,
                 found=text,

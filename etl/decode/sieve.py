@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import reduce
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -12,19 +12,16 @@ import pyarrow.compute as pc
 from etl.decode import totals
 from etl.decode.adding_up import AddingUp
 from etl.decode.problems import DecodeProblem, warning
+from etl.decode.table import FIRST, Reading, Segment
 from etl.values.text import Cells, trim
-
-if TYPE_CHECKING:
-    from etl.decode.table import Segment, Table
-
-FIRST = "#first"
-"""Column of a batch that holds the first cell of each row, where totals and footnotes say what they are."""
 
 
 class Sieve:
-    """Applied to each batch of a table in order; `section` is called at the start of each sheet."""
+    """Applied to each raw batch of a table in order; what it takes out is told in the reading."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, reading: Reading) -> None:
+        table = reading.table
+        self._reading = reading
         self._table = table
         self._options = table.contract.file
         self._required = [each.name for each in table.contract.fields if each.required]
@@ -35,10 +32,14 @@ class Sieve:
         self._adding: AddingUp | None = None
         self._ready: list[Any] = []
         self._rows = 0
+        self._sheets = 0
+        self._segment: Segment | None = None
 
-    def section(self) -> None:
-        """A new sheet begins: its totals count by themselves."""
+    def _begin(self) -> None:
+        """A new sheet has begun: its totals count by themselves."""
         self._close()
+        self._sheets = len(self._reading.segments)
+        self._segment = self._reading.segments[-1]
         options = self._options.totals
         if options is not None:
             self._adding = None if options.by is None else AddingUp(options.by)
@@ -47,6 +48,8 @@ class Sieve:
 
     def __call__(self, batch: Any) -> list[Any]:
         """What can go on by now: batches without what is no data, and without the helper column."""
+        if len(self._reading.segments) > self._sheets:
+            self._begin()
         dropped: Any = np.zeros(batch.num_rows, bool)
         self._blank(batch, dropped)
         self._footnote(batch, dropped)
@@ -83,30 +86,30 @@ class Sieve:
 
     def _close(self) -> None:
         """A sheet has ended: take out the rows that are sums of the others, compare its totals."""
-        if self._totals is None:
+        segment = self._segment
+        if self._totals is None or segment is None:
             return
-        segment = self._table.segments[-1]
-        for batch, found in self._adding.close() if self._adding is not None else ():
-            if found.any():
-                self._drop_sums(batch, found, segment)
-                batch = self._keep(batch, found)
+        for batch, sums in self._adding.close() if self._adding is not None else ():
+            if sums.any():
+                self._drop_sums(batch, sums, segment)
+                batch = self._keep(batch, sums)
             self._ready.append(batch)
-        self._table.warnings += self._totals.compare(segment.sheet, segment.row_offset)
+        self._reading.warnings += self._totals.compare(segment.sheet, segment.row_offset)
         self._totals = self._adding = None
 
-    def _drop_sums(self, batch: Any, found: Any, segment: Segment) -> None:
+    def _drop_sums(self, batch: Any, sums: Any, segment: Segment) -> None:
         options, counted = self._options.totals, self._totals
         if options is None or counted is None:
             return
         title = self._table.contract.by_name[options.field].title_zh
         column = batch[options.field] if options.field in batch.schema.names else batch[FIRST]
-        self._table.totals_dropped += int(found.sum())
+        self._reading.totals_dropped += int(sums.sum())
         counted.take_out(
-            {name: float(each[found].sum()) for name, each in counted.numbers(batch).items()}
+            {name: float(each[sums].sum()) for name, each in counted.numbers(batch).items()}
         )
-        for row in np.flatnonzero(found).tolist():
+        for row in np.flatnonzero(sums).tolist():
             name = column[row].as_py() or ""
-            self._table.warnings.append(
+            self._reading.warnings.append(
                 warning(
                     "total_row",
                     sheet=segment.sheet,
@@ -118,12 +121,12 @@ class Sieve:
 
     def _keep(self, batch: Any, dropped: Any) -> Any:
         for row_no in batch["row_no"].filter(pa.array(dropped)).to_pylist():
-            self._table.faults.discard(row_no)
+            self._reading.faults.discard(row_no)
         return batch.filter(pa.array(~dropped))
 
     def _faulty(self, batch: Any) -> Any:
         """Rows that have faults already: they are data, however empty they look."""
-        faults = self._table.faults
+        faults = self._reading.faults
         row_no = batch["row_no"]
         if not faults or not len(row_no):
             return None
@@ -135,9 +138,9 @@ class Sieve:
         if not batch.num_rows or columns[0].null_count == 0:
             return
         blank = reduce(pc.and_, (column.is_null() for column in columns))
-        found = blank.to_numpy(zero_copy_only=False)
+        empty = blank.to_numpy(zero_copy_only=False)
         faulty = self._faulty(batch)
-        dropped |= found if faulty is None else found & ~faulty
+        dropped |= empty if faulty is None else empty & ~faulty
 
     def _footnote(self, batch: Any, dropped: Any) -> None:
         first = batch[FIRST]
@@ -148,8 +151,8 @@ class Sieve:
         if self._chinese_only and Cells(first).ascii:
             return
         hit = pc.match_substring_regex(trim(first), pattern=self._footnotes).fill_null(False)
-        found = hit.to_numpy(zero_copy_only=False)
-        if not found.any():
+        notes = hit.to_numpy(zero_copy_only=False)
+        if not notes.any():
             return
         others = [
             batch[n] for n in self._required if n in batch.schema.names and batch[n] is not first
@@ -158,8 +161,8 @@ class Sieve:
         if others:
             # A row that has all it needs is data, whatever its first cell begins with.
             lacking = reduce(pc.or_, (column.is_null() for column in others))
-            found = found & lacking.to_numpy(zero_copy_only=False)
-        dropped |= found
+            notes = notes & lacking.to_numpy(zero_copy_only=False)
+        dropped |= notes
 
     def _header(self, batch: Any, dropped: Any) -> None:
         """The header again, where files were joined or pages printed."""
@@ -172,13 +175,13 @@ class Sieve:
             return
         for other, text in wanted.items():
             hit = pc.and_(hit, pc.equal(batch[other], text).fill_null(False))
-        found = hit.to_numpy(zero_copy_only=False)
-        if found.any() and len(wanted) > 1:
-            dropped |= found
-            self._table.warnings.append(
+        repeated = hit.to_numpy(zero_copy_only=False)
+        if repeated.any() and len(wanted) > 1:
+            dropped |= repeated
+            self._reading.warnings.append(
                 warning(
                     "repeated_header",
-                    rows=int(found.sum()),
+                    rows=int(repeated.sum()),
                 )
             )
 
@@ -192,7 +195,7 @@ class Sieve:
             self._totals.add(batch, rows, labels)
         if not len(rows):
             return batch
-        self._table.totals_dropped += len(rows)
+        self._reading.totals_dropped += len(rows)
         dropped = np.zeros(batch.num_rows, bool)
         dropped[rows] = True
         return self._keep(batch, dropped)

@@ -20,9 +20,9 @@ from etl.contract.model import Contract
 from etl.decode import encoding as enc
 from etl.decode.layout import Layout, find_layout
 from etl.decode.problems import MESSAGES, DecodeProblem, warning
-from etl.decode.sieve import FIRST
 from etl.decode.source import Source
-from etl.decode.table import Table
+from etl.decode.table import FIRST, Reading, Table
+from etl.reasons import Reason
 from etl.values.faults import fault
 
 BLOCK = 2 << 20
@@ -36,29 +36,30 @@ _FEW = 0.2
 def open_text(source: Source, contract: Contract) -> Table:
     """Open a delimited text file."""
     layout = find_layout(source, contract)
-    table = Table.of(contract, source.file, "text", layout.header)
-    table.encoding = layout.encoding
     declared = {enc.canonical(name) for name in contract.file.encodings}
+    warnings: tuple[Reason, ...] = ()
     if layout.encoding not in declared and not layout.bom:
-        table.warnings.append(
-            warning(
-                "undeclared_encoding",
-                found=layout.encoding,
-                expected=", ".join(contract.file.encodings),
-            )
-        )
-    table.reader = lambda target: _Reader(source, layout, target).batches()
-    return table
+        encodings = ", ".join(contract.file.encodings)
+        warnings = (warning("undeclared_encoding", found=layout.encoding, expected=encodings),)
+    return Table.of(
+        contract,
+        source.file,
+        "text",
+        layout.header,
+        lambda reading: _Reader(source, layout, reading).batches(),
+        encoding=layout.encoding,
+        warnings=warnings,
+    )
 
 
 class _Reader:
     """Arrow's CSV reader over the data rows, with row numbers, ragged rows kept as faults."""
 
-    def __init__(self, source: Source, layout: Layout, table: Table) -> None:
+    def __init__(self, source: Source, layout: Layout, reading: Reading) -> None:
         self._source = source
         self._layout = layout
-        self._table = table
-        self._fields = {layout.header.columns[name]: name for name in table.wanted}
+        self._reading = reading
+        self._fields = {layout.header.columns[name]: name for name in reading.table.wanted}
         self._few = self._few_valued()
         self._ragged: list[tuple[int, str, int]] = []
         self._next = 1
@@ -66,7 +67,7 @@ class _Reader:
     def batches(self) -> Iterator[Any]:
         """All rows."""
         last = None
-        self._table.begin(None, 1, self._layout.offset)
+        self._reading.begin(None, 1, self._layout.offset)
         with self._stream() as stream:
             try:
                 for batch in self._open(stream, self._few, self._invalid):
@@ -78,7 +79,7 @@ class _Reader:
             yield self._rest(last)
         elif last is not None and last.num_rows:
             self._check_end(last)
-        self._table.end(self._next - 1)
+        self._reading.end(self._next - 1)
 
     def _stream(self) -> Any:
         layout = self._layout
@@ -181,7 +182,7 @@ class _Reader:
     def _with_ragged(self, batch: Any, ragged: list[tuple[int, str, int]]) -> Any:
         width = self._layout.header.width
         rows = []
-        for number, text, found in ragged:
+        for number, text, columns in ragged:
             cells = self._cells(number, text)
             if len(cells) > width and not any(cells[width:]):
                 # Only empty cells too many: nothing is lost and nothing moved.
@@ -190,8 +191,8 @@ class _Reader:
             first = cells[0] if cells else ""
             rows.append([number, first or None, *([None] * len(self._fields))])
             if any(cells):
-                self._table.faults.add(
-                    number, fault("", str(found), MESSAGES.reason("ragged_row", width=width))
+                self._reading.faults.add(
+                    number, fault("", str(columns), MESSAGES.reason("ragged_row", width=width))
                 )
         added = pa.table(
             [
@@ -206,8 +207,8 @@ class _Reader:
     def _cells(self, number: int, text: str) -> list[str]:
         if text.count('"') % 2:
             raise self._unclosed(number, text)
-        found = csv.reader(io.StringIO(text, newline=""), delimiter=self._layout.delimiter)
-        return next(found, [])
+        cells = csv.reader(io.StringIO(text, newline=""), delimiter=self._layout.delimiter)
+        return next(cells, [])
 
     def _check_end(self, last: Any) -> None:
         """Refuse a file whose last record is a quotation that nothing closes: it swallows all rows after it."""
@@ -231,9 +232,9 @@ class _Reader:
             raw.seek(max(0, self._source.path.stat().st_size - _TAIL))
             tail = raw.read().decode(self._layout.encoding, "replace")
         line = tail.rstrip("\r\n" + enc.PADDING).replace("\r", "\n").rpartition("\n")[2]
-        found = line.split(self._layout.delimiter)
+        parts = line.split(self._layout.delimiter)
         places = [int(name[1:]) for name in last.schema.names]
-        return len(found) == self._layout.header.width and [found[p] for p in places] == cells
+        return len(parts) == self._layout.header.width and [parts[p] for p in places] == cells
 
     def _unclosed(self, number: int, text: str) -> DecodeProblem:
         return DecodeProblem(

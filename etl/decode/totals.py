@@ -169,5 +169,5 @@ def _number(text: str, *, unit: str | None, scale: Any) -> float | None:
     return float(number) if isinstance(number, int | float) else None
 
 
-def _equal(one: float, other: float) -> bool:
-    return abs(one - other) <= _TOLERANCE * max(1.0, abs(one), abs(other))
+def _equal(declared: float, total: float) -> bool:
+    return abs(declared - total) <= _TOLERANCE * max(1.0, abs(declared), abs(total))

@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from etl import database, ledger
 from etl.context import Context
 from etl.contract import Contract, Period, read_period
-from etl.decode import Table, open_tables
+from etl.decode import Reading, Table, batches, open_tables
 from etl.errors import InputProblem
 from etl.ledger import Delivery
 from etl.profile import step
@@ -80,22 +80,22 @@ def _stage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> dict[
     result: dict[str, Any] = {
         "state": "staged",
         "staged_rows": filled.rows,
-        "totals_dropped": filled.table.totals_dropped,
+        "totals_dropped": filled.reading.totals_dropped,
         "supersedes": latest.delivery_id if latest else None,
-        "reasons": filled.table.warnings,
+        "reasons": filled.reading.warnings,
     }
     held = [] if delivery.released_by else suspicions(connection, found, contract, filled.rows)
     if held:
         drop_tables(connection, delivery.delivery_id)
-        result |= {"state": "held", "reasons": [*filled.table.warnings, *held]}
+        result |= {"state": "held", "reasons": [*filled.reading.warnings, *held]}
     return result
 
 
 class _Filled:
     """What filling the staging tables found out."""
 
-    def __init__(self, table: Table, period: Period) -> None:
-        self.table = table
+    def __init__(self, reading: Reading, period: Period) -> None:
+        self.reading = reading
         self.period = period
         self.rows = 0
         self.content_hash = ""
@@ -108,10 +108,11 @@ def _fill(
     report(f"{name} · 暂存 / staging")
     ledger.keep_contract(connection, contract)
     table = open_tables(ctx.archived(delivery.sha256), contract, member=delivery.member, name=name)
-    batches = table.batches()
-    first = next(batches)  # a file without rows has raised by now
+    reading = Reading(table)
+    rows = batches(reading)
+    first = next(rows)  # a file without rows has raised by now
     period = _period(contract, delivery, table, first)
-    filled = _Filled(table, period)
+    filled = _Filled(reading, period)
     typer = Typer(
         contract,
         ctx.settings.token_key(),
@@ -130,8 +131,8 @@ def _fill(
 
     def produce() -> Iterator[tuple[Any, ...]]:
         yield (copy_header(),) * len(tables)
-        for batch in ahead(chain((first,), batches)):
-            typed = typer(batch, table.faults)
+        for batch in ahead(chain((first,), rows)):
+            typed = typer(batch, reading.faults)
             content.update(typed.narrow, typed.text)
             filled.rows += typed.narrow.num_rows
             report(f"{name} · 暂存 / staging", filled.rows)
@@ -149,16 +150,16 @@ def _fill(
                 cursor.execute(f"TRUNCATE {target}")
             sinks.append((raw, copy_statement(target, columns, fresh=True)))
         copy_streams(sinks, produce)
-    table.warnings += typer.warnings()
+    reading.warnings += typer.warnings()
     # Enough for the loader's joins: how many rows there are, and how the key is spread.
     keys = database.identifiers(contract.by_name[name].column or name for name in contract.key)
     connection.execute(sa.text(f"ANALYZE {table_name(delivery.delivery_id)} ({keys})"))
     filled.content_hash = content.hexdigest()
-    _keep_segments(connection, delivery.delivery_id, table)
+    _keep_segments(connection, delivery.delivery_id, reading)
     return filled
 
 
-def _keep_segments(connection: sa.Connection, delivery_id: int, table: Table) -> None:
+def _keep_segments(connection: sa.Connection, delivery_id: int, reading: Reading) -> None:
     connection.execute(
         sa.text("DELETE FROM ledger.segment WHERE delivery_id = :d"), {"d": delivery_id}
     )
@@ -171,7 +172,7 @@ def _keep_segments(connection: sa.Connection, delivery_id: int, table: Table) ->
             "o": s.row_offset,
             "r": s.rows,
         }
-        for number, s in enumerate(table.segments, 1)
+        for number, s in enumerate(reading.segments, 1)
     ]
     if rows:
         connection.execute(

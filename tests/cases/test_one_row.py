@@ -12,7 +12,7 @@ import sqlalchemy as sa
 
 from etl.context import Context
 from etl.contract import load_contracts
-from etl.decode import open_tables
+from etl.decode import Reading, batches, open_tables
 from etl.ingest import carry
 from etl.ledger import Delivery
 from etl.receive import receive
@@ -81,9 +81,10 @@ def test_a_number_beyond_its_column(ctx: Context, files: Path) -> None:
 def test_days_that_nobody_meant_are_told(files: Path) -> None:
     contract = load_contracts()["hotline.work_order"]
     table = open_tables(files / "20-overflow-far-dates" / f"{NAME}_c.csv", contract)
+    reading = Reading(table)
     typer = Typer(contract, b"k" * 32, table.headers, received=date(2021, 4, 1))
     rows = [
-        row for batch in table.batches() for row in typer(batch, table.faults).narrow.to_pylist()
+        row for batch in batches(reading) for row in typer(batch, reading.faults).narrow.to_pylist()
     ]
     assert [row["fault"] for row in rows] == [None] * 5
     counted = {each["rule"]: (each["rows"], each["row_no"], each["found"]) for each in told(typer)}

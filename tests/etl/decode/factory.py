@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.contract.model import Contract, Field, FileOptions, Header, Totals
-from etl.decode import Table, open_tables
+from etl.decode import Reading, batches, open_tables
 
 __all__ = ["Totals", "contract", "field", "read", "rows_of"]
 
@@ -55,11 +55,11 @@ def contract(*fields: Field, **options: Any) -> Contract:
     )
 
 
-def read(path: Path, what: Contract, **options: Any) -> tuple[Table, list[dict[str, Any]]]:
-    """The table, read to its end, and its rows."""
-    table = open_tables(path, what, **options)
-    rows = [row for batch in table.batches() for row in batch.to_pylist()]
-    return table, rows
+def read(path: Path, what: Contract, **options: Any) -> tuple[Reading, list[dict[str, Any]]]:
+    """A file read to its end, and its rows."""
+    reading = Reading(open_tables(path, what, **options))
+    rows = [row for batch in batches(reading) for row in batch.to_pylist()]
+    return reading, rows
 
 
 def rows_of(path: Path, what: Contract, **options: Any) -> list[tuple[Any, ...]]:

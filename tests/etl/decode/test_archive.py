@@ -87,9 +87,9 @@ def test_names_as_their_sender_saw_them(
 ) -> None:
     path = named(tmp_path / "a.zip", octets, flag=flag)
     assert members(path) == [name]
-    table, rows = read(path, FEED, member=name, name="报送.zip")
+    reading, rows = read(path, FEED, member=name, name="报送.zip")
     assert rows == [{"row_no": 1, "code": "001", "name": "黄村"}]
-    assert table.file == f"报送.zip / {name}"
+    assert reading.table.file == f"报送.zip / {name}"
 
 
 def test_the_unicode_name_beside_the_short_one(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from etl.decode import DecodeProblem, open_tables
+from etl.decode import DecodeProblem, Reading, batches, open_tables
 from etl.decode.problems import MESSAGES
 from etl.errors import InputProblem
 from etl.settings import ROOT
@@ -112,9 +112,9 @@ def test_torn_rows_are_faults_and_the_others_go_on(broken: Path) -> None:
         ("ragged.csv", ["1", None, None, "4"]),
         ("bad_line.jsonl", ["1", None, "3"]),
     ):
-        table, rows = read(broken / name, FEED)
+        reading, rows = read(broken / name, FEED)
         assert [row["code"] for row in rows] == good
-        assert sorted(table.faults) == [n for n, code in enumerate(good, 1) if code is None]
+        assert sorted(reading.faults) == [n for n, code in enumerate(good, 1) if code is None]
 
 
 def test_every_problem_is_documented() -> None:
@@ -144,5 +144,5 @@ def test_a_good_file_has_no_problem(broken: Path) -> None:
     path = broken / "good.csv"
     path.write_text("编号,名称,数量\n1,甲,1\n")
     table = open_tables(path, FEED)
-    assert [batch.num_rows for batch in table.batches()] == [1]
+    assert [batch.num_rows for batch in batches(Reading(table))] == [1]
     path.unlink()

@@ -45,9 +45,9 @@ def test_the_path_that_the_contract_names(tmp_path: Path) -> None:
 
 def test_rows_below_a_header_row(tmp_path: Path) -> None:
     text = json.dumps([["名称", "编号", "数量"], ["甲", "001", 5], ["乙", "2"]], ensure_ascii=False)
-    table, found = read(write(tmp_path / "a.json", text), FEED)
+    reading, found = read(write(tmp_path / "a.json", text), FEED)
     assert [tuple(row.values()) for row in found] == [(1, "001", "甲", "5"), (2, "2", "乙", None)]
-    assert table.segments[0].row_offset == 1
+    assert reading.segments[0].row_offset == 1
 
 
 def test_nested_objects_are_columns_with_a_dot(tmp_path: Path) -> None:

@@ -42,7 +42,7 @@ def test_what_does_not_tell_headers_apart(sent: str, meant: str) -> None:
 def test_one_row() -> None:
     header = found([["学校标识码", "学校名称", "小学学位", "备注"]])
     assert header.columns == {"school_id": 0, "name": 1, "primary": 2}
-    assert header.found == {"school_id": "学校标识码", "name": "学校名称", "primary": "小学学位"}
+    assert header.texts == {"school_id": "学校标识码", "name": "学校名称", "primary": "小学学位"}
     assert (header.row, header.rows, header.unknown, header.missing, header.title) == (
         0,
         1,
@@ -98,7 +98,7 @@ def test_two_rows_with_a_group_merged_or_in_its_first_cell() -> None:
             header = found([group, below, ["3111", "一小", "300", ""]])
             assert header.columns == {"school_id": 0, "name": 1, "primary": 2, "junior": 3}
             assert (header.row, header.rows) == (0, 2)
-            assert header.found["primary"] == "学位/小学"
+            assert header.texts["primary"] == "学位/小学"
 
 
 def test_a_group_row_that_means_nothing_is_a_title() -> None:
@@ -130,7 +130,7 @@ def test_three_rows_where_the_contract_says_so() -> None:
 def test_a_bracket_is_dropped_where_only_without_it_the_name_is_known() -> None:
     header = found([["学校标识码", "小学学位（个）"]])
     assert header.columns == {"school_id": 0, "primary": 1}
-    assert header.found["primary"] == "小学学位（个）"
+    assert header.texts["primary"] == "小学学位（个）"
 
 
 def test_a_second_row_in_another_language_belongs_to_the_header() -> None:

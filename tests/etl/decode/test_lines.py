@@ -38,9 +38,9 @@ def test_plain_records(tmp_path: Path) -> None:
         {"n": -1, "id": "2"},
         {"id": "3", "name": None, "n": None, "x": 2.5, "b": False},
     )
-    table, found = read(path, FEED)
-    assert table.format == "lines"
-    assert table.unknown == ["other"]
+    reading, found = read(path, FEED)
+    assert reading.table.format == "lines"
+    assert reading.table.unknown == ("other",)
     assert [tuple(row.values()) for row in found] == [
         (1, "001", "黄\n村", "5", "0.1", "true"),
         (2, "2", None, "-1", None, None),
@@ -84,9 +84,9 @@ def test_two_objects_on_a_line_are_no_record(tmp_path: Path) -> None:
     path = lines(
         tmp_path / "a.jsonl", {"id": "1", "name": "x"}, '{"id": "2"}{"id": "3"}', {"id": "4"}
     )
-    table, found = read(path, FEED)
+    reading, found = read(path, FEED)
     assert [(row["row_no"], row["id"]) for row in found] == [(1, "1"), (2, None), (3, "4")]
-    assert list(table.faults) == [2]
+    assert list(reading.faults) == [2]
 
 
 def test_types_that_change_half_way(tmp_path: Path) -> None:
@@ -98,7 +98,7 @@ def test_types_that_change_half_way(tmp_path: Path) -> None:
         {"id": ["a"], "n": {"k": 1}},
         {"id": True},
     ]
-    table, found = read(lines(tmp_path / "a.jsonl", *records), FEED)
+    reading, found = read(lines(tmp_path / "a.jsonl", *records), FEED)
     assert [row["n"] for row in found[:60_000]] == [str(n) for n in range(60_000)]
     assert [(row["row_no"], row["id"], row["n"]) for row in found[60_000:]] == [
         (60_001, "7", "8"),
@@ -106,21 +106,21 @@ def test_types_that_change_half_way(tmp_path: Path) -> None:
         (60_003, '["a"]', None),
         (60_004, "true", None),
     ]
-    assert not table.faults
+    assert not reading.faults
 
 
 def test_lines_that_are_no_objects_keep_their_places(tmp_path: Path) -> None:
     path = lines(
         tmp_path / "a.jsonl", {"id": "1", "name": "x"}, "{bad", "", "[1]", {"id": "5", "name": "x"}
     )
-    table, found = read(path, FEED)
+    reading, found = read(path, FEED)
     assert [(row["row_no"], row["id"]) for row in found] == [
         (1, "1"),
         (2, None),
         (4, None),
         (5, "5"),
     ]
-    assert {row: [f["rule"] for f in faults] for row, faults in table.faults.items()} == {
+    assert {row: [f["rule"] for f in faults] for row, faults in reading.faults.items()} == {
         2: ["bad_record"],
         4: ["bad_record"],
     }
@@ -135,8 +135,8 @@ def test_encodings(tmp_path: Path, encoding: str) -> None:
 def test_recognised_without_the_extension_and_with_crlf(tmp_path: Path) -> None:
     path = tmp_path / "archived"
     path.write_bytes(b'{"id": "1", "name": "x"}\r\n{"id": "2", "name": "y"}')
-    table, found = read(path, FEED)
-    assert table.format == "lines"
+    reading, found = read(path, FEED)
+    assert reading.table.format == "lines"
     assert [row["id"] for row in found] == ["1", "2"]
 
 

@@ -14,7 +14,7 @@ PROGRAM = """
 import sys
 from pathlib import Path
 from etl.values import ContentHash, Typer, to_copy
-from etl.decode import open_tables
+from etl.decode import Reading, batches, open_tables
 from tests.etl.decode.factory import contract, field
 what = contract(
     field("id"), field("phone", handling="token", column="phone_token", classification="personal"),
@@ -22,8 +22,9 @@ what = contract(
 )
 table = open_tables(Path(sys.argv[1]), what)
 typer, content, rows = Typer(what, b"k", table.headers), ContentHash(), 0
-for batch in table.batches():
-    typed = typer(batch, table.faults)
+reading = Reading(table)
+for batch in batches(reading):
+    typed = typer(batch, reading.faults)
     content.update(typed.narrow, typed.text)
     to_copy(typed.narrow), to_copy(typed.text)
     rows += batch.num_rows

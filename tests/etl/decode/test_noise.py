@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 import xlwt
 
-from etl.decode import DecodeProblem, members, open_tables
+from etl.decode import DecodeProblem, Reading, batches, members, open_tables
 from etl.values import Typer, to_copy
 from tests.etl.decode.factory import contract, field
 from tests.fixtures.broken.recipes import RECIPES
@@ -116,8 +116,9 @@ def test_noise(tmp_path: Path, name: str) -> None:
             for member in members(path):
                 table = open_tables(path, FEED, member=member)
                 typer = Typer(FEED, b"k", table.headers, serials=table.serials)
-                for batch in table.batches():
-                    to_copy(typer(batch, table.faults).narrow)
+                reading = Reading(table)
+                for batch in batches(reading):
+                    to_copy(typer(batch, reading.faults).narrow)
         except DecodeProblem as problem:
             problems.append(problem)
     assert len(problems) > ROUNDS // 10

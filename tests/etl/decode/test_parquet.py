@@ -23,11 +23,11 @@ def values_of(tmp_path: Path, column: pa.Array) -> tuple[list[Any], dict[int, An
     path = tmp_path / "a.parquet"
     ids = pa.array([f"k{n}" for n in range(len(column))])
     pq.write_table(pa.table({"编号": ids, "值": column}), path)
-    table, rows = read(path, FEED)
-    assert table.format == "parquet"
+    reading, rows = read(path, FEED)
+    assert reading.table.format == "parquet"
     assert [row["id"] for row in rows] == ids.to_pylist()
     return [row["v"] for row in rows], {
-        row: [f["rule"] for f in faults] for row, faults in table.faults.items()
+        row: [f["rule"] for f in faults] for row, faults in reading.faults.items()
     }
 
 
@@ -88,12 +88,12 @@ def test_many_rows_and_dropped_columns_not_read(tmp_path: Path) -> None:
         path,
         row_group_size=7_000,
     )
-    table, rows = read(path, what)
+    reading, rows = read(path, what)
     assert [row["row_no"] for row in rows] == list(range(1, size + 1))
     assert [row["v"] for row in rows] == [str(n) for n in range(size)]
     assert set(rows[0]) == {"row_no", "id", "v"}
-    assert table.unknown == ["extra"]
-    assert (table.segments[0].row_offset, table.segments[0].rows) == (0, size)
+    assert reading.table.unknown == ("extra",)
+    assert (reading.segments[0].row_offset, reading.segments[0].rows) == (0, size)
 
 
 def test_truncated_or_damaged(tmp_path: Path) -> None:

@@ -60,7 +60,7 @@ def test_every_cell_of_a_text(shared: Path, name: str) -> None:
     with path.open(encoding=encoding, newline="") as stream:
         rows = list(csv.reader(stream, delimiter=delimiter))
     headers = rows[0]
-    table, found = read(path, feed_of(headers))
+    reading, found = read(path, feed_of(headers))
     names = {place: f"c{place}" for place, text in enumerate(headers) if text.strip()}
     expected = []
     for number, cells in enumerate(rows[1:], 1):
@@ -72,7 +72,7 @@ def test_every_cell_of_a_text(shared: Path, name: str) -> None:
             expected.append((number, texts))
     check(found, expected)
     torn = [n for n, cells in enumerate(rows[1:], 1) if len(cells) != len(headers) and any(cells)]
-    assert sorted(table.faults) == torn
+    assert sorted(reading.faults) == torn
 
 
 @pytest.mark.parametrize(
@@ -93,7 +93,7 @@ def test_every_cell_of_a_sheet(shared: Path, name: str, sheet: str) -> None:
     headers = rows[0]
     what = feed_of(headers)
     what = contract(*what.fields, sheets=(f"^{sheet}$",))
-    table, found = read(path, what)
+    reading, found = read(path, what)
     names = {place: f"c{place}" for place, text in enumerate(headers) if text.strip()}
     expected = [
         (number, {each: cells[place] for place, each in names.items()})
@@ -102,7 +102,7 @@ def test_every_cell_of_a_sheet(shared: Path, name: str, sheet: str) -> None:
     ]
     check([{k: v.strip() if isinstance(v, str) else v for k, v in row.items()} for row in found],
           [(n, {k: v.strip() for k, v in cells.items()}) for n, cells in expected])  # fmt: skip
-    assert [segment.sheet for segment in table.segments] == [sheet]
+    assert [segment.sheet for segment in reading.segments] == [sheet]
 
 
 def _text(cell: Any) -> str:

@@ -14,7 +14,7 @@ import pytest
 import xlwt
 from openpyxl.worksheet.worksheet import Worksheet
 
-from etl.decode import DecodeProblem, open_tables
+from etl.decode import DecodeProblem, Reading, batches, open_tables
 from etl.values import ContentHash, Typer
 from tests.etl.decode.factory import Totals, contract, field, read, rows_of
 from tests.etl.reasons.told import told
@@ -94,11 +94,11 @@ def test_title_merged_and_two_row_header(tmp_path: Path) -> None:
         sheet.merge_cells("B2:C2")
         sheet.append(["黄村", 1, 2])
 
-    table, found = read(book(tmp_path / "a.xlsx", fill), what)
-    assert table.title == "大兴区学位统计表（2024年9月）"
-    assert table.headers == {"town": "镇街", "a": "学位/小学", "b": "学位/中学"}
+    reading, found = read(book(tmp_path / "a.xlsx", fill), what)
+    assert reading.table.title == "大兴区学位统计表（2024年9月）"
+    assert reading.table.headers == {"town": "镇街", "a": "学位/小学", "b": "学位/中学"}
     assert found == [{"row_no": 1, "town": "黄村", "a": "1", "b": "2"}]
-    assert (table.segments[0].sheet, table.segments[0].row_offset) == ("表1", 3)
+    assert (reading.segments[0].sheet, reading.segments[0].row_offset) == ("表1", 3)
 
 
 def test_a_table_that_begins_elsewhere(tmp_path: Path) -> None:
@@ -109,9 +109,9 @@ def test_a_table_that_begins_elsewhere(tmp_path: Path) -> None:
         sheet.cell(8, 3, "乙")
         sheet.cell(8, 5, 7)
 
-    table, found = read(book(tmp_path / "a.xlsx", fill), FEED)
+    reading, found = read(book(tmp_path / "a.xlsx", fill), FEED)
     assert [
-        (row["row_no"] + table.segments[0].row_offset, row["code"], row["n"]) for row in found
+        (row["row_no"] + reading.segments[0].row_offset, row["code"], row["n"]) for row in found
     ] == [
         (6, "甲", None),
         (8, "乙", "7"),
@@ -143,12 +143,12 @@ def test_totals_footnotes_blank_rows(tmp_path: Path) -> None:
             ["填报人：某"],
         ),
     )
-    table, found = read(path, FEED)
+    reading, found = read(path, FEED)
     assert [(row["row_no"], row["code"]) for row in found] == [(1, "a"), (3, "b")]
-    assert table.totals_dropped == 1
-    assert [(w["rule"], w["sheet"], w["row"], w["found"], w["expected"]) for w in told(table)] == [
-        ("total_mismatch", "表1", 5, "4", "3")
-    ]
+    assert reading.totals_dropped == 1
+    assert [
+        (w["rule"], w["sheet"], w["row"], w["found"], w["expected"]) for w in told(reading)
+    ] == [("total_mismatch", "表1", 5, "4", "3")]
 
 
 def several(path: Path) -> Path:
@@ -174,17 +174,17 @@ def several(path: Path) -> Path:
 
 
 def test_several_sheets_each_with_its_own_columns_totals_and_rows(tmp_path: Path) -> None:
-    table, found = read(several(tmp_path / "a.xlsx"), FEED)
+    reading, found = read(several(tmp_path / "a.xlsx"), FEED)
     assert [(row["row_no"], row["code"], row["name"], row["n"]) for row in found] == [
         (1, "c1", "x", "1"), (2, "c2", "x", "2"), (3, "c3", "x", "3"),
         (5, "c11", None, "11"), (6, "c12", None, "12"), (7, "c13", None, "13"),
     ]  # fmt: skip
-    assert [(s.sheet, s.first_row_no, s.row_offset, s.rows) for s in table.segments] == [
+    assert [(s.sheet, s.first_row_no, s.row_offset, s.rows) for s in reading.segments] == [
         ("黄村", 1, 1, 4),
         ("旧宫", 5, -2, 4),
     ]
-    assert [w["rule"] for w in told(table)] == ["sheet_skipped", "unknown_columns"]
-    assert table.totals_dropped == 2
+    assert [w["rule"] for w in told(reading)] == ["sheet_skipped", "unknown_columns"]
+    assert reading.totals_dropped == 2
 
 
 def test_the_contract_names_the_sheets(tmp_path: Path) -> None:
@@ -238,13 +238,13 @@ def test_damage_is_told_and_nothing_is_made_up(tmp_path: Path) -> None:
         sheet.append(["d", '=""', 2])
 
     path = book(tmp_path / "a.xlsx", fill)
-    table, found = read(path, FEED)
+    reading, found = read(path, FEED)
     assert [(row["code"], row["name"], row["n"]) for row in found] == [
         ("a", None, "1"), (None, "x", None), ("c", None, None), ("d", None, "2"),
     ]  # fmt: skip
     told = {
         (row, f["column"]): (f["rule"], f["found"])
-        for row, faults in table.faults.items()
+        for row, faults in reading.faults.items()
         for f in faults
     }
     assert told == {
@@ -287,9 +287,9 @@ def test_a_formula_with_its_result_is_a_value_and_one_that_gives_nothing_is_blan
         return xml
 
     rewritten(path, "xl/worksheets/sheet1.xml", as_excel_saves_it)
-    table, found = read(path, FEED)
+    reading, found = read(path, FEED)
     assert [(row["name"], row["n"]) for row in found] == [("12", "2"), (None, "3")]
-    assert not table.faults
+    assert not reading.faults
 
 
 def test_a_cell_far_outside_does_not_eat_the_memory(tmp_path: Path) -> None:
@@ -320,10 +320,10 @@ def test_more_rows_than_a_batch(tmp_path: Path) -> None:
         tmp_path / "a.xlsx",
         rows(HEAD, *([f"c{n}", "x", n] for n in range(9000)), ["合计", None, 40_495_500]),
     )
-    table, found = read(path, FEED)
+    reading, found = read(path, FEED)
     assert [row["code"] for row in found] == [f"c{n}" for n in range(9000)]
     assert [row["row_no"] for row in found] == list(range(1, 9001))
-    assert (table.totals_dropped, table.warnings) == (1, [])
+    assert (reading.totals_dropped, reading.warnings) == (1, [])
 
 
 def old_book(path: Path) -> Path:
@@ -345,14 +345,14 @@ def old_book(path: Path) -> Path:
 
 
 def test_xls(tmp_path: Path) -> None:
-    table, found = read(old_book(tmp_path / "a.xls"), FEED)
-    assert table.title == "标题2024年"
+    reading, found = read(old_book(tmp_path / "a.xls"), FEED)
+    assert reading.table.title == "标题2024年"
     assert [tuple(row.values()) for row in found] == [
         (1, "001", "甲", "3", "2021-03-05", None),
         (2, "并", None, None, None, None),
         (3, "并", None, "1.5", None, None),
     ]
-    assert {row: [f["rule"] for f in faults] for row, faults in table.faults.items()} == {
+    assert {row: [f["rule"] for f in faults] for row, faults in reading.faults.items()} == {
         2: ["damage"]
     }
 
@@ -369,11 +369,11 @@ def test_damage_in_xls(tmp_path: Path) -> None:
     sheet.row(3).set_cell_error(2, 0x2A)
     sheet.row(4).set_cell_error(1, 0x17)
     workbook.save(str(tmp_path / "a.xls"))
-    table, found = read(tmp_path / "a.xls", FEED)
+    reading, found = read(tmp_path / "a.xls", FEED)
     assert [row["code"] for row in found] == ["r1", "r2", "r3", "r4"]
     assert {
         row: [(f["column"], f["rule"], f["found"]) for f in faults]
-        for row, faults in table.faults.items()
+        for row, faults in reading.faults.items()
     } == {
         2: [("name", "damage", "=")],
         3: [("n", "damage", "#N/A")],
@@ -393,9 +393,9 @@ def test_a_large_xls(tmp_path: Path) -> None:
     sheet.row(60_000).set_cell_error(2, 0x2A)
     workbook.save(str(tmp_path / "a.xls"))
     assert (tmp_path / "a.xls").stat().st_size > 8 << 20
-    table, found = read(tmp_path / "a.xls", FEED)
+    reading, found = read(tmp_path / "a.xls", FEED)
     assert (len(found), found[-1]["code"]) == (60_000, f"编号{60_000:040d}")
-    assert list(table.faults) == [60_000]
+    assert list(reading.faults) == [60_000]
 
 
 def test_a_cell_that_speaks_of_encryption_is_no_password(tmp_path: Path) -> None:
@@ -429,8 +429,9 @@ def content_of(path: Path) -> str:
     table = open_tables(path, FEED)
     typer = Typer(FEED, b"k", table.headers, serials=table.serials)
     content = ContentHash()
-    for batch in table.batches():
-        content.update(typer(batch, table.faults).narrow)
+    reading = Reading(table)
+    for batch in batches(reading):
+        content.update(typer(batch, reading.faults).narrow)
     return content.hexdigest()
 
 

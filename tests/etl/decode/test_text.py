@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from etl.decode import DecodeProblem, open_tables
+from etl.decode import DecodeProblem, Reading, batches, open_tables
 from tests.etl.decode.factory import contract, field, read, rows_of
 from tests.etl.reasons.told import told
 
@@ -45,15 +45,17 @@ def test_every_encoding_and_line_end(tmp_path: Path, encoding: str, end: str) ->
             field("town", "鎮街"), field("name", "名稱"), field("count", "數量"),
             encodings=("utf-8", "gb18030", "big5"),
         )  # fmt: skip
-    table, rows = read(write(tmp_path / "a.csv", text, encoding), what)
+    reading, rows = read(write(tmp_path / "a.csv", text, encoding), what)
     town = "村,鎮" if encoding == "big5" else "庄,镇"
     assert [list(row.values()) for row in rows] == [
         [1, "黃村鎮", "一", "1"],
         [2, town, f"二{end}行", "2"],
     ]
-    assert table.encoding == {"utf-8-sig": "utf-8", "utf-16": "utf-16-le", "big5": "big5hkscs"}.get(
-        encoding, encoding
-    )
+    assert reading.table.encoding == {
+        "utf-8-sig": "utf-8",
+        "utf-16": "utf-16-le",
+        "big5": "big5hkscs",
+    }.get(encoding, encoding)
 
 
 def test_a_four_byte_gb18030_character(tmp_path: Path) -> None:
@@ -71,9 +73,9 @@ def test_big5_is_told_from_gb18030_by_the_header_alone(tmp_path: Path) -> None:
 
 def test_declared_encodings_come_first_then_the_others_with_a_warning(tmp_path: Path) -> None:
     what = contract(field("name", "名称"), field("code", "代码"), encodings=("utf-8",))
-    table, rows = read(write(tmp_path / "a.csv", "名称,代码\n黄村,1\n", "gbk"), what)
+    reading, rows = read(write(tmp_path / "a.csv", "名称,代码\n黄村,1\n", "gbk"), what)
     assert rows == [{"row_no": 1, "name": "黄村", "code": "1"}]
-    assert [w["rule"] for w in told(table)] == ["undeclared_encoding"]
+    assert [w["rule"] for w in told(reading)] == ["undeclared_encoding"]
 
 
 def test_the_encoding_is_settled_by_the_first_chinese_however_late(tmp_path: Path) -> None:
@@ -81,8 +83,8 @@ def test_the_encoding_is_settled_by_the_first_chinese_however_late(tmp_path: Pat
     what = contract(field("code", "code"), field("name", "name"), encodings=("utf-8", "gb18030"))
     many = "".join(f"{n:012d},x\n" for n in range(100_000))
     path = write(tmp_path / "a.csv", f"code,name\n{many}1,黄村\n", "gb18030")
-    table, rows = read(path, what)
-    assert table.encoding == "gb18030"
+    reading, rows = read(path, what)
+    assert reading.table.encoding == "gb18030"
     assert rows[-1] == {"row_no": 100_001, "code": "1", "name": "黄村"}
 
 
@@ -143,10 +145,10 @@ def test_the_delimiter_is_found(tmp_path: Path, delimiter: str) -> None:
 
 def test_title_rows_go_into_the_title_and_rows_count_from_the_top(tmp_path: Path) -> None:
     text = f"大兴区社区名录,,\n,,\n2024年3月,,\n{HEAD}\n黄村,一,1\n\n旧宫,二,2\n,,\n瀛海,三,3\n"
-    table, rows = read(write(tmp_path / "a.csv", text), THREE)
-    assert table.title == "大兴区社区名录\n2024年3月"
+    reading, rows = read(write(tmp_path / "a.csv", text), THREE)
+    assert reading.table.title == "大兴区社区名录\n2024年3月"
     assert [(row["row_no"], row["town"]) for row in rows] == [(1, "黄村"), (3, "旧宫"), (5, "瀛海")]
-    (segment,) = table.segments
+    (segment,) = reading.segments
     lines = text.split("\n")
     for row in rows:
         assert lines[row["row_no"] + segment.row_offset - 1].startswith(row["town"])
@@ -154,7 +156,7 @@ def test_title_rows_go_into_the_title_and_rows_count_from_the_top(tmp_path: Path
 
 def test_a_ragged_row_keeps_its_place_as_a_fault(tmp_path: Path) -> None:
     text = f"{HEAD}\n黄村,一,1\n旧宫,二\n瀛海,三,3\n亦庄,四,4,x\n"
-    table, rows = read(write(tmp_path / "a.csv", text), THREE)
+    reading, rows = read(write(tmp_path / "a.csv", text), THREE)
     assert [tuple(row.values()) for row in rows] == [
         (1, "黄村", "一", "1"),
         (2, None, None, None),
@@ -162,12 +164,12 @@ def test_a_ragged_row_keeps_its_place_as_a_fault(tmp_path: Path) -> None:
         (4, None, None, None),
     ]
     assert {
-        row: [(f["rule"], f["found"]) for f in faults] for row, faults in table.faults.items()
+        row: [(f["rule"], f["found"]) for f in faults] for row, faults in reading.faults.items()
     } == {
         2: [("ragged_row", "2")],
         4: [("ragged_row", "4")],
     }
-    assert "旧宫" not in str(table.faults)  # the cells of a torn row may be anybody's
+    assert "旧宫" not in str(reading.faults)  # the cells of a torn row may be anybody's
 
 
 def test_ragged_rows_everywhere_keep_every_number_right(tmp_path: Path) -> None:
@@ -179,49 +181,49 @@ def test_ragged_rows_everywhere_keep_every_number_right(tmp_path: Path) -> None:
     path = write(
         tmp_path / "a.csv", text + "".join(f"pad{n},{'y' * 3000},1\n" for n in range(2_000))
     )
-    table, rows = read(path, THREE)
+    reading, rows = read(path, THREE)
     expected = list(csv.reader(path.read_text().splitlines()))[1:]
     assert len(rows) == len(expected)
     for number, (row, cells_) in enumerate(zip(rows, expected, strict=True), 1):
         assert row["row_no"] == number
         assert row["town"] == (cells_[0] if len(cells_) == 3 else None)
-    assert len(table.faults) == sum(len(cells_) != 3 for cells_ in expected) > 8_000
+    assert len(reading.faults) == sum(len(cells_) != 3 for cells_ in expected) > 8_000
 
 
 def test_a_torn_row_is_no_blank_row_though_its_first_cell_is_empty(tmp_path: Path) -> None:
-    table, rows = read(write(tmp_path / "a.csv", f"{HEAD}\n,二\n,\n黄村,一,1\n"), THREE)
+    reading, rows = read(write(tmp_path / "a.csv", f"{HEAD}\n,二\n,\n黄村,一,1\n"), THREE)
     assert [(row["row_no"], row["town"]) for row in rows] == [(1, None), (3, "黄村")]
-    assert list(table.faults) == [1]
+    assert list(reading.faults) == [1]
 
 
 def test_blocks_of_ragged_rows_alone(tmp_path: Path) -> None:
     """Several blocks hold no good row at all; the numbers go on."""
     torn = "".join(f"t{n},{'x' * 1000}\n" for n in range(6_000))
-    table, rows = read(
+    reading, rows = read(
         write(tmp_path / "a.csv", f"{HEAD}\n甲,一,1\n{torn}乙,二,2\n{torn}丙,三,3\n"), THREE
     )
     good = {row["row_no"]: row["town"] for row in rows if row["town"]}
     assert good == {1: "甲", 6_002: "乙", 12_003: "丙"}
     assert [row["row_no"] for row in rows] == list(range(1, 12_004))
-    assert len(table.faults) == 12_000
+    assert len(reading.faults) == 12_000
 
 
 def test_only_ragged_rows(tmp_path: Path) -> None:
-    table, rows = read(write(tmp_path / "a.csv", f"{HEAD}\na\nb\n"), THREE)
+    reading, rows = read(write(tmp_path / "a.csv", f"{HEAD}\na\nb\n"), THREE)
     assert [row["row_no"] for row in rows] == [1, 2]
-    assert sorted(table.faults) == [1, 2]
+    assert sorted(reading.faults) == [1, 2]
 
 
 def test_empty_cells_too_many_do_no_harm(tmp_path: Path) -> None:
-    table, rows = read(write(tmp_path / "a.csv", f"{HEAD}\n黄村,一,1,,\n旧宫,二,2\n"), THREE)
+    reading, rows = read(write(tmp_path / "a.csv", f"{HEAD}\n黄村,一,1,,\n旧宫,二,2\n"), THREE)
     assert [tuple(row.values()) for row in rows] == [(1, "黄村", "一", "1"), (2, "旧宫", "二", "2")]
-    assert not table.faults
+    assert not reading.faults
 
 
 def test_a_delimiter_at_the_end_of_every_row(tmp_path: Path) -> None:
-    table, rows = read(write(tmp_path / "a.csv", f"{HEAD}\n黄村,一,1,\n旧宫,二,2,\n"), THREE)
+    reading, rows = read(write(tmp_path / "a.csv", f"{HEAD}\n黄村,一,1,\n旧宫,二,2,\n"), THREE)
     assert [row["count"] for row in rows] == ["1", "2"]
-    assert not table.faults
+    assert not reading.faults
 
 
 def test_unknown_columns_are_warned_of_and_dropped_fields_never_read(tmp_path: Path) -> None:
@@ -230,12 +232,14 @@ def test_unknown_columns_are_warned_of_and_dropped_fields_never_read(tmp_path: P
         field("phone", "电话", handling="drop", classification="personal"),
         field("n", "数"),
     )
-    table, rows = read(write(tmp_path / "a.csv", "名称,备注,电话,数\n甲,乙,13800138000,1\n"), what)
+    reading, rows = read(
+        write(tmp_path / "a.csv", "名称,备注,电话,数\n甲,乙,13800138000,1\n"), what
+    )
     assert rows == [{"row_no": 1, "name": "甲", "n": "1"}]
-    assert table.headers == {"name": "名称", "phone": "电话", "n": "数"}
-    assert table.unknown == ["备注"]
-    assert table.warnings[0].code == "unknown_columns"
-    assert table.warnings[0].found == "备注"
+    assert reading.table.headers == {"name": "名称", "phone": "电话", "n": "数"}
+    assert reading.table.unknown == ("备注",)
+    assert reading.warnings[0].code == "unknown_columns"
+    assert reading.warnings[0].found == "备注"
 
 
 def test_columns_by_position_without_a_header(tmp_path: Path) -> None:
@@ -255,16 +259,16 @@ def test_columns_by_position_without_a_header(tmp_path: Path) -> None:
 
 def test_a_second_header_in_another_language_is_no_data(tmp_path: Path) -> None:
     text = "镇街,名称,数量\ntown,name,count\n黄村,一,1\n"
-    table, rows = read(write(tmp_path / "a.csv", text), THREE)
+    reading, rows = read(write(tmp_path / "a.csv", text), THREE)
     assert [row["town"] for row in rows] == ["黄村"]
-    assert table.segments[0].row_offset == 2
+    assert reading.segments[0].row_offset == 2
 
 
 def test_a_header_repeated_among_the_data(tmp_path: Path) -> None:
     text = f"{HEAD}\n黄村,一,1\n{HEAD}\n旧宫,二,2\n"
-    table, rows = read(write(tmp_path / "a.csv", text), THREE)
+    reading, rows = read(write(tmp_path / "a.csv", text), THREE)
     assert [(row["row_no"], row["town"]) for row in rows] == [(1, "黄村"), (3, "旧宫")]
-    assert [w["rule"] for w in told(table)] == ["repeated_header"]
+    assert [w["rule"] for w in told(reading)] == ["repeated_header"]
 
 
 def test_footnotes_are_dropped_also_ragged_ones_and_data_is_not(tmp_path: Path) -> None:
@@ -273,9 +277,9 @@ def test_footnotes_are_dropped_also_ragged_ones_and_data_is_not(tmp_path: Path) 
         footnotes=("^注[:：]", "^填报人", "^说明"),
     )  # fmt: skip
     text = "镇街,名称,数量\n说明会街,甲,1\n注：截至月末,,\n填报人：张三\n"
-    table, rows = read(write(tmp_path / "a.csv", text), what)
+    reading, rows = read(write(tmp_path / "a.csv", text), what)
     assert [row["town"] for row in rows] == ["说明会街"]
-    assert not table.faults
+    assert not reading.faults
 
 
 def test_too_many_rows(tmp_path: Path) -> None:
@@ -286,10 +290,10 @@ def test_too_many_rows(tmp_path: Path) -> None:
 
 
 def test_a_table_is_read_once(tmp_path: Path) -> None:
-    table = open_tables(write(tmp_path / "a.csv", f"{HEAD}\n黄村,一,1\n"), THREE)
-    list(table.batches())
+    reading = Reading(open_tables(write(tmp_path / "a.csv", f"{HEAD}\n黄村,一,1\n"), THREE))
+    list(batches(reading))
     with pytest.raises(RuntimeError):
-        list(table.batches())
+        list(batches(reading))
 
 
 @pytest.mark.parametrize("packed", [False, True])

@@ -24,61 +24,61 @@ def read_text(tmp_path: Path, text: str, what: Any = FEED) -> tuple[Any, list[di
     return read(path, what)
 
 
-def mismatches(table: Any) -> list[tuple[Any, ...]]:
+def mismatches(reading: Any) -> list[tuple[Any, ...]]:
     return [
         (w["row"], w["header"], w["found"], w["expected"])
-        for w in told(table)
+        for w in told(reading)
         if w["rule"] == "total_mismatch"
     ]
 
 
 def test_a_true_total_goes_without_a_word(tmp_path: Path) -> None:
-    table, rows = read_text(tmp_path, HEAD + "黄村,一,1,10\n旧宫,二,2,20\n合计,,3,30\n")
+    reading, rows = read_text(tmp_path, HEAD + "黄村,一,1,10\n旧宫,二,2,20\n合计,,3,30\n")
     assert [row["name"] for row in rows] == ["一", "二"]
-    assert (table.totals_dropped, table.warnings) == (1, [])
+    assert (reading.totals_dropped, reading.warnings) == (1, [])
 
 
 def test_a_false_total_goes_too_and_both_numbers_are_told(tmp_path: Path) -> None:
-    table, rows = read_text(
+    reading, rows = read_text(
         tmp_path, "标题,,,\n" + HEAD + '黄村,一,1,10\n旧宫,二,"1,000",20\n合 计：,,1002,30\n'
     )
     assert len(rows) == 2
-    assert table.totals_dropped == 1
-    assert mismatches(table) == [(5, "套数", "1002", "1001")]
+    assert reading.totals_dropped == 1
+    assert mismatches(reading) == [(5, "套数", "1002", "1001")]
 
 
 def test_subtotals_count_from_the_last_one(tmp_path: Path) -> None:
     text = HEAD + "黄村,一,1,\n黄村,二,2,\n小计,,3,\n旧宫,三,4,\n旧宫镇小计,,4,\n总计,,7,\n"
-    table, rows = read_text(tmp_path, text)
-    assert ([row["row_no"] for row in rows], table.totals_dropped, table.warnings) == (
+    reading, rows = read_text(tmp_path, text)
+    assert ([row["row_no"] for row in rows], reading.totals_dropped, reading.warnings) == (
         [1, 2, 4],
         3,
         [],
     )
-    table, _ = read_text(tmp_path, text.replace("小计,,4", "小计,,5"))
-    assert mismatches(table) == [(6, "套数", "5", "4")]
+    reading, _ = read_text(tmp_path, text.replace("小计,,4", "小计,,5"))
+    assert mismatches(reading) == [(6, "套数", "5", "4")]
 
 
 def test_a_total_may_stand_above_its_detail(tmp_path: Path) -> None:
-    table, rows = read_text(
+    reading, rows = read_text(
         tmp_path, HEAD + "合计,,7,\n小计,,3,\n黄村,一,1,\n黄村,二,2,\n小计,,4,\n旧宫,三,4,\n"
     )
-    assert (len(rows), table.totals_dropped, mismatches(table)) == (3, 3, [])
-    table, _ = read_text(tmp_path, HEAD + "合计,,8,\n黄村,一,1,\n旧宫,三,4,\n")
-    assert mismatches(table) == [(2, "套数", "8", "5")]
+    assert (len(rows), reading.totals_dropped, mismatches(reading)) == (3, 3, [])
+    reading, _ = read_text(tmp_path, HEAD + "合计,,8,\n黄村,一,1,\n旧宫,三,4,\n")
+    assert mismatches(reading) == [(2, "套数", "8", "5")]
 
 
 def test_units_blanks_and_unreadable_values(tmp_path: Path) -> None:
     text = HEAD + "黄村,一,0.5万套,-\n旧宫,二,不详,20\n合计,,5000,\n"
-    table, _ = read_text(tmp_path, text)
-    assert (table.totals_dropped, mismatches(table)) == (1, [])
+    reading, _ = read_text(tmp_path, text)
+    assert (reading.totals_dropped, mismatches(reading)) == (1, [])
 
 
 def test_the_label_in_the_first_column_though_it_is_no_field(tmp_path: Path) -> None:
-    table, rows = read_text(
+    reading, rows = read_text(
         tmp_path, "序号,镇街,名称,套数,户数\n1,黄村,一,1,\n2,旧宫,二,2,\n合计,,,3,\n"
     )
-    assert (len(rows), table.totals_dropped, mismatches(table)) == (2, 1, [])
+    assert (len(rows), reading.totals_dropped, mismatches(reading)) == (2, 1, [])
 
 
 def test_totals_far_apart_in_a_large_file(tmp_path: Path) -> None:
@@ -86,10 +86,10 @@ def test_totals_far_apart_in_a_large_file(tmp_path: Path) -> None:
     detail = "".join(f"黄村,n{n},{n % 7},1{'x' * 0}\n" for n in range(120_000))
     total = sum(n % 7 for n in range(120_000))
     pad = "".join(f"旧宫,{'长' * 40},0,0\n" for _ in range(40_000))
-    table, rows = read_text(
+    reading, rows = read_text(
         tmp_path, HEAD + f"合计,,{total},120000\n" + detail + pad + f"总计,,{total},120000\n"
     )
-    assert (len(rows), table.totals_dropped, table.warnings) == (160_000, 2, [])
+    assert (len(rows), reading.totals_dropped, reading.warnings) == (160_000, 2, [])
     assert len({row["row_no"] for row in rows}) == 160_000
 
 
@@ -100,5 +100,5 @@ def test_without_totals_in_the_contract_the_row_is_data(tmp_path: Path) -> None:
 
 
 def test_a_torn_total_is_a_total(tmp_path: Path) -> None:
-    table, rows = read_text(tmp_path, HEAD + "黄村,一,1,10\n合计,1\n")
-    assert (len(rows), table.totals_dropped, dict(table.faults)) == (1, 1, {})
+    reading, rows = read_text(tmp_path, HEAD + "黄村,一,1,10\n合计,1\n")
+    assert (len(rows), reading.totals_dropped, dict(reading.faults)) == (1, 1, {})

@@ -19,10 +19,10 @@ FEED = contract(
 HALVES = (r"\ud83d", r"\ude00", r"\ude00\ud83d", r"x\ud83dy")
 
 
-def faults(table: Any) -> dict[int, list[tuple[str, str, str]]]:
+def faults(reading: Any) -> dict[int, list[tuple[str, str, str]]]:
     return {
         row: [(f["column"], f["rule"], f["found"]) for f in told]
-        for row, told in table.faults.items()
+        for row, told in reading.faults.items()
     }
 
 
@@ -36,18 +36,18 @@ def test_half_a_character_is_a_fault_of_its_row(tmp_path: Path, half: str, lines
     ]
     path = tmp_path / ("a.jsonl" if lines else "a.json")
     path.write_text("\n".join(rows) if lines else f"[{','.join(rows)}]")
-    table, found = read(path, FEED)
+    reading, found = read(path, FEED)
     assert [row["name"] for row in found] == ["甲😀", None, "丙"]
     assert [row["n"] for row in found] == ["1", "2", "3"]
-    assert faults(table) == {2: [("name", "damage", f"乙{half}"), ("phone", "damage", "***")]}
+    assert faults(reading) == {2: [("name", "damage", f"乙{half}"), ("phone", "damage", "***")]}
 
 
 def test_half_a_character_in_a_name_that_nobody_knows(tmp_path: Path) -> None:
     path = tmp_path / "a.json"
     path.write_text(r'[{"名称": "甲", "数": 1, "备\ud83d注\u0000": "x\ud83d"}]')
-    table, found = read(path, FEED)
+    reading, found = read(path, FEED)
     assert [row["name"] for row in found] == ["甲"]
-    (warning,) = table.warnings
+    (warning,) = reading.warnings
     assert warning.found == r"备\ud83d注␀"
     json.dumps(warning.as_dict(), ensure_ascii=False).encode()
 
@@ -65,9 +65,9 @@ def test_padding_is_the_end_of_the_file(
     octets = "名称,数\n甲,1\n乙,2\n".encode(encoding) + padding
     path = tmp_path / "a.csv"
     path.write_bytes(gzip.compress(octets) if packed else octets)
-    table, found = read(path, FEED)
+    reading, found = read(path, FEED)
     assert [(row["name"], row["n"]) for row in found] == [("甲", "1"), ("乙", "2")]
-    assert faults(table) == {}
+    assert faults(reading) == {}
 
 
 @pytest.mark.parametrize("name", ["a.json", "a.jsonl"])
@@ -76,9 +76,9 @@ def test_padding_after_json(tmp_path: Path, name: str) -> None:
     path = tmp_path / name
     path.write_text(text if name.endswith("l") else f"[{text.strip().replace(chr(10), ',')}]")
     path.write_bytes(path.read_bytes() + b"\0" * 100 + b"\x1a")
-    table, found = read(path, FEED)
+    reading, found = read(path, FEED)
     assert [row["name"] for row in found] == ["甲", "乙"]
-    assert faults(table) == {}
+    assert faults(reading) == {}
 
 
 def test_a_nul_near_the_head_does_not_make_a_text_binary(tmp_path: Path) -> None:
