@@ -64,8 +64,10 @@ def fail(delivery: Delivery, ctx: Context, reasons: Sequence[Reason]) -> Deliver
                 return now
             drop_tables(connection, number)
             # First what stopped it; what was said of its rows follows.
-            told = [*reasons, *now.reasons]
-            return ledger.advance(connection, number, verb="fail", state="failed", reasons=told)
+            all_reasons = [*reasons, *now.reasons]
+            return ledger.advance(
+                connection, number, verb="fail", state="failed", reasons=all_reasons
+            )
     except sa.exc.OperationalError as away:
         raise MinshengError(
             MESSAGES.reason(

@@ -66,16 +66,16 @@ def _bring_up_to_date(engine: sa.Engine, *, embedded: bool) -> None:
         known = connection.execute(
             sa.text("SELECT to_regclass('public.alembic_version') IS NOT NULL")
         ).scalar_one()
-        found = (
+        applied = (
             connection.execute(sa.text("SELECT max(version_num) FROM alembic_version")).scalar_one()
             if known
             else None
         )
-    if found == wanted:
+    if applied == wanted:
         return
     if embedded:
         from etl.database.prepare import prepare
 
         prepare(engine)
         return
-    raise MinshengError(MESSAGES.reason("schema_outdated", found=found or "-", expected=wanted))
+    raise MinshengError(MESSAGES.reason("schema_outdated", found=applied or "-", expected=wanted))

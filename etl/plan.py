@@ -117,9 +117,9 @@ class Plan:
 
     def statement(self, code: str) -> Statement:
         """The statement with this code; UsageError if there is none."""
-        for found in self.statements:
-            if found.code == code:
-                return found
+        for statement in self.statements:
+            if statement.code == code:
+                return statement
         raise UsageError(MESSAGES.reason("no_such_indicator", code=code))
 
     def period_start(self, as_of: date) -> date:
@@ -128,11 +128,11 @@ class Plan:
 
     def policy(self, as_of: date, code: str | None = None) -> ScorePolicy:
         """The score policy of this code, or the first one in force on a day."""
-        for found in self.policies:
+        for policy in self.policies:
             if (
-                code is None and found.valid_from <= as_of < found.valid_to
-            ) or found.policy_code == code:
-                return found
+                code is None and policy.valid_from <= as_of < policy.valid_to
+            ) or policy.policy_code == code:
+                return policy
         raise UsageError(MESSAGES.reason("no_such_policy", code=code or as_of))
 
 
@@ -147,10 +147,10 @@ def load_plan(folder: Path = FOLDER) -> Plan:
             for path in sorted((folder / "statements").glob("*.yaml"))
             for entry in yaml.safe_load(path.read_text(encoding="utf-8"))
         ),
-        key=lambda one: one.position,
+        key=lambda statement: statement.position,
     )
     for attribute in ("code", "position"):
-        seen = [getattr(one, attribute) for one in statements]
+        seen = [getattr(statement, attribute) for statement in statements]
         twice = {value for value in seen if seen.count(value) > 1}
         if twice:
             raise _broken(folder / "statements", attribute, sorted(twice), "once each")
@@ -204,7 +204,7 @@ def _statement(path: Path, entry: Mapping[str, Any], version: str) -> Statement:
 
 def _policies(path: Path) -> tuple[ScorePolicy, ...]:
     numbers = ("w_response", "w_resolution", "w_satisfaction", "k_basic", "partial_resolved")
-    found = []
+    policies = []
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             values: dict[str, Any] = dict(row)
@@ -214,8 +214,8 @@ def _policies(path: Path) -> tuple[ScorePolicy, ...]:
                 values[name] = (
                     open_end if row[name] == "infinity" else date.fromisoformat(row[name])
                 )
-            found.append(ScorePolicy(**values))
-    return tuple(found)
+            policies.append(ScorePolicy(**values))
+    return tuple(policies)
 
 
 def _float(value: Any) -> float | None:

@@ -33,7 +33,7 @@ def engine(settings: Settings | None = None) -> sa.Engine:
 
 def engine_at(address: str) -> sa.Engine:
     """An engine on any PostgreSQL address, checked to be reachable and recent enough."""
-    made = sa.create_engine(
+    engine = sa.create_engine(
         driver_url(address),
         poolclass=QueuePool,
         pool_size=4,
@@ -44,19 +44,19 @@ def engine_at(address: str) -> sa.Engine:
         hide_parameters=True,  # they hold what departments sent, and errors are logged
         connect_args={"application_name": "minsheng", "connect_timeout": 10},
     )
-    sa.event.listen(made, "connect", _prepare)
+    sa.event.listen(engine, "connect", _prepare)
     try:
-        with made.connect() as connection:
+        with engine.connect() as connection:
             version = connection.connection.dbapi_connection.server_version  # type: ignore[union-attr]
     except sa.exc.OperationalError as error:
-        made.dispose()
+        engine.dispose()
         raise _unreachable(address, str(error.orig).strip()) from error
     if version < OLDEST * 10000:
-        made.dispose()
+        engine.dispose()
         raise MinshengError(
             MESSAGES.reason("database_too_old", version=version // 10000, oldest=OLDEST)
         )
-    return made
+    return engine
 
 
 @contextmanager

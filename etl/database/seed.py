@@ -37,8 +37,8 @@ def seed(
     contracts from outside the repository bring them. Safe to repeat; the caller commits.
     """
     plan = plan or load_plan()
-    statements = [_statement(one) for one in plan.statements]
-    policies = [_policy(one) for one in plan.policies]
+    statements = [_statement(statement) for statement in plan.statements]
+    policies = [_policy(policy) for policy in plan.policies]
     names = {**(departments or {}), **plan.departments}
     return (
         _replace(connection, "plan.statement", "indicator_code", _STATEMENT, statements)
@@ -61,18 +61,18 @@ def seed(
     )
 
 
-def _statement(one: Statement) -> dict[str, Any]:
+def _statement(statement: Statement) -> dict[str, Any]:
     return {
-        **{name: getattr(one, name, None) for name in _STATEMENT},
-        "indicator_code": one.code,
-        "value_as_stated": one.stated,
-        "definition": dict(one.definition),
+        **{name: getattr(statement, name, None) for name in _STATEMENT},
+        "indicator_code": statement.code,
+        "value_as_stated": statement.stated,
+        "definition": dict(statement.definition),
     }
 
 
-def _policy(one: ScorePolicy) -> dict[str, Any]:
-    values = asdict(one)
-    return values | {"valid_to": "infinity" if one.valid_to == date.max else one.valid_to}
+def _policy(policy: ScorePolicy) -> dict[str, Any]:
+    values = asdict(policy)
+    return values | {"valid_to": "infinity" if policy.valid_to == date.max else policy.valid_to}
 
 
 def _replace(
@@ -80,7 +80,7 @@ def _replace(
 ) -> int:
     """Make `table` hold exactly these rows."""
     given = {"rows": _json(rows)}
-    gone = connection.execute(
+    removed = connection.execute(
         sa.text(
             f"DELETE FROM {table} WHERE {key} NOT IN"
             f" (SELECT {key} FROM jsonb_populate_recordset(CAST(NULL AS {table}), CAST(:rows AS jsonb)))"
@@ -96,7 +96,7 @@ def _replace(
         ),
         given,
     )
-    return gone.rowcount + put.rowcount
+    return removed.rowcount + put.rowcount
 
 
 def _dimension(

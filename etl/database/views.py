@@ -81,7 +81,7 @@ def ordered(texts: Mapping[str, str]) -> list[str]:
     """The names with each after those that its text names; all names are written with their schema."""
     needs = {
         name: sorted(
-            {".".join(found) for found in _NAME.findall(_REMARK.sub("", text))}
+            {".".join(parts) for parts in _NAME.findall(_REMARK.sub("", text))}
             & texts.keys() - {name}
         )
         for name, text in sorted(texts.items())
@@ -91,10 +91,10 @@ def ordered(texts: Mapping[str, str]) -> list[str]:
 
 def _files() -> dict[str, str]:
     """`bi.school` -> `views/bi/school.sql`."""
-    found = [*SQL.glob("functions/*/*.sql"), *SQL.glob("views/*/*.sql")]
+    paths = [*SQL.glob("functions/*/*.sql"), *SQL.glob("views/*/*.sql")]
     return {
         f"{path.parent.name}.{path.stem}": path.relative_to(SQL).as_posix()
-        for path in sorted(found)
+        for path in sorted(paths)
     }
 
 

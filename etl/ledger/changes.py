@@ -51,8 +51,8 @@ def count_failure(connection: sa.Connection, delivery_id: int) -> Delivery:
 
 def as_json(reasons: Iterable[Reason | dict[str, Any]]) -> str:
     """New reasons, and those that the ledger has already, as it keeps them."""
-    told = [one.as_dict() if isinstance(one, Reason) else one for one in reasons]
-    return json.dumps(told, ensure_ascii=False, default=str)
+    entries = [reason.as_dict() if isinstance(reason, Reason) else reason for reason in reasons]
+    return json.dumps(entries, ensure_ascii=False, default=str)
 
 
 def _update(

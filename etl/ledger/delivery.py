@@ -106,7 +106,7 @@ class Delivery:
 COLUMNS = ", ".join(f.name for f in fields(Delivery))
 
 
-def one(connection: sa.Connection, where: str, **values: Any) -> Delivery | None:
+def delivery_where(connection: sa.Connection, where: str, **values: Any) -> Delivery | None:
     """The delivery of which this condition holds, if there is one."""
     row = connection.execute(
         sa.text(f"SELECT {COLUMNS} FROM ledger.delivery {where}"), values
@@ -116,10 +116,10 @@ def one(connection: sa.Connection, where: str, **values: Any) -> Delivery | None
 
 def get(connection: sa.Connection, delivery_id: int) -> Delivery:
     """One delivery; MinshengError if the ledger has none of this number."""
-    found = one(connection, "WHERE delivery_id = :d", d=delivery_id)
-    if found is None:
+    delivery = delivery_where(connection, "WHERE delivery_id = :d", d=delivery_id)
+    if delivery is None:
         raise MinshengError(MESSAGES.reason("no_such_delivery", delivery_id=delivery_id))
-    return found
+    return delivery
 
 
 def deliveries(

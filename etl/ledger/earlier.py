@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlalchemy as sa
 
 from etl.contract import Contract
-from etl.ledger.delivery import Delivery, one
+from etl.ledger.delivery import Delivery, delivery_where
 
 
 def latest_accepted(connection: sa.Connection, delivery: Delivery) -> Delivery | None:
     """The delivery of the same feed, period and mode that was received last of those accepted."""
-    return one(
+    return delivery_where(
         connection,
         "WHERE feed = :feed AND period_end = :end AND period_start = :start AND mode = :mode AND state = 'loaded'"
         " ORDER BY delivery_id DESC LIMIT 1",
@@ -31,7 +31,7 @@ _STANDS = (
 
 def repeated(connection: sa.Connection, delivery: Delivery) -> Delivery | None:
     """The accepted delivery that this one repeats exactly: same content and faults, same contract, and still the last word."""
-    return one(
+    return delivery_where(
         connection,
         "d WHERE feed = :feed AND period_end = :end AND period_start = :start AND mode = :mode"
         f" AND content_hash = :content AND delivery_id <> :own{_STANDS}",
@@ -44,7 +44,7 @@ def same_bytes_accepted(
     connection: sa.Connection, delivery: Delivery, contract: Contract
 ) -> Delivery | None:
     """An accepted delivery of the same file (name, member, bytes) under this contract that is still the last word."""
-    return one(
+    return delivery_where(
         connection,
         "d WHERE feed = :feed AND sha256 = :sha AND file_name = :name AND member IS NOT DISTINCT FROM :member"
         f" AND mode = :mode{_STANDS} ORDER BY delivery_id DESC LIMIT 1",
@@ -55,7 +55,7 @@ def same_bytes_accepted(
 
 def same_content_elsewhere(connection: sa.Connection, delivery: Delivery) -> Delivery | None:
     """An accepted delivery of the same feed, mode and content under another period."""
-    return one(
+    return delivery_where(
         connection,
         "WHERE feed = :feed AND mode = :mode AND content_hash = :hash AND period_end <> :end AND state = 'loaded'"
         " ORDER BY period_end DESC LIMIT 1",
@@ -65,7 +65,7 @@ def same_content_elsewhere(connection: sa.Connection, delivery: Delivery) -> Del
 
 def previous_snapshot(connection: sa.Connection, delivery: Delivery) -> Delivery | None:
     """The accepted full snapshot of the period before."""
-    return one(
+    return delivery_where(
         connection,
         "WHERE feed = :feed AND mode = 'full' AND period_end < :end AND state = 'loaded'"
         " ORDER BY period_end DESC, delivery_id DESC LIMIT 1",

@@ -66,17 +66,17 @@ def _move_claims(work: Work, target: Target, columns: list[str]) -> int:
         f"CREATE TEMP TABLE concerned ON COMMIT DROP AS SELECT {key}, CAST(NULL AS int) AS row_no"
         f" FROM claim.{target.name} WHERE false"
     )
-    told = " OR ".join(f"t.{c}_id = n.id AND t.{c} = n.old_key" for c in columns)
-    found = f"SELECT DISTINCT {identifiers(target.business_key, 't')} FROM claim.{target.name} AS t JOIN renamed AS n ON {told}"
-    if not work.execute(f"INSERT INTO concerned {found}").rowcount:
+    under_old_key = " OR ".join(f"t.{c}_id = n.id AND t.{c} = n.old_key" for c in columns)
+    keys = f"SELECT DISTINCT {identifiers(target.business_key, 't')} FROM claim.{target.name} AS t JOIN renamed AS n ON {under_old_key}"
+    if not work.execute(f"INSERT INTO concerned {keys}").rowcount:
         return 0
     for column in columns:
         work.execute(
             f"UPDATE claim.{target.name} AS t SET {column} = n.new_key FROM renamed AS n"
             f" WHERE t.{column}_id = n.id AND t.{column} = n.old_key"
         )
-    now = " OR ".join(f"t.{c}_id = n.id AND t.{c} = n.new_key" for c in columns)
-    work.execute(f"INSERT INTO concerned {found.replace(told, now)}")
+    under_new_key = " OR ".join(f"t.{c}_id = n.id AND t.{c} = n.new_key" for c in columns)
+    work.execute(f"INSERT INTO concerned {keys.replace(under_old_key, under_new_key)}")
     settle = settle_fact if target.kind == "fact" else settle_dimension
     return settle(work, names)
 
@@ -113,11 +113,11 @@ def _tell_disputed(work: Work) -> None:
     rows = work.execute(
         "SELECT alias, things FROM meant WHERE thing_id IS NULL AND NOT is_own AND cardinality(things) > 1 ORDER BY 1"
     ).all()
-    said = any(
+    is_reported = any(
         isinstance(reason, Reason) and reason.code == "alias_disputed"
         for reason in work.result.reasons
     )
-    if not rows or said:  # a town is a place and a handling unit: once is enough
+    if not rows or is_reported:  # a town is a place and a handling unit: once is enough
         return
     shown = "；".join(f"{row.alias}（{'、'.join(row.things)}）" for row in rows[:10])
     work.result.reasons.append(MESSAGES.reason("alias_disputed", rows=len(rows), found=shown))

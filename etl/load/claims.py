@@ -20,12 +20,12 @@ def is_ranked(work: Work, counted: list[Incoming]) -> bool:
     modes = {work.contract.mode, *(mode for _, mode in work.contract.modes)}
     if len(counted) != 1 or work.contract.source_time is None or "full" in modes:
         return False
-    one = counted[0]
+    only = counted[0]
     return (
-        one.target.kind == "fact"
-        and "source_at" in one.target.columns
-        and set(one.target.business_key) == set(work.contract.key)
-        and not set(one.target.business_key) & set(one.target.refs)
+        only.target.kind == "fact"
+        and "source_at" in only.target.columns
+        and set(only.target.business_key) == set(work.contract.key)
+        and not set(only.target.business_key) & set(only.target.refs)
     )
 
 
@@ -39,11 +39,11 @@ def key_parts(work: Work, *, resolved: bool) -> tuple[str, str]:
         if registry is None:
             parts.append(f"to_jsonb({column})")
         elif resolved:
-            found = f"k_{name}"
+            known = f"k_{name}"
             joins.append(
-                f"LEFT JOIN registry.{registry} AS {found} ON {found}.{registry}_id = {column}"
+                f"LEFT JOIN registry.{registry} AS {known} ON {known}.{registry}_id = {column}"
             )
-            key = f"coalesce(to_jsonb({found}.{registry}_key), to_jsonb({column}))"
+            key = f"coalesce(to_jsonb({known}.{registry}_key), to_jsonb({column}))"
             parts.append(f"jsonb_build_object('{registry}', {key})")
         else:
             parts.append(f"jsonb_build_object('{registry}', {column})")
@@ -76,36 +76,36 @@ def keep_claims(work: Work, *, rows: bool) -> None:
         work.file("claim_unreadable", names)
 
 
-def keep_values(work: Work, one: Incoming) -> None:
+def keep_values(work: Work, incoming: Incoming) -> None:
     """Enter what the load query made of the delivery's rows."""
-    columns = [*one.target.columns, *one.id_columns]
-    if one.target.kind == "dimension":
+    columns = [*incoming.target.columns, *incoming.id_columns]
+    if incoming.target.kind == "dimension":
         columns.append("valid_from")
     names = {
-        "target": one.target.name,
+        "target": incoming.target.name,
         "columns": identifiers(columns),
         "columns_i": identifiers(columns, "i"),
-        "scope": scope_of(work, one, "i"),
-        "incoming": one.resolved(ids=True),
+        "scope": scope_of(work, incoming, "i"),
+        "incoming": incoming.resolved(ids=True),
     }
-    if one.is_lookup:
+    if incoming.is_lookup:
         # Who only repeats a derived member has said nothing.
-        attributes = [c for c in one.target.columns if c != one.target.business_key[0]]
-        key = identifier(one.target.business_key[0])
+        attributes = [c for c in incoming.target.columns if c != incoming.target.business_key[0]]
+        key = identifier(incoming.target.business_key[0])
         names["incoming"] = (
-            f"SELECT i.* FROM ({names['incoming']}) AS i WHERE NOT EXISTS (SELECT FROM star.{one.target.name} AS v"
+            f"SELECT i.* FROM ({names['incoming']}) AS i WHERE NOT EXISTS (SELECT FROM star.{incoming.target.name} AS v"
             f" WHERE v.{key} = i.{key} AND v.valid_from <= i.valid_from AND i.valid_from < v.valid_to"
             f" AND ({identifiers(attributes, 'v')}) IS NOT DISTINCT FROM ({identifiers(attributes, 'i')}))"
         )
     work.file("claim_values", names)
 
 
-def keep_scope(work: Work, one: Incoming) -> bool:
+def keep_scope(work: Work, incoming: Incoming) -> bool:
     """Enter what this full snapshot speaks of; returns whether absence follows from it."""
-    if work.delivery.mode != "full" or one.is_lookup:
+    if work.delivery.mode != "full" or incoming.is_lookup:
         return False
     closes = not work.unreadable_keys
-    times = own_time(one.target)
+    times = own_time(incoming.target)
     own = [f"i.{identifier(column)}" for column in times]
     period = (
         f"{own[0]} = extract(year FROM CAST(:period_end AS date))"
@@ -117,26 +117,28 @@ def keep_scope(work: Work, one: Incoming) -> bool:
     # A row may hold since ever (a handling unit); its absence is news of this period.
     day = (
         "greatest(max(i.valid_from), CAST(:period_start AS date))"
-        if one.target.kind == "dimension"
+        if incoming.target.kind == "dimension"
         else "CAST(:period_end AS date)"
     )
     names = {
-        "scope": scope_of(work, one, "i"),
-        "incoming": one.resolved(),
+        "scope": scope_of(work, incoming, "i"),
+        "incoming": incoming.resolved(),
         "is_own": f"bool_and({period})",
         "day": day,
-        "complete": " AND ".join(f"i.{identifier(c)} IS NOT NULL" for c in scope_columns(work, one))
+        "complete": " AND ".join(
+            f"i.{identifier(c)} IS NOT NULL" for c in scope_columns(work, incoming)
+        )
         or "true",
     }
     share = work.contract.volume_min_share or DEFAULT_SHARE
     with work.staging("true"):  # those in quarantine are there, too
-        work.file("claim_scope", names, target=one.target.name, share=share, closes=closes)
-    if not scope_columns(work, one):
+        work.file("claim_scope", names, target=incoming.target.name, share=share, closes=closes)
+    if not scope_columns(work, incoming):
         # Also a snapshot of rows that lead to nothing speaks of everything.
         work.execute(
             "INSERT INTO ledger.scope (delivery_id, target, scope, things, min_share, holds_from, closes)"
             " VALUES (:delivery_id, :target, '[]', 0, 0, :period_end, :closes) ON CONFLICT DO NOTHING",
-            target=one.target.name,
+            target=incoming.target.name,
             closes=closes,
         )
     return closes
@@ -150,11 +152,11 @@ def warn_of_unreadable(work: Work) -> None:
     work.result.reasons.append(MESSAGES.reason("absence_unknown", rows=rows))
 
 
-def scope_of(work: Work, one: Incoming, alias: str) -> str:
+def scope_of(work: Work, incoming: Incoming, alias: str) -> str:
     """The scope that a row of the target belongs to, as JSON; empty for a feed whose snapshots are whole."""
-    if work.contract.mode != "full" or one.is_lookup:
+    if work.contract.mode != "full" or incoming.is_lookup:
         return "CAST('[]' AS jsonb)"
-    return f"jsonb_build_array({identifiers(scope_columns(work, one), alias)})"
+    return f"jsonb_build_array({identifiers(scope_columns(work, incoming), alias)})"
 
 
 def is_periodic(target: Target) -> str:
@@ -162,20 +164,20 @@ def is_periodic(target: Target) -> str:
     return "true" if own_time(target) else "false"
 
 
-def row_for_row(work: Work, one: Incoming) -> bool:
+def row_for_row(work: Work, incoming: Incoming) -> bool:
     """Whether the target's key is the feed's key, column by column: a thing then always leads to the same row."""
-    return {one.source(c) for c in one.target.business_key} == set(work.contract.key)
+    return {incoming.source(c) for c in incoming.target.business_key} == set(work.contract.key)
 
 
 def not_in_star(in_star: list[Incoming], alias: str = "k", further: str = "") -> str:
     """SQL on `<alias>.key`: that no row of the star, now or before, has it; for facts that keep no claim of each row."""
     conditions = []
-    for one in in_star:
-        columns = [f"c.{identifier(column)}" for column in one.target.business_key]
+    for incoming in in_star:
+        columns = [f"c.{identifier(column)}" for column in incoming.target.business_key]
         same = f"jsonb_build_array({', '.join(columns)}) = {alias}.key"
         if len(columns) == 1:
             same = f"{columns[0]} = {alias}.key ->> 0"
         conditions.append(
-            f"AND NOT EXISTS (SELECT FROM known.{one.target.name} AS c WHERE {same} {further})"
+            f"AND NOT EXISTS (SELECT FROM known.{incoming.target.name} AS c WHERE {same} {further})"
         )
     return " ".join(conditions)

@@ -35,17 +35,17 @@ def check_closing(work: Work, target: Target) -> None:
         "still": f"n.valid_from <= {day} AND {day} < n.valid_to" if dated else "true",
         "same_key": same("n", "c", key),
     }
-    found = work.query("closing", names, least=LEAST, share=rule.max_share).all()
-    if not found:
+    towns = work.query("closing", names, least=LEAST, share=rule.max_share).all()
+    if not towns:
         return
-    shown = "；".join(f"{row.town} {row.closed}/{row.things}" for row in found[:10])
+    shown = "；".join(f"{row.town} {row.closed}/{row.things}" for row in towns[:10])
     reason = MESSAGES.reason(
         "closing",
         severity=ERROR if rule.severity == "hold" else WARNING,
-        rows=sum(row.closed for row in found),
+        rows=sum(row.closed for row in towns),
         found=shown,
         expected=f"< {rule.max_share:.0%}",
-        towns=len(found),
+        towns=len(towns),
         delivery_id=work.delivery.delivery_id,
     )
     if rule.severity == "hold":

@@ -7,15 +7,15 @@ from etl.load.targets import Incoming, Target
 from etl.load.work import Work
 
 
-def load_dimension(work: Work, one: Incoming, *, closes: bool, told_before: bool) -> None:
+def load_dimension(work: Work, incoming: Incoming, *, closes: bool, told_before: bool) -> None:
     """Find the things concerned, make their timelines, and move and insert what differs."""
-    names = dimension_names(one.target) | {
+    names = dimension_names(incoming.target) | {
         "closes": str(closes).lower(),
         "told_before": str(told_before).lower(),
     }
     work.values |= {
-        "target": one.target.name,
-        "is_retraction": work.result.retraction and not one.is_lookup,
+        "target": incoming.target.name,
+        "is_retraction": work.result.retraction and not incoming.is_lookup,
     }
     work.execute("DROP TABLE IF EXISTS pg_temp.concerned")
     work.file("dimension_concerned", names)

@@ -40,21 +40,21 @@ def is_filled(work: Work, target: Target) -> bool:
     return bool(work.execute(f"SELECT EXISTS (SELECT FROM star.{target.name})").scalar_one())
 
 
-def load_fact(work: Work, one: Incoming, *, closes: bool, told_before: bool) -> None:
+def load_fact(work: Work, incoming: Incoming, *, closes: bool, told_before: bool) -> None:
     """Believe anew what the delivery is about; `told_before`: its keys may lead to other rows than before."""
-    names = fact_names(one.target) | {
+    names = fact_names(incoming.target) | {
         "closes": str(closes).lower(),
         "told_before": str(told_before or work.result.retraction).lower(),
-        "fullness_may_change": str(closes and bool(own_time(one.target))).lower(),
+        "fullness_may_change": str(closes and bool(own_time(incoming.target))).lower(),
     }
-    work.values["target"] = one.target.name
+    work.values["target"] = incoming.target.name
     work.execute("DROP TABLE IF EXISTS pg_temp.concerned")
     work.file("fact_concerned", names, retracts=work.result.retraction)
     settle_fact(work, names)
     if closes:
         work.result.closed += work.execute(
             f"SELECT count(*) FROM changed AS k WHERE k.was_there AND NOT k.is_there AND NOT EXISTS"
-            f" (SELECT FROM concerned AS n WHERE {same('n', 'k', one.target.business_key)} AND n.row_no IS NOT NULL)"
+            f" (SELECT FROM concerned AS n WHERE {same('n', 'k', incoming.target.business_key)} AND n.row_no IS NOT NULL)"
         ).scalar_one()
     work.file("fact_touched", names | {"is_believed": _is_believed(work, names)})
 
@@ -91,8 +91,8 @@ def fact_names(target: Target) -> dict[str, str]:
             f" AND ROW({identifiers(own, 'o')}) = thing.own"
         )
         names["of_same_time"] = (
-            f"EXISTS (SELECT FROM claim.{target.name} AS o WHERE o.delivery_id = said.delivery_id"
-            f" AND o.row_no = said.row_no AND {same('o', 't', own)})"
+            f"EXISTS (SELECT FROM claim.{target.name} AS o WHERE o.delivery_id = own_claim.delivery_id"
+            f" AND o.row_no = own_claim.row_no AND {same('o', 't', own)})"
         )
     scope = f"jsonb_build_array({identifiers(own_time(target), 'c')})"
     return names | {"source_at_c": source, "is_periodic": is_periodic(target), "scope_c": scope}

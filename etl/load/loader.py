@@ -41,40 +41,40 @@ def run_load(work: Work) -> Loaded:
     )
     targets = read_targets(work.connection)
     work.count_bad()
-    incoming = _register(work, targets)
+    all_incoming = _register(work, targets)
     if work.result.retraction:  # what is taken back tells of no members
-        incoming = [one for one in incoming if not one.is_lookup]
-    counted = [one for one in incoming if not one.is_lookup]
+        all_incoming = [incoming for incoming in all_incoming if not incoming.is_lookup]
+    counted = [incoming for incoming in all_incoming if not incoming.is_lookup]
     ranked = is_ranked(work, counted)
     if not ranked and separate(work, counted):
         work.bind_staging()
     hold_unknown(work, counted if ranked else [])
     enter_quarantine(work)
-    for one in incoming:
-        if one.target.kind == "fact":
-            open_fact(work, one.target)
+    for incoming in all_incoming:
+        if incoming.target.kind == "fact":
+            open_fact(work, incoming.target)
     keep_claims(work, rows=not ranked)
-    for one in incoming:
-        if one.is_lookup or not ranked:
-            keep_values(work, one)
+    for incoming in all_incoming:
+        if incoming.is_lookup or not ranked:
+            keep_values(work, incoming)
     warn_of_unreadable(work)
-    closing = {one.target.name for one in counted if keep_scope(work, one)}
+    closing = {incoming.target.name for incoming in counted if keep_scope(work, incoming)}
     # After registries and facts: a load that holds a number waits for no other one's keys or facts.
     work.values["seq"] = work.result.seq = work.execute(
         "SELECT ledger.reserve_commit()"
     ).scalar_one()
-    for one in incoming:
-        work.report(one.target.name)
-        closes = one.target.name in closing
-        told_before = not one.is_lookup and not row_for_row(work, one)
-        if one.target.kind == "dimension":
-            load_dimension(work, one, closes=closes, told_before=told_before)
+    for incoming in all_incoming:
+        work.report(incoming.target.name)
+        closes = incoming.target.name in closing
+        told_before = not incoming.is_lookup and not row_for_row(work, incoming)
+        if incoming.target.kind == "dimension":
+            load_dimension(work, incoming, closes=closes, told_before=told_before)
         elif ranked:
-            load_ranked(work, one)
+            load_ranked(work, incoming)
         else:
-            load_fact(work, one, closes=closes, told_before=told_before)
+            load_fact(work, incoming, closes=closes, told_before=told_before)
         if closes:
-            check_closing(work, one.target)
+            check_closing(work, incoming.target)
     load_aliases(work, targets)
     close_quarantine(work, counted, ranked)
     _count(work, ranked)
@@ -86,22 +86,22 @@ def run_load(work: Work) -> Loaded:
 
 def _register(work: Work, targets: dict[str, Target]) -> list[Incoming]:
     """Give every thing that the delivery names its key."""
-    incoming: list[Incoming] = []
+    all_incoming: list[Incoming] = []
     for query in work.contract.loads:
         if query.kind == "target":
             select = work.select(query)
-            one = Incoming.of(work.connection, query, targets[query.target], select)
-            if one.is_lookup:
+            incoming = Incoming.of(work.connection, query, targets[query.target], select)
+            if incoming.is_lookup:
                 # A few members out of all rows, asked for several times from here on.
-                name = f"lookup_{len(incoming)}"
+                name = f"lookup_{len(all_incoming)}"
                 work.file("lookup", {"name": name, "select": select})
-                one = replace(one, select=f"SELECT * FROM pg_temp.{name}")
-            incoming.append(one)
-            ids = {column for _, column in one.registries}
+                incoming = replace(incoming, select=f"SELECT * FROM pg_temp.{name}")
+            all_incoming.append(incoming)
+            ids = {column for _, column in incoming.registries}
             if ids:
-                work.execute("DROP TABLE IF EXISTS pg_temp.heard_ids")
-                work.file("hear_ids", {"ids": identifiers(sorted(ids)), "select": one.select})
-            for registry, column in one.registries:
+                work.execute("DROP TABLE IF EXISTS pg_temp.named_ids")
+                work.file("named_ids", {"ids": identifiers(sorted(ids)), "select": incoming.select})
+            for registry, column in incoming.registries:
                 work.file("register_ids", {"registry": registry, "id": identifier(column)})
     for name in work.contract.key:
         field = work.contract.by_name[name]
@@ -113,7 +113,7 @@ def _register(work: Work, targets: dict[str, Target]) -> list[Incoming]:
                 "id": f"s.{identifier(str(field.column))}",
             }
             work.file("register_names", spoken | {"readable": work.key_is_readable})
-    return incoming
+    return all_incoming
 
 
 def _count(work: Work, ranked: bool) -> None:

@@ -26,8 +26,8 @@ def enter_quarantine(work: Work) -> None:
     ]
     names = {"bad": work.bad, "table": work.table}
     aside = ["row_no", "fault", *(f.column for f in work.contract.fields if f.register)]
-    told = {"rules": rules, "headers": titles}
-    as_json = {name: json.dumps(value, ensure_ascii=False) for name, value in told.items()}
+    described = {"rules": rules, "headers": titles}
+    as_json = {name: json.dumps(value, ensure_ascii=False) for name, value in described.items()}
     work.file("quarantine", names, aside=aside, **as_json)
 
 

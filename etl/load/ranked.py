@@ -13,10 +13,10 @@ from etl.load.targets import Incoming, Target, same
 from etl.load.work import Work
 
 
-def load_ranked(work: Work, one: Incoming) -> None:
+def load_ranked(work: Work, incoming: Incoming) -> None:
     """Retract; or move what is known better and insert what has no current row."""
-    target = one.target
-    names = _names(work, one)
+    target = incoming.target
+    names = _names(work, incoming)
     if work.result.retraction:
         work.file("ranked_retract", names)
         work.result.touched = _count(work, "is_touched")
@@ -40,16 +40,16 @@ def load_ranked(work: Work, one: Incoming) -> None:
             " WHERE delivery_id = :delivery_id AND kind = 'row')"
         )
     work.result.touched = work.file("ranked_insert", names)
-    said = differing if filled else _good(work)
-    work.result.superseded = said - work.result.touched
+    differing_rows = differing if filled else _good(work)
+    work.result.superseded = differing_rows - work.result.touched
     if filled:
         work.file("ranked_outranked", names)
     else:
         work.execute(f"ANALYZE star.{target.name}")
 
 
-def _names(work: Work, one: Incoming) -> dict[str, str]:
-    target = one.target
+def _names(work: Work, incoming: Incoming) -> dict[str, str]:
+    target = incoming.target
     key = target.business_key
     return {
         "target": target.name,
@@ -64,7 +64,7 @@ def _names(work: Work, one: Incoming) -> dict[str, str]:
         "key_i": identifiers(key, "i"),
         "known": f"c.{identifier(key[0])} IS NOT NULL",
         "same_key": same("c", "i", key),
-        "incoming": one.resolved(sent=True),
+        "incoming": incoming.resolved(sent=True),
         "table": work.table,
         "good": work.good,
         "hash_s": _hash_staged(work, target),

@@ -13,11 +13,11 @@ def check_registers(work: Work) -> None:
     asked = {field.register.registry for field in work.contract.fields if field.register}
     if not asked:
         return
-    told = work.execute(
+    is_outdated = work.execute(
         "SELECT EXISTS (SELECT FROM ledger.delivery AS d JOIN ledger.contract AS c USING (contract_hash)"
         " WHERE d.seq > :judged_seq AND c.load_sql ~ :dimensions)",
         judged_seq=work.delivery.judged_seq or 0,
         dimensions=rf"(?n)^--\s*target:\s*dim_({'|'.join(sorted(asked))})\M",
     ).scalar_one()
-    if told:
+    if is_outdated:
         raise Outdated

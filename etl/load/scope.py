@@ -15,16 +15,19 @@ def own_time(target: Target) -> list[str]:
     return [column for column in target.business_key if column in ("month", "year")]
 
 
-def scope_columns(work: Work, one: Incoming) -> list[str]:
+def scope_columns(work: Work, incoming: Incoming) -> list[str]:
     """The target's columns whose values in the file bound what its absence means: month or year, and the contract's scope."""
-    columns = own_time(one.target)
+    columns = own_time(incoming.target)
     for name in work.contract.scope:
-        found = [c for c in one.target.columns if name in (c, one.source(c))]
-        if not found:
+        filled = [c for c in incoming.target.columns if name in (c, incoming.source(c))]
+        if not filled:
             raise MinshengError(
                 MESSAGES.reason(
-                    "scope_not_loaded", feed=work.contract.feed, name=name, target=one.target.name
+                    "scope_not_loaded",
+                    feed=work.contract.feed,
+                    name=name,
+                    target=incoming.target.name,
                 )
             )
-        columns += [c for c in found if c not in columns]
+        columns += [c for c in filled if c not in columns]
     return columns

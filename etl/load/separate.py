@@ -11,9 +11,9 @@ from etl.validate import business_key
 
 def separate(work: Work, counted: list[Incoming]) -> int:
     """Keep out rows that are one thing, or one row of the star, once names are resolved; returns how many."""
-    found = 0
+    kept_out = 0
     names = {"table": work.table, "bad": work.bad, "business_key": business_key(work.contract)}
-    # Rows that contradict each other already are heard once more: a third may say the same as one of them.
+    # Rows that contradict each other already are judged once more: a third may say the same as one of them.
     also = f"s.row_no NOT IN (SELECT row_no FROM {work.bad} WHERE rule <> 'key')"
     if has_names(work):
         key, joins = key_parts(work, resolved=True)
@@ -22,30 +22,30 @@ def separate(work: Work, counted: list[Incoming]) -> int:
         )
         rows = (
             f"SELECT s.row_no, {key} AS key, ROW({content})::text AS content,"
-            f" {business_key(work.contract, 's')} AS said FROM {work.table} AS s {joins} WHERE {also}"
+            f" {business_key(work.contract, 's')} AS key_text FROM {work.table} AS s {joins} WHERE {also}"
         )
         named = names | {"incoming": rows, "key": "i.key"}
-        found += work.file("collisions", named, rule="key", anew=True)
+        kept_out += work.file("collisions", named, rule="key", anew=True)
         work.count_bad()
-    for one in counted:
-        if row_for_row(work, one) and not has_names(work):
+    for incoming in counted:
+        if row_for_row(work, incoming) and not has_names(work):
             continue
-        key_columns = [*one.target.business_key]
-        if one.target.kind == "dimension":
+        key_columns = [*incoming.target.business_key]
+        if incoming.target.kind == "dimension":
             key_columns.append("valid_from")
-        content = identifiers(one.target.columns, "r")
+        content = identifiers(incoming.target.columns, "r")
         rows = (
             f"SELECT r.row_no, {identifiers(key_columns, 'r')}, ROW({content})::text AS content,"
-            f" {business_key(work.contract, 's')} AS said"
-            f" FROM ({one.resolved()}) AS r JOIN {work.table} AS s ON s.row_no = r.row_no"
+            f" {business_key(work.contract, 's')} AS key_text"
+            f" FROM ({incoming.resolved()}) AS r JOIN {work.table} AS s ON s.row_no = r.row_no"
         )
         led = names | {"incoming": rows, "key": identifiers(key_columns, "i")}
         with work.staging(also):
-            found += work.file("collisions", led, rule="key", anew=False)
+            kept_out += work.file("collisions", led, rule="key", anew=False)
         work.count_bad()
-    if found:
+    if kept_out:
         rule = next(rule for rule in work.contract.rules if rule.id == "key")
         work.result.reasons.append(
-            MESSAGES.reason("same_thing", rows=found, rule_zh=rule.text_zh, rule_en=rule.text_en)
+            MESSAGES.reason("same_thing", rows=kept_out, rule_zh=rule.text_zh, rule_en=rule.text_en)
         )
-    return found
+    return kept_out

@@ -72,8 +72,8 @@ class Incoming:
         Raises MinshengError if one is, or one is unknown, or if it tells of rows without saying of which.
         """
         given = frozenset(connection.execute(sa.text(f"{select} LIMIT 0")).keys())
-        made = cls(query, target, given, select)
-        wanted = {made.source(c) for c in target.columns}
+        incoming = cls(query, target, given, select)
+        wanted = {incoming.source(c) for c in target.columns}
         if target.kind == "fact":  # a dimension may have members that no row tells of
             wanted.add("row_no")
         missing, unknown = wanted - given, given - wanted - {"row_no", "valid_from"}
@@ -86,9 +86,9 @@ class Incoming:
                     unknown=sorted(unknown),
                 )
             )
-        if made.is_lookup and not may_be_lookup(query.sql, target.kind):
+        if incoming.is_lookup and not may_be_lookup(query.sql, target.kind):
             raise MinshengError(MESSAGES.reason("load_row_no", target=query.target))
-        return made
+        return incoming
 
     def source(self, column: str) -> str:
         """The SELECT's column that a target column is made from: `<x>_registry_id` or `<x>_id` for `<x>_key`."""

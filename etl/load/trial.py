@@ -51,7 +51,7 @@ def try_contract(
     except Held:
         pass
     except (sa.exc.DBAPIError, MinshengError) as error:
-        problems = [Problem(str(contract.path), "", _said(error), _RUNS, _FIX)]
+        problems = [Problem(str(contract.path), "", _database_words(error), _RUNS, _FIX)]
     finally:
         attempt.rollback()
     return problems
@@ -68,12 +68,12 @@ def _try_targets(
         try:
             select = work.select(query)
             if query.kind == "target":
-                one = Incoming.of(connection, query, targets[query.target], select)
-                work.execute(f"EXPLAIN {one.insert()}")
+                incoming = Incoming.of(connection, query, targets[query.target], select)
+                work.execute(f"EXPLAIN {incoming.insert()}")
         except (sa.exc.DBAPIError, MinshengError) as error:
             place = f"-- {query.kind}: {query.target}"
             file = str(load_path(contract.path))
-            problems.append(Problem(file, place, _said(error), _RUNS, _FIX))
+            problems.append(Problem(file, place, _database_words(error), _RUNS, _FIX))
         finally:
             attempt.rollback()
     return problems
@@ -101,7 +101,7 @@ def _delivery(connection: sa.Connection, contract: Contract, mode: str) -> Deliv
     )
 
 
-def _said(error: Exception) -> str:
+def _database_words(error: Exception) -> str:
     if isinstance(error, sa.exc.DBAPIError):
         return str(error.orig).strip().splitlines()[0]
     return str(error).splitlines()[0]

@@ -29,8 +29,7 @@ def hold_unknown(work: Work, in_star: list[Incoming]) -> None:
     # As sent: the keys that names were given in this transaction go with it.
     names["sent"] = key_parts(work, resolved=False)[0]
     names["not_in_star"] = not_in_star(in_star)
-    found = work.query("known_keys", names)
-    unknown = [row[0] for row in found]
+    unknown = [row[0] for row in work.query("known_keys", names)]
     if unknown:
         shown = "、".join(_shown(key) for key in unknown[:5])
         raise Held(

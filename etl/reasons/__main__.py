@@ -16,16 +16,16 @@ Made by `python -m etl.reasons`; rules of contracts have their own words (`minsh
 def main() -> None:
     """Print the page."""
     root = Path(__file__).resolve().parents[2]
-    told = [HEAD]
+    page = [HEAD]
     for room in ("etl", "sample"):
         for path in sorted((root / room).rglob("messages.yaml")):
-            told.append(f"\n## {path.parent.relative_to(root)}\n")
-            told.append("| code | severity | 中文 | English | 处理 fix |\n|---|---|---|---|---|")
+            page.append(f"\n## {path.parent.relative_to(root)}\n")
+            page.append("| code | severity | 中文 | English | 处理 fix |\n|---|---|---|---|---|")
             for code, words in Catalogue(str(path)).entries.items():
                 fix = " / ".join(words[n] for n in ("fix_zh", "fix_en") if n in words)
                 cells = (words.get("severity", "error"), words["zh"], words["en"], fix)
-                told.append(f"| `{code}` | " + " | ".join(_cell(text) for text in cells) + " |")
-    print("\n".join(told))  # noqa: T201
+                page.append(f"| `{code}` | " + " | ".join(_cell(cell) for cell in cells) + " |")
+    print("\n".join(page))  # noqa: T201
 
 
 def _cell(text: str) -> str:

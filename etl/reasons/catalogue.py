@@ -48,23 +48,23 @@ class Catalogue:
 
         Raises KeyError for an entry that the catalogue lacks or a value that the caller forgot.
         """
-        words = self.entries[entry]
+        template = self.entries[entry]
         values["expected"] = expected
-        said = {
-            name: words[name].format_map(values)
+        words = {
+            name: template[name].format_map(values)
             for name in ("zh", "en", "fix_zh", "fix_en", "expected_zh", "expected_en")
-            if name in words
+            if name in template
         }
         if expected is not None:
-            said |= {"expected_zh": str(expected), "expected_en": str(expected)}
-        made = Reason(
-            words.get("code", entry),
-            said.pop("zh"),
-            said.pop("en"),
-            severity=values.get("severity") or words.get("severity", ERROR),  # type: ignore[arg-type]
-            **said,  # type: ignore[arg-type]
+            words |= {"expected_zh": str(expected), "expected_en": str(expected)}
+        reason = Reason(
+            template.get("code", entry),
+            words.pop("zh"),
+            words.pop("en"),
+            severity=values.get("severity") or template.get("severity", ERROR),  # type: ignore[arg-type]
+            **words,  # type: ignore[arg-type]
         )
         given = {n: values[n] for n in _PLACE if n != "severity" and values.get(n) is not None}
         if "found" in given:
             given["found"] = str(given["found"])
-        return replace(made, **given)
+        return replace(reason, **given)

@@ -49,25 +49,25 @@ class Reason:
         `rule` is the code. An expectation that needs no words (`≥ 70`) is `expected`, one
         that does is `expected_zh` and `expected_en`.
         """
-        told: dict[str, Any] = {"rule": self.code, "severity": self.severity}
-        told |= {"message_zh": self.message_zh, "message_en": self.message_en}
+        values: dict[str, Any] = {"rule": self.code, "severity": self.severity}
+        values |= {"message_zh": self.message_zh, "message_en": self.message_en}
         if self.fix_zh or self.fix_en:
-            told |= {"fix_zh": self.fix_zh, "fix_en": self.fix_en}
-        told |= {name: value for name in _PLAIN if (value := getattr(self, name)) is not None}
+            values |= {"fix_zh": self.fix_zh, "fix_en": self.fix_en}
+        values |= {name: value for name in _PLAIN if (value := getattr(self, name)) is not None}
         if self.expected_zh is not None and self.expected_zh == self.expected_en:
-            told["expected"] = self.expected_zh
+            values["expected"] = self.expected_zh
         elif self.expected_zh is not None:
-            told |= {"expected_zh": self.expected_zh, "expected_en": self.expected_en}
-        return told | dict(self.details)
+            values |= {"expected_zh": self.expected_zh, "expected_en": self.expected_en}
+        return values | dict(self.details)
 
     def brief(self) -> dict[str, str]:
         """Code and message, as a figure of the evaluation carries them."""
         return {"code": self.code, "zh": self.message_zh, "en": self.message_en}
 
     @classmethod
-    def of(cls, told: Mapping[str, Any]) -> Reason:
+    def of(cls, values: Mapping[str, Any]) -> Reason:
         """Read one back from the ledger, also one of an earlier release."""
-        known = dict(told)
+        known = dict(values)
         code = known.pop("rule", None) or known.pop("code", None) or known.pop("error", "")
         both = known.pop("expected", None)
         given = {name: known.pop(name) for name in cls.__dataclass_fields__ if name in known}

@@ -27,8 +27,8 @@ def lines(reason: Reason) -> list[str]:
     if reason.rows is not None:
         detail.append(f"行数 rows: {reason.rows}")
     fix = " ".join(text for text in (reason.fix_zh, reason.fix_en) if text)
-    told = [message(reason), " · ".join(place), "; ".join(detail)]
-    return [text for text in told if text] + ([f"处理 fix: {fix}"] if fix else [])
+    parts = [message(reason), " · ".join(place), "; ".join(detail)]
+    return [text for text in parts if text] + ([f"处理 fix: {fix}"] if fix else [])
 
 
 def one_line(reason: Reason) -> str:

@@ -9,20 +9,20 @@ GRANT USAGE ON SCHEMA bi TO minsheng_reader;
 -- Only who may create in a schema can become the owner of something in it.
 GRANT CREATE ON SCHEMA bi, label TO minsheng_bi_owner;
 DO $$
-DECLARE one record;
+DECLARE item record;
 BEGIN
-    FOR one IN
+    FOR item IN
         SELECT oid::regclass AS name FROM pg_class
          WHERE relnamespace IN ('bi'::regnamespace, 'label'::regnamespace) AND relkind = 'v'
            AND relowner <> 'minsheng_bi_owner'::regrole
     LOOP
-        EXECUTE format('ALTER VIEW %s OWNER TO minsheng_bi_owner', one.name);
+        EXECUTE format('ALTER VIEW %s OWNER TO minsheng_bi_owner', item.name);
     END LOOP;
-    FOR one IN
+    FOR item IN
         SELECT oid::regprocedure AS name FROM pg_proc
          WHERE pronamespace = 'bi'::regnamespace AND proowner <> 'minsheng_bi_owner'::regrole
     LOOP
-        EXECUTE format('ALTER FUNCTION %s OWNER TO minsheng_bi_owner', one.name);
+        EXECUTE format('ALTER FUNCTION %s OWNER TO minsheng_bi_owner', item.name);
     END LOOP;
 END $$;
 REVOKE CREATE ON SCHEMA bi, label FROM minsheng_bi_owner;

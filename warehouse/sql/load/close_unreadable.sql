@@ -12,18 +12,18 @@ agreeing AS (
            count(*) OVER (PARTITION BY s.row_no) AS entries
       FROM entry AS e JOIN {table} AS s ON to_jsonb(s) @> e.readable
      WHERE (SELECT count(*) FROM jsonb_object_keys(e.readable)) >= 2 AND {good}),
-found AS (
+repaired AS (
     SELECT delivery_id, row_no, by_row FROM agreeing WHERE rows = 1 AND entries = 1),
 rest AS (
-    SELECT delivery_id, row_no FROM entry EXCEPT SELECT delivery_id, row_no FROM found),
+    SELECT delivery_id, row_no FROM entry EXCEPT SELECT delivery_id, row_no FROM repaired),
 new AS (
     SELECT s.row_no
       FROM (SELECT s.row_no, {key} AS key FROM {table} AS s {joins} WHERE :is_act AND {good}) AS s
-     WHERE s.row_no NOT IN (SELECT by_row FROM found)
+     WHERE s.row_no NOT IN (SELECT by_row FROM repaired)
        AND NOT EXISTS (SELECT FROM ledger.claim AS l WHERE l.feed = :feed AND l.key = s.key AND l.delivery_id <> :delivery_id)
        {not_in_star}),
 closed AS (
-    SELECT delivery_id, row_no FROM found
+    SELECT delivery_id, row_no FROM repaired
      UNION ALL
     SELECT delivery_id, row_no FROM rest WHERE (SELECT count(*) FROM rest) = (SELECT count(*) FROM new))
 UPDATE ledger.quarantine AS q SET resolved_by = :delivery_id

@@ -5,7 +5,7 @@ WITH judged AS (
     SELECT i.row_no,
            row_number() OVER (PARTITION BY {key}, i.content ORDER BY i.row_no) > 1 AS is_repeated,
            min(i.content) OVER same_key <> max(i.content) OVER same_key AS is_disputed,
-           min(i.said) OVER same_key || ' = ' || max(i.said) OVER same_key AS found
+           min(i.key_text) OVER same_key || ' = ' || max(i.key_text) OVER same_key AS found
       FROM ({incoming}) AS i
     WINDOW same_key AS (PARTITION BY {key})),
 repeated AS (

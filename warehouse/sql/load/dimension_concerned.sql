@@ -10,11 +10,11 @@ SELECT t.{key}, t.row_no
         WHERE v.{key} = t.{key} AND v.valid_from <= t.valid_from AND t.valid_from < v.valid_to
           AND ({attributes_v}) IS NOT DISTINCT FROM ({attributes_t})))
  UNION
-SELECT t.{key}, said.row_no
-  FROM ledger.claim AS said
-  JOIN ledger.claim AS before ON before.feed = said.feed AND before.key = said.key AND before.delivery_id <> said.delivery_id
-  JOIN claim.{target} AS t ON t.delivery_id = before.delivery_id AND t.row_no = before.row_no
- WHERE {told_before} AND said.delivery_id = :delivery_id AND said.kind <> 'unreadable'
+SELECT t.{key}, own_claim.row_no
+  FROM ledger.claim AS own_claim
+  JOIN ledger.claim AS earlier ON earlier.feed = own_claim.feed AND earlier.key = own_claim.key AND earlier.delivery_id <> own_claim.delivery_id
+  JOIN claim.{target} AS t ON t.delivery_id = earlier.delivery_id AND t.row_no = earlier.row_no
+ WHERE {told_before} AND own_claim.delivery_id = :delivery_id AND own_claim.kind <> 'unreadable'
    AND NOT EXISTS (SELECT FROM claim.{target} AS n WHERE n.delivery_id = :delivery_id AND n.{key} = t.{key})
  UNION
 SELECT v.{key}, CAST(NULL AS int)

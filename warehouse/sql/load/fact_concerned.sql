@@ -12,12 +12,12 @@ WITH differing AS (
 )
 SELECT * FROM differing
  UNION
-SELECT {key_t}, said.row_no
-  FROM ledger.claim AS said
-  JOIN ledger.claim AS before ON before.feed = said.feed AND before.key = said.key AND before.delivery_id <> said.delivery_id
-  JOIN claim.{target} AS t ON t.delivery_id = before.delivery_id AND t.row_no = before.row_no
- WHERE {told_before} AND {of_same_time} AND said.delivery_id = :delivery_id AND said.kind <> 'unreadable'
-   AND NOT EXISTS (SELECT FROM claim.{target} AS n WHERE n.delivery_id = :delivery_id AND said.kind = 'row' AND {same_n_t})
+SELECT {key_t}, own_claim.row_no
+  FROM ledger.claim AS own_claim
+  JOIN ledger.claim AS earlier ON earlier.feed = own_claim.feed AND earlier.key = own_claim.key AND earlier.delivery_id <> own_claim.delivery_id
+  JOIN claim.{target} AS t ON t.delivery_id = earlier.delivery_id AND t.row_no = earlier.row_no
+ WHERE {told_before} AND {of_same_time} AND own_claim.delivery_id = :delivery_id AND own_claim.kind <> 'unreadable'
+   AND NOT EXISTS (SELECT FROM claim.{target} AS n WHERE n.delivery_id = :delivery_id AND own_claim.kind = 'row' AND {same_n_t})
  UNION
 SELECT {key_c}, CAST(NULL AS int)
   FROM star.{target} AS c JOIN ledger.delivery AS d USING (delivery_id)
