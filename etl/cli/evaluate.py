@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _BEIJING = timezone(timedelta(hours=8))
 _WIDTH = 170
 _COLOURS = {"已完成": "green", "达到时序": "green", "基本达到": "yellow", "滞后": "red"}
-_SAID_ELSEWHERE = {"no_target", "example_target", "example_declaration", "synthetic_data"}
+_SHOWN_ELSEWHERE = {"no_target", "example_target", "example_declaration", "synthetic_data"}
 
 
 def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date | None:
@@ -89,15 +89,17 @@ def evaluate(
         return
     # What is kept is whole, whatever is shown: there is one evaluation a commit, day and policy.
     with progress(enabled=not as_json):
-        found = library.evaluate(as_of, known_at, hotline=hotline or save, policy=policy)
-        number = _save(found) if save else None
+        evaluation = library.evaluate(as_of, known_at, hotline=hotline or save, policy=policy)
+        number = _save(evaluation) if save else None
     if save and not hotline:
-        shown = tuple(one for one in found.indicators if one.statement.in_chapter)
-        found = replace(found, indicators=shown)
+        shown = tuple(
+            indicator for indicator in evaluation.indicators if indicator.statement.in_chapter
+        )
+        evaluation = replace(evaluation, indicators=shown)
     if as_json:
-        _print_json(found.to_json())
+        _print_json(evaluation.to_json())
         return
-    _print_table(found)
+    _print_table(evaluation)
     if save:
         click.echo(
             f"已保存为评估 #{number} / kept as evaluation #{number}"
@@ -106,14 +108,14 @@ def evaluate(
         )
 
 
-def _save(found: Evaluation) -> int | None:
+def _save(evaluation: Evaluation) -> int | None:
     from etl import evaluate as library
     from etl.context import Context
     from etl.database.seed import seed
 
     with Context.of().engine.begin() as connection:
         seed(connection)
-        return library.save(connection, found)
+        return library.save(connection, evaluation)
 
 
 def _print_json(value: Any) -> None:
@@ -131,16 +133,18 @@ def _console() -> Console:
     )
 
 
-def _print_table(found: Evaluation) -> None:
+def _print_table(evaluation: Evaluation) -> None:
     from rich import box
     from rich.table import Table
 
     console = _console()
     known = (
-        found.known_at.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M:%S") if found.known_at else "-"
+        evaluation.known_at.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M:%S")
+        if evaluation.known_at
+        else "-"
     )
     console.print(
-        f"评估时点 as of {found.as_of}   已知时间 known at {known}   提交 commit {found.seq}"
+        f"评估时点 as of {evaluation.as_of}   已知时间 known at {known}   提交 commit {evaluation.seq}"
     )
     table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False)
     table.add_column("指标 / Indicator", min_width=46, overflow="fold")
@@ -155,15 +159,15 @@ def _print_table(found: Evaluation) -> None:
     table.add_column("完整度\nComplete", justify="right", no_wrap=True)
     table.add_column("状态\nStatus", no_wrap=True)
     table.add_column("原因 / Reasons", overflow="fold", ratio=1)
-    for one in found.indicators:
-        table.add_row(*_cells(one, at_baseline=found.at_baseline))
+    for indicator in evaluation.indicators:
+        table.add_row(*_cells(indicator, at_baseline=evaluation.at_baseline))
     console.print(table)
-    if not found.at_baseline:
+    if not evaluation.at_baseline:
         console.print(
             "基期为2020年末（流量为2016至2020年合计），与本时点数值不可直接比较，差额仅供参考。\n"
             "Baselines stand for the end of 2020 (flows: 2016 to 2020); differences at this day are movements, not errors."
         )
-    if found.synthetic:
+    if evaluation.synthetic:
         console.print(
             "含合成数据、示例申报或示例目标，不代表任何官方数据。\n"
             "Synthetic data, example declarations or example targets are in here: nothing official.",
@@ -171,41 +175,48 @@ def _print_table(found: Evaluation) -> None:
         )
 
 
-def _cells(one: IndicatorValue, *, at_baseline: bool) -> tuple[str, ...]:
+def _cells(indicator: IndicatorValue, *, at_baseline: bool) -> tuple[str, ...]:
     from rich.markup import escape
 
-    statement = one.statement
-    reasons = [reason for reason in one.reasons if reason.code not in _SAID_ELSEWHERE]
-    example = any(reason.code == "example_target" for reason in one.reasons)
-    progress = "/".join("-" if p is None else f"{p:.0%}" for p in (one.progress, one.time_progress))
-    colour = _COLOURS.get(one.status, "dim")
-    agrees = {True: " ✓", False: " ✗", None: ""}[one.agrees] if at_baseline else ""
+    statement = indicator.statement
+    reasons = [reason for reason in indicator.reasons if reason.code not in _SHOWN_ELSEWHERE]
+    example = any(reason.code == "example_target" for reason in indicator.reasons)
+    progress = "/".join(
+        "-" if p is None else f"{p:.0%}" for p in (indicator.progress, indicator.time_progress)
+    )
+    colour = _COLOURS.get(indicator.status, "dim")
+    agrees = {True: " ✓", False: " ✗", None: ""}[indicator.agrees] if at_baseline else ""
     return (
         escape(f"{statement.code}\n{statement.name_zh}\n{statement.name_en}"),
-        _number(one.value, one) + (" *" if one.provisional else ""),
-        _baseline(one),
-        ("" if one.difference is None else _number(one.difference, one, sign=True)) + agrees,
-        _number(one.target, one) + ("\n示例 example" if example else ""),
+        _number(indicator.value, indicator) + (" *" if indicator.provisional else ""),
+        _baseline(indicator),
+        (
+            ""
+            if indicator.difference is None
+            else _number(indicator.difference, indicator, sign=True)
+        )
+        + agrees,
+        _number(indicator.target, indicator) + ("\n示例 example" if example else ""),
         "" if progress == "-/-" else progress,
-        "" if one.completeness is None else f"{one.completeness:.0%}",
-        f"[{colour}]{one.status}[/]",
+        "" if indicator.completeness is None else f"{indicator.completeness:.0%}",
+        f"[{colour}]{indicator.status}[/]",
         escape("\n".join((*(r.message_zh for r in reasons), *(r.message_en for r in reasons)))),
     )
 
 
-def _baseline(one: IndicatorValue) -> str:
-    statement = one.statement
+def _baseline(indicator: IndicatorValue) -> str:
+    statement = indicator.statement
     if statement.value is None:
         return statement.stated or ""
-    text = ("≥" if statement.comparator == "gte" else "") + _number(statement.value, one)
-    return f"{text} ±{_number(statement.half_width, one)}" if statement.half_width else text
+    text = ("≥" if statement.comparator == "gte" else "") + _number(statement.value, indicator)
+    return f"{text} ±{_number(statement.half_width, indicator)}" if statement.half_width else text
 
 
-def _number(value: float | None, one: IndicatorValue, *, sign: bool = False) -> str:
+def _number(value: float | None, indicator: IndicatorValue, *, sign: bool = False) -> str:
     if value is None:
         return ""
     plus = "+" if sign else ""
-    if one.statement.unit_en == "rate":
+    if indicator.statement.unit_en == "rate":
         return f"{value * 100:{plus}.1f}%"
     digits = 0 if value == round(value) else 2
     return f"{value:{plus},.{digits}f}"

@@ -22,15 +22,15 @@ def deliveries(feed: str | None, state: str | None, as_json: bool) -> None:
     from etl import ledger
     from etl.context import Context
 
-    found = ledger.deliveries(Context.of(), feed=feed, state=state)
+    listed = ledger.deliveries(Context.of(), feed=feed, state=state)
     if as_json:
         click.echo(
-            json.dumps([d.as_dict() for d in found], ensure_ascii=False, indent=1, default=str)
+            json.dumps([d.as_dict() for d in listed], ensure_ascii=False, indent=1, default=str)
         )
     else:
-        for delivery in found:
+        for delivery in listed:
             click.echo(delivery_line(delivery))
-        click.echo(f"共 {len(found)} 个批次 / {len(found)} deliveries")
+        click.echo(f"共 {len(listed)} 个批次 / {len(listed)} deliveries")
 
 
 @click.command()

@@ -36,7 +36,7 @@ def delivery_line(delivery: Delivery) -> str:
     line = f"#{delivery.delivery_id:<4} {state} {delivery.label.rsplit(' #', 1)[0]}  {counts}  {delivery.seconds:.2f}s"
     if delivery.state in ("held", "rejected", "failed"):
         line += "".join(
-            f"\n        {text}" for one in delivery.reasons for text in lines(Reason.of(one))
+            f"\n        {text}" for reason in delivery.reasons for text in lines(Reason.of(reason))
         )
     return line
 

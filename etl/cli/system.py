@@ -22,9 +22,9 @@ def up() -> None:
     settings = Settings.load()
     password, new = AirflowHome.of(settings).password()
     click.echo("启动中 / starting")
-    found = services.up(settings, click.echo)
+    health = services.up(settings, click.echo)
     click.echo("")
-    _show(found)
+    _show(health)
     if new:
         click.secho(f"口令 / password    {password}   （仅显示一次 / shown once）", bold=True)
 
@@ -44,26 +44,26 @@ def status(as_json: bool) -> int:
     """各组件是否运行、在何处；全部正常时退出码为 0。 What runs and where; exit code 0 if all is well."""
     from etl import services
 
-    found = services.status(Settings.load())
+    health = services.status(Settings.load())
     if as_json:
-        click.echo(json.dumps(found, ensure_ascii=False, indent=2))
+        click.echo(json.dumps(health, ensure_ascii=False, indent=2))
     else:
-        _show(found)
-    return 0 if found["healthy"] else 1
+        _show(health)
+    return 0 if health["healthy"] else 1
 
 
-def _show(found: dict[str, Any]) -> None:
-    database = found["database"]
+def _show(health: dict[str, Any]) -> None:
+    database = health["database"]
     place = database["url"] or "-"
     words = {True: "运行 / running", False: "停止 / stopped", None: "外部 / external"}
     grid(
         [
             ("database", words[database["running"]], place),
-            *((c["name"], words[c["running"]], c["health"] or "") for c in found["components"]),
+            *((c["name"], words[c["running"]], c["health"] or "") for c in health["components"]),
         ]
     )
-    places = [("收件 / landing", found["landing"]), ("日志 / logs", found["logs"])]
-    if found["url"]:
-        who = f"{found['user']}，口令在 / password in {found['password_file']}"
-        places += [("界面 / web", found["url"]), ("用户 / user", who)]
+    places = [("收件 / landing", health["landing"]), ("日志 / logs", health["logs"])]
+    if health["url"]:
+        who = f"{health['user']}，口令在 / password in {health['password_file']}"
+        places += [("界面 / web", health["url"]), ("用户 / user", who)]
     grid(places)

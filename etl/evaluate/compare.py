@@ -25,7 +25,7 @@ class Past:
     """What is needed to ask an indicator's query again for another day or commit."""
 
     connection: sa.Connection
-    one: Statement
+    statement: Statement
     deliveries: Sequence[Any]
     """Rows of `evaluate/deliveries.sql`."""
     parameters: Callable[[date, int], dict[str, Any]]
@@ -41,8 +41,8 @@ class Past:
         Levels and ratios are held against earlier days, town by town and as a whole; flows row
         by row, against what was known of the same thing and against the other rows.
         """
-        found = self._of_rows() if self.one.is_flow else self._of_towns(absent)
-        return found[:3]
+        warnings = self._of_rows() if self.statement.is_flow else self._of_towns(absent)
+        return warnings[:3]
 
     def _of_rows(self) -> list[Reason]:
         now = self._things(self.as_of, self.seq, sources=False)
@@ -56,19 +56,19 @@ class Past:
         large = {thing.key for thing in jump.large_rows(now, earlier)}
         if not large:
             return []
-        found = []
+        warnings = []
         for thing in self._things(self.as_of, self.seq):
             if thing.key in large:
                 before = [known[thing.key] for known in earlier if thing.key in known]
                 before = before or [max(abs(t.amount) for t in now if t.key != thing.key)]
-                found.append(jump.reason(thing.town_name, before[0], thing.amount, thing))
-        return found
+                warnings.append(jump.reason(thing.town_name, before[0], thing.amount, thing))
+        return warnings
 
     def _of_towns(self, absent: frozenset[int]) -> list[Reason]:
         main = [
             span[1]
             for d in self._mine()
-            if d.feed == self.one.feeds[0] and d.mode in ("full", "delta", "window")
+            if d.feed == self.statement.feeds[0] and d.mode in ("full", "delta", "window")
             if (span := spoken(d)) is not None and span[1] <= self.as_of
         ]
         days = sorted(set(main))[:-1][-jump.POINTS :]  # the last one is the figure's own
@@ -76,18 +76,18 @@ class Past:
             return []
         now = self._by_town(self.as_of)
         past = [self._by_town(day) for day in days]
-        found = []
+        warnings = []
         for part in ("numerator", "denominator"):
             whole = _total(past[-1], part)
             for town in sorted(set(now) - absent):
                 series = [p[town][part] for p in past if part in p.get(town, {})]
                 if part in now[town] and jump.unusual(series, now[town][part], whole):
-                    found += self._told(part, days, series, now[town][part], town)
+                    warnings += self._told(part, days, series, now[town][part], town)
             totals = [_total(p, part) for p in past]
             total = _total(now, part)
-            if not found and not absent and whole and jump.unusual(totals, total, whole):
-                found += self._told(part, days, totals, total, None)
-        return found
+            if not warnings and not absent and whole and jump.unusual(totals, total, whole):
+                warnings += self._told(part, days, totals, total, None)
+        return warnings
 
     def _told(
         self,
@@ -107,7 +107,9 @@ class Past:
 
     def _mine(self) -> list[Any]:
         return [
-            d for d in self.deliveries if d.feed in self.one.feeds and d.is_loaded and d.period_end
+            d
+            for d in self.deliveries
+            if d.feed in self.statement.feeds and d.is_loaded and d.period_end
         ]
 
     def _town(self, area_key: int) -> tuple[int, str]:
@@ -115,14 +117,14 @@ class Past:
         return (place.town_key, place.town_name) if place else (area_key, f"区划 area {area_key}")
 
     def _by_town(self, day: date) -> Towns:
-        found: Towns = {}
+        by_town: Towns = {}
         given = self.parameters(day, self.seq)
-        for row in figures.run(self.connection, self.one, "evaluate/by_area.sql", given):
-            parts = found.setdefault(self._town(row.area_key)[0], {})
+        for row in figures.run(self.connection, self.statement, "evaluate/by_area.sql", given):
+            parts = by_town.setdefault(self._town(row.area_key)[0], {})
             for part in ("numerator", "denominator"):
                 if getattr(row, part) is not None:
                     parts[part] = parts.get(part, 0.0) + float(getattr(row, part))
-        return found
+        return by_town
 
     def _things(
         self, day: date, commit: int, *, part: str = "numerator", sources: bool = True
@@ -136,7 +138,7 @@ class Past:
                 float(getattr(row, part)),
                 jump.source_text(row.sources[-1] if sources and row.sources else None),
             )
-            for row in figures.run(self.connection, self.one, name, given)
+            for row in figures.run(self.connection, self.statement, name, given)
             if getattr(row, part) is not None
         ]
 

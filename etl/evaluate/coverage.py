@@ -112,7 +112,7 @@ class Coverage:
 
 
 def cover(
-    one: Statement,
+    statement: Statement,
     schedules: Mapping[str, Schedule],
     deliveries: Sequence[Any],
     *,
@@ -125,10 +125,10 @@ def cover(
     for every day from the first of a flow on.
     """
     parts = []
-    for feed in one.feeds:
+    for feed in statement.feeds:
         schedule = schedules.get(feed, Schedule(feed))
         arrived = [d for d in deliveries if d.feed == feed and d.period_end]
-        if _adds_up(one, schedule):
+        if _adds_up(statement, schedule):
             wanted = windows(schedule.cadence, start, as_of)
         else:
             wanted = windows(schedule.cadence, as_of - _LONGEST, as_of)[-1:]
@@ -217,8 +217,8 @@ def _open_days(window: Span, regular: Sequence[tuple[Any, Span]]) -> list[Span]:
     return uncovered(window, spans)
 
 
-def _adds_up(one: Statement, schedule: Schedule) -> bool:
-    return one.kind in ("flow", "named_count", "derived") and schedule.mode != "full"
+def _adds_up(statement: Statement, schedule: Schedule) -> bool:
+    return statement.kind in ("flow", "named_count", "derived") and schedule.mode != "full"
 
 
 def _by_feed(items: Sequence[tuple[str, Any]]) -> Iterable[tuple[str, list[Any]]]:

@@ -22,7 +22,7 @@ MESSAGES = Catalogue(__file__)
 _COMMENT = re.compile(r"--[^\n]*")
 
 
-def definition_hash(plan: Plan, one: Statement, policy: ScorePolicy) -> str:
+def definition_hash(plan: Plan, statement: Statement, policy: ScorePolicy) -> str:
     """Digest of all that decides the figure, 16 hex digits: kind, parameters, text of the query.
 
     Comments and white space of the query do not count. A measure of the hotline is also made by
@@ -30,30 +30,30 @@ def definition_hash(plan: Plan, one: Statement, policy: ScorePolicy) -> str:
     """
     return hashlib.sha256(
         json.dumps(
-            _parts(plan, one, policy), ensure_ascii=False, sort_keys=True, default=str
+            _parts(plan, statement, policy), ensure_ascii=False, sort_keys=True, default=str
         ).encode()
     ).hexdigest()[:16]
 
 
-def _parts(plan: Plan, one: Statement, policy: ScorePolicy) -> dict[str, Any]:
-    found: dict[str, Any] = {
-        "kind": one.kind,
-        "direction": one.direction,
-        "comparator": one.comparator,
-        "by_town": one.by_town,
-        "definition": dict(one.definition),
+def _parts(plan: Plan, statement: Statement, policy: ScorePolicy) -> dict[str, Any]:
+    parts: dict[str, Any] = {
+        "kind": statement.kind,
+        "direction": statement.direction,
+        "comparator": statement.comparator,
+        "by_town": statement.by_town,
+        "definition": dict(statement.definition),
     }
-    if figures.has_query(one):
-        found["query"] = " ".join(_COMMENT.sub(" ", figures.text(one)).split())
-    if one.kind == "derived":
-        found["policy"] = {
+    if figures.has_query(statement):
+        parts["query"] = " ".join(_COMMENT.sub(" ", figures.text(statement)).split())
+    if statement.kind == "derived":
+        parts["policy"] = {
             name: value
             for name, value in asdict(policy).items()
             if name not in ("policy_code", "valid_from", "valid_to", "status", "source")
         }
-    for code in one.definition.get("score_of", ()):
-        found[code] = _parts(plan, plan.statement(code), policy)
-    return found
+    for code in statement.definition.get("score_of", ()):
+        parts[code] = _parts(plan, plan.statement(code), policy)
+    return parts
 
 
 def changed(
@@ -62,21 +62,21 @@ def changed(
     """Kept values, by indicator, that were made under the same version by another rule (the newest of each)."""
     wanted = list(statements)
     given = {
-        "codes": [one.code for one in wanted],
-        "versions": [one.definition_version for one in wanted],
-        "hashes": [definition_hash(plan, one, policy) for one in wanted],
-        "by_policy": [one.kind == "derived" for one in wanted],
+        "codes": [statement.code for statement in wanted],
+        "versions": [statement.definition_version for statement in wanted],
+        "hashes": [definition_hash(plan, statement, policy) for statement in wanted],
+        "by_policy": [statement.kind == "derived" for statement in wanted],
         "policy": policy.policy_code,
     }
     rows = connection.execute(sa.text(sql_file("evaluate/changed.sql")), given)
     return {row.code: row for row in rows}
 
 
-def refuse(found: Mapping[str, Any]) -> None:
+def refuse(changes: Mapping[str, Any]) -> None:
     """MinshengError if a definition changed under its version."""
-    if not found:
+    if not changes:
         return
-    listed = list(found.values())
+    listed = list(changes.values())
     zh = "；".join(
         f"{row.code}（版本 {row.version}，评估 #{row.evaluation_id} 保存时摘要 {row.kept}，现为 {row.hash}）"
         for row in listed

@@ -28,7 +28,7 @@ class Figure:
 
 def parameters(
     plan: Plan,
-    one: Statement,
+    statement: Statement,
     as_of: date,
     known_at: int,
     policy: ScorePolicy,
@@ -55,19 +55,19 @@ def parameters(
     for other in plan.statements:
         if other.kind == "derived" and "numerator" in other.definition:
             given |= _plain(other.definition)
-    return given | _plain(one.definition)
+    return given | _plain(statement.definition)
 
 
-def has_query(one: Statement) -> bool:
+def has_query(statement: Statement) -> bool:
     """Whether there is a query for this indicator."""
-    return one.computable == "C" and "score_of" not in one.definition
+    return statement.computable == "C" and "score_of" not in statement.definition
 
 
-def figure(connection: sa.Connection, one: Statement, given: Mapping[str, Any]) -> Figure:
+def figure(connection: sa.Connection, statement: Statement, given: Mapping[str, Any]) -> Figure:
     """The indicator's number: a sum, or the sum of numerators over the sum of denominators."""
-    row = connection.execute(_query(one, "evaluate/sum.sql"), _used(one, given)).one()
+    row = connection.execute(_query(statement, "evaluate/sum.sql"), _used(statement, given)).one()
     areas = frozenset(row.areas or ())
-    if is_ratio(one):
+    if is_ratio(statement):
         value = (
             row.numerator / row.denominator
             if row.numerator is not None and row.denominator
@@ -79,17 +79,17 @@ def figure(connection: sa.Connection, one: Statement, given: Mapping[str, Any]) 
 
 
 def receipt(
-    connection: sa.Connection, one: Statement, given: Mapping[str, Any]
+    connection: sa.Connection, statement: Statement, given: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
     """Every contributing thing with the rows it comes from."""
-    return [_entry(row) for row in run(connection, one, "evaluate/receipt.sql", given)]
+    return [_entry(row) for row in run(connection, statement, "evaluate/receipt.sql", given)]
 
 
 def run(
-    connection: sa.Connection, one: Statement, wrapper: str, given: Mapping[str, Any]
+    connection: sa.Connection, statement: Statement, wrapper: str, given: Mapping[str, Any]
 ) -> Sequence[Any]:
     """The rows that a wrapper (a file of `warehouse/sql/`) makes of an indicator's things."""
-    return connection.execute(_query(one, wrapper), _used(one, given)).all()
+    return connection.execute(_query(statement, wrapper), _used(statement, given)).all()
 
 
 def declared_receipt(connection: sa.Connection, declared: Any) -> list[dict[str, Any]]:
@@ -111,11 +111,13 @@ def declared_receipt(connection: sa.Connection, declared: Any) -> list[dict[str,
     return [_entry(row) for row in connection.execute(query, values)]
 
 
-def is_ratio(one: Statement) -> bool:
+def is_ratio(statement: Statement) -> bool:
     """Whether the value is a quotient."""
-    if one.kind == "derived":
-        return one.definition.get("denominator") is not None or "query" in one.definition
-    return one.kind in ("ratio", "coverage")
+    if statement.kind == "derived":
+        return (
+            statement.definition.get("denominator") is not None or "query" in statement.definition
+        )
+    return statement.kind in ("ratio", "coverage")
 
 
 def _entry(row: Any) -> dict[str, Any]:
@@ -129,21 +131,21 @@ def things(query: str) -> str:
     return sql_file(f"indicators/{query}.sql").rstrip().rstrip(";")
 
 
-def text(one: Statement) -> str:
+def text(statement: Statement) -> str:
     """The text of the query that an indicator's things come from."""
-    return _things(one)
+    return _things(statement)
 
 
-def _query(one: Statement, wrapper: str) -> sa.TextClause:
-    return sa.text(f"WITH thing AS (\n{_things(one)}\n)\n{sql_file(wrapper)}")
+def _query(statement: Statement, wrapper: str) -> sa.TextClause:
+    return sa.text(f"WITH thing AS (\n{_things(statement)}\n)\n{sql_file(wrapper)}")
 
 
-def _things(one: Statement) -> str:
-    if one.kind != "derived":
-        return things(one.code)
-    if "query" in one.definition:
-        return things(one.definition["query"])
-    counted, of = one.definition["numerator"], one.definition.get("denominator")
+def _things(statement: Statement) -> str:
+    if statement.kind != "derived":
+        return things(statement.code)
+    if "query" in statement.definition:
+        return things(statement.definition["query"])
+    counted, of = statement.definition["numerator"], statement.definition.get("denominator")
     return (
         f"SELECT o.area_key, o.entity, CAST(o.{counted} AS double precision) AS numerator,"
         f" CAST({'o.' + of if of else 'NULL'} AS double precision) AS denominator, o.delivery_ids, o.row_nos"
@@ -151,8 +153,8 @@ def _things(one: Statement) -> str:
     )
 
 
-def _used(one: Statement, given: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = sa.text(_things(one)).compile().params
+def _used(statement: Statement, given: Mapping[str, Any]) -> dict[str, Any]:
+    wanted = sa.text(_things(statement)).compile().params
     return {name: given[name] for name in wanted}
 
 

@@ -62,50 +62,52 @@ def unusual(series: Sequence[float], now: float, whole: float) -> bool:
         return highest > 0 and now >= FACTOR * highest
     steps = [right - left for left, right in itertools.pairwise(series)]
     usual = median(steps)
-    spread = 1.4826 * median(abs(one - usual) for one in steps)
+    spread = 1.4826 * median(abs(change - usual) for change in steps)
     # The largest step of the past was allowed, too.
-    allowed = max(SPREADS * spread, AT_LEAST * abs(series[-1]), max(abs(one) for one in steps))
+    allowed = max(
+        SPREADS * spread, AT_LEAST * abs(series[-1]), max(abs(change) for change in steps)
+    )
     return abs(step - usual) > allowed
 
 
 def large_rows(now: Sequence[Thing], earlier: Sequence[Mapping[Key, float]]) -> list[Thing]:
     """Rows of a flow that are many times as large as the same thing was known before, or as every other row."""
-    total = sum(abs(one.amount) for one in now)
-    amounts = sorted((abs(one.amount) for one in now), reverse=True)
-    found = []
-    for one in now:
-        size = abs(one.amount)
+    total = sum(abs(thing.amount) for thing in now)
+    amounts = sorted((abs(thing.amount) for thing in now), reverse=True)
+    large = []
+    for thing in now:
+        size = abs(thing.amount)
         if size < max(_FEW, WEIGHT * total):
             continue
-        before = [abs(known[one.key]) for known in earlier if known.get(one.key)]
+        before = [abs(known[thing.key]) for known in earlier if known.get(thing.key)]
         if before:
             if size >= FACTOR * max(before):
-                found.append(one)
+                large.append(thing)
         elif len(amounts) > POINTS and size == amounts[0] and size >= FACTOR * amounts[1]:
-            found.append(one)
-    return found
+            large.append(thing)
+    return large
 
 
 def mover(
     now: Sequence[Thing], before: Sequence[Thing], town: int | None
 ) -> tuple[float, Thing | None]:
     """The row that moved a town's part (or the whole) most, one that came or went included, and by how much."""
-    left = {one.key: one for one in before}
+    left = {thing.key: thing for thing in before}
     changes: list[tuple[float, Thing]] = []
-    for one in now:
-        old = left.pop(one.key, None)
-        changes.append((abs(one.amount - (old.amount if old else 0.0)), one))
-    changes += [(abs(one.amount), one) for one in left.values()]
-    wanted = [(size, one) for size, one in changes if size and town in (None, one.town_key)]
+    for thing in now:
+        old = left.pop(thing.key, None)
+        changes.append((abs(thing.amount - (old.amount if old else 0.0)), thing))
+    changes += [(abs(thing.amount), thing) for thing in left.values()]
+    wanted = [(size, thing) for size, thing in changes if size and town in (None, thing.town_key)]
     return max(wanted, key=lambda pair: pair[0]) if wanted else (0.0, None)
 
 
 def reason(where: str, before: float, after: float, row: Thing | None) -> Reason:
     """The warning, with the row."""
-    told = {"where": where, "before": before, "after": after}
+    values = {"where": where, "before": before, "after": after}
     if row is None:
-        return MESSAGES.reason("jump", **told)
-    return MESSAGES.reason("jump_by_row", entity=row.entity, source=row.source, **told)
+        return MESSAGES.reason("jump", **values)
+    return MESSAGES.reason("jump_by_row", entity=row.entity, source=row.source, **values)
 
 
 def source_text(source: Mapping[str, Any] | None) -> str:

@@ -52,7 +52,10 @@ class Known:
         if self.asked_as_of is not None:
             return self.asked_as_of
         feeds = {
-            feed for one in self.plan.statements if one.computable == "C" for feed in one.feeds
+            feed
+            for statement in self.plan.statements
+            if statement.computable == "C"
+            for feed in statement.feeds
         }
         wanted = [feed for feed in sorted(feeds) if not feed.startswith("reference.")]
         today = datetime.now(BEIJING).date()
@@ -84,20 +87,20 @@ class Known:
         feeds = sorted(
             {
                 feed
-                for one in self.plan.statements
-                for feed in one.feeds
+                for statement in self.plan.statements
+                for feed in statement.feeds
                 if self.schedules.get(feed, Schedule(feed)).mode == "full"
             }
         )
-        found: dict[str, dict[int, Any]] = {}
+        by_feed: dict[str, dict[int, Any]] = {}
         for row in self.rows("feed_towns", feeds=feeds, as_of=self.as_of, known_at=self.seq):
-            found.setdefault(row.feed, {})[row.area_key] = row
-        return found
+            by_feed.setdefault(row.feed, {})[row.area_key] = row
+        return by_feed
 
     @cached_property
     def deliveries(self) -> Sequence[Any]:
         """What arrived of all feeds."""
-        feeds = sorted({feed for one in self.plan.statements for feed in one.feeds})
+        feeds = sorted({feed for statement in self.plan.statements for feed in statement.feeds})
         feeds += [DECLARATIONS, TARGETS]
         return self.rows("deliveries", feeds=feeds, known_at=self.seq, moment=self._until)
 
@@ -120,10 +123,10 @@ class Known:
     @cached_property
     def targets(self) -> dict[str, list[Any]]:
         """Every step of every target, by indicator."""
-        found: dict[str, list[Any]] = {}
+        by_code: dict[str, list[Any]] = {}
         for row in self.rows("targets", known_at=self.seq):
-            found.setdefault(row.code, []).append(row)
-        return found
+            by_code.setdefault(row.code, []).append(row)
+        return by_code
 
     @cached_property
     def declarations(self) -> dict[str, Any]:

@@ -16,24 +16,24 @@ Span = tuple[date, date]
 
 def windows(cadence: str, first: date, last: date) -> list[Span]:
     """The periods of a cadence that end between two days."""
-    found: list[Span] = []
+    due: list[Span] = []
     if cadence in _MONTHS:
         step = _MONTHS[cadence]
         month = first.year * 12 + (first.month - 1) // step * step
         while True:
             start, after = _month(month), _month(month + step)
             if after - DAY > last:
-                return found
-            found.append((start, after - DAY))
+                return due
+            due.append((start, after - DAY))
             month += step
     days = {"daily": 1, "weekly": 7}.get(cadence)
     if days is None:
         return []
     start = first - timedelta((first - _EPOCH).days % days)
     while start + timedelta(days - 1) <= last:
-        found.append((start, start + timedelta(days - 1)))
+        due.append((start, start + timedelta(days - 1)))
         start += timedelta(days)
-    return found
+    return due
 
 
 def spoken(delivery: Any) -> Span | None:
@@ -47,18 +47,18 @@ def spoken(delivery: Any) -> Span | None:
 
 def uncovered(wanted: Span, spans: Iterable[Span]) -> list[Span]:
     """The days of `wanted` that are in none of the spans, as spans in order."""
-    found, day = [], wanted[0]
+    gaps, day = [], wanted[0]
     for first, last in sorted(spans):
         if last < day:
             continue
         if first > wanted[1]:
             break
         if first > day:
-            found.append((day, first - DAY))
+            gaps.append((day, first - DAY))
         day = last + DAY
         if day > wanted[1]:
-            return found
-    return [*found, (day, wanted[1])]
+            return gaps
+    return [*gaps, (day, wanted[1])]
 
 
 def days(spans: Iterable[Span]) -> int:

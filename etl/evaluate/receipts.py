@@ -29,13 +29,13 @@ def receipts(
     A source is a delivery with its file, sheet and row. The query is the one that the figure
     is summed from, so the two cannot disagree. A declared indicator's receipt is its declaration.
     """
-    one = load_plan().statement(code)
+    statement = load_plan().statement(code)
     ctx = Context.of(settings)
     with reading(ctx) as connection:
         now = Reading(connection, schedules(ctx), as_of, known_at, policy)
-        if figures.has_query(one):
-            return figures.receipt(connection, one, now.parameters(one))
-        if one.computable == "C":
-            parts = "、".join(one.definition["score_of"])
+        if figures.has_query(statement):
+            return figures.receipt(connection, statement, now.parameters(statement))
+        if statement.computable == "C":
+            parts = "、".join(statement.definition["score_of"])
             raise MinshengError(MESSAGES.reason("no_receipt", code=code, parts=parts))
         return figures.declared_receipt(connection, now.declarations.get(code))

@@ -30,10 +30,10 @@ class IndicatorValue:
     @property
     def interval(self) -> tuple[float, float] | None:
         """The values that the plan's figure may stand for, given how exactly it is stated."""
-        one = self.statement
-        if one.value is None or one.half_width is None:
+        statement = self.statement
+        if statement.value is None or statement.half_width is None:
             return None
-        return one.value - one.half_width, one.value + one.half_width
+        return statement.value - statement.half_width, statement.value + statement.half_width
 
     @property
     def difference(self) -> float | None:
@@ -45,29 +45,29 @@ class IndicatorValue:
     @property
     def agrees(self) -> bool | None:
         """Whether the value rounds to what the plan states; None where it states no number."""
-        one = self.statement
-        if self.value is None or one.value is None:
+        statement = self.statement
+        if self.value is None or statement.value is None:
             return None
-        slack = 1e-9 * max(1.0, abs(one.value))
-        if one.comparator == "gte":
-            return self.value >= one.value - slack
+        slack = 1e-9 * max(1.0, abs(statement.value))
+        if statement.comparator == "gte":
+            return self.value >= statement.value - slack
         if self.interval is None:
             return None
         return self.interval[0] - slack <= self.value <= self.interval[1] + slack
 
     def to_json(self) -> dict[str, Any]:
         """The stable shape that other programs rely on."""
-        one = self.statement
+        statement = self.statement
         return {
-            "code": one.code,
-            "name_zh": one.name_zh,
-            "name_en": one.name_en,
-            "unit": one.unit_zh or one.unit_en,
+            "code": statement.code,
+            "name_zh": statement.name_zh,
+            "name_en": statement.name_en,
+            "unit": statement.unit_zh or statement.unit_en,
             "value": self.value,
             "numerator": self.numerator,
             "denominator": self.denominator,
-            "baseline": one.value,
-            "half_width": one.half_width,
+            "baseline": statement.value,
+            "half_width": statement.half_width,
             "target": self.target,
             "progress": self.progress,
             "time_progress": self.time_progress,
@@ -76,7 +76,7 @@ class IndicatorValue:
             "completeness": self.completeness,
             "quarantined_share": self.quarantined_share,
             "provisional": self.provisional,
-            "definition_version": one.definition_version,
+            "definition_version": statement.definition_version,
         }
 
 
@@ -97,9 +97,9 @@ class Evaluation:
 
     def __getitem__(self, code: str) -> IndicatorValue:
         """The indicator with this code."""
-        for found in self.indicators:
-            if found.statement.code == code:
-                return found
+        for indicator in self.indicators:
+            if indicator.statement.code == code:
+                return indicator
         raise KeyError(code)
 
     def to_json(self) -> dict[str, Any]:
@@ -107,12 +107,12 @@ class Evaluation:
         return {
             "as_of": self.as_of.isoformat(),
             "known_at": self.known_at.isoformat() if self.known_at else None,
-            "indicators": [one.to_json() for one in self.indicators],
+            "indicators": [indicator.to_json() for indicator in self.indicators],
         }
 
     def by_status(self) -> dict[str, int]:
         """How many indicators have which status."""
-        found: dict[str, int] = {}
-        for one in self.indicators:
-            found[one.status] = found.get(one.status, 0) + 1
-        return found
+        counts: dict[str, int] = {}
+        for indicator in self.indicators:
+            counts[indicator.status] = counts.get(indicator.status, 0) + 1
+        return counts

@@ -88,18 +88,18 @@ class Reading(Known):
         A day as it was known before is refused (MinshengError) if a definition has changed since
         under the version that its kept values have: today's rule would rewrite the past.
         """
-        shown = [one for one in self.plan.statements if one.in_chapter or hotline]
+        shown = [statement for statement in self.plan.statements if statement.in_chapter or hotline]
         if self.asked_known_at is not None:
-            codes = {one.code for one in shown}
+            codes = {statement.code for statement in shown}
             definition.refuse({code: row for code, row in self._changed.items() if code in codes})
         values = []
-        for number, one in enumerate(shown):
-            report(f"评估 / evaluating {one.code}", number, len(shown))
-            values.append(self._value(one))
+        for number, statement in enumerate(shown):
+            report(f"评估 / evaluating {statement.code}", number, len(shown))
+            values.append(self._value(statement))
         synthetic = any(d.is_synthetic and d.is_loaded for d in self.deliveries) or any(
             reason in (_EXAMPLE_TARGET, _EXAMPLE_DECLARATION)
-            for one in values
-            for reason in one.reasons
+            for indicator in values
+            for reason in indicator.reasons
         )
         return Evaluation(
             as_of=self.as_of,
@@ -115,50 +115,53 @@ class Reading(Known):
     def _changed(self) -> Mapping[str, Any]:
         return definition.changed(self.connection, self.plan, self.plan.statements, self.policy)
 
-    def figure(self, one: Statement) -> Figure:
+    def figure(self, statement: Statement) -> Figure:
         """The number of a computable indicator."""
-        if "score_of" in one.definition:
+        if "score_of" in statement.definition:
             first, second, third = (
-                self.figure(self.plan.statement(c)).value for c in one.definition["score_of"]
+                self.figure(self.plan.statement(c)).value for c in statement.definition["score_of"]
             )
             return Figure(composite(self.policy, (first, second, third)))
-        return figures.figure(self.connection, one, self.parameters(one))
+        return figures.figure(self.connection, statement, self.parameters(statement))
 
-    def parameters(self, one: Statement) -> dict[str, Any]:
+    def parameters(self, statement: Statement) -> dict[str, Any]:
         """What the indicator's query is run with."""
-        return self._parameters(one, self.as_of, self.seq, self.covered(one).valid_on)
+        return self._parameters(statement, self.as_of, self.seq, self.covered(statement).valid_on)
 
     def _parameters(
-        self, one: Statement, as_of: date, seq: int, valid_on: date | None = None
+        self, statement: Statement, as_of: date, seq: int, valid_on: date | None = None
     ) -> dict[str, Any]:
-        return figures.parameters(self.plan, one, as_of, seq, self.policy, valid_on=valid_on)
+        return figures.parameters(self.plan, statement, as_of, seq, self.policy, valid_on=valid_on)
 
-    def _value(self, one: Statement) -> IndicatorValue:
-        if one.computable == "C":
-            figure, coverage = self._computed(one)
+    def _value(self, statement: Statement) -> IndicatorValue:
+        if statement.computable == "C":
+            figure, coverage = self._computed(statement)
             present = figure.value is not None
             reasons = list(coverage.reasons())
             completeness, share = coverage.completeness, coverage.quarantined_share
             day, provisional = coverage.data_until or self.as_of, coverage.provisional
-            if figure.value is not None and one.kind != "derived":
-                absent = frozenset(self._towns(one, figure, coverage)[0])
-                reasons += self._jumps(one, coverage, absent)
-            if one.code in self._changed:
+            if figure.value is not None and statement.kind != "derived":
+                absent = frozenset(self._towns(statement, figure, coverage)[0])
+                reasons += self._jumps(statement, coverage, absent)
+            if statement.code in self._changed:
                 reasons.append(_UNVERSIONED)
-            if any(d.is_synthetic and d.is_loaded and d.feed in one.feeds for d in self.deliveries):
+            if any(
+                d.is_synthetic and d.is_loaded and d.feed in statement.feeds
+                for d in self.deliveries
+            ):
                 reasons.append(_SYNTHETIC)
         else:
-            figure, reasons, declared_on = self._declared(one)
+            figure, reasons, declared_on = self._declared(statement)
             present = declared_on is not None and (
-                figure.value is not None or one.kind == "qualitative"
+                figure.value is not None or statement.kind == "qualitative"
             )
             completeness, share, provisional = float(declared_on is not None), None, False
             day = declared_on or self.as_of
-        if figure.value is None and one.computable == "C":
+        if figure.value is None and statement.computable == "C":
             reasons.insert(0, _NO_DATA)
-        target = pick_target(self.targets.get(one.code, ()), self.plan.baseline_on)
+        target = pick_target(self.targets.get(statement.code, ()), self.plan.baseline_on)
         judged = judge(
-            one,
+            statement,
             figure.value,
             target,
             present=present,
@@ -166,8 +169,8 @@ class Reading(Known):
             since=self.plan.baseline_on,
             thresholds=self.plan.thresholds,
         )
-        judged = self._gate(one, judged, completeness, reasons)
-        unread = unread_reasons(self.unread, TARGETS, one.code, supplied=target is not None)
+        judged = self._gate(statement, judged, completeness, reasons)
+        unread = unread_reasons(self.unread, TARGETS, statement.code, supplied=target is not None)
         reasons += unread
         if target is None:
             if unread:
@@ -176,10 +179,14 @@ class Reading(Known):
                 reasons.append(_NO_TARGET)
         elif target.basis == "example":
             reasons.append(_EXAMPLE_TARGET)
-        if one.kind == "derived" and one.computable == "C" and self.policy.status != "official":
+        if (
+            statement.kind == "derived"
+            and statement.computable == "C"
+            and self.policy.status != "official"
+        ):
             reasons.append(_UNOFFICIAL)
         return IndicatorValue(
-            statement=one,
+            statement=statement,
             value=figure.value,
             numerator=figure.numerator,
             denominator=figure.denominator,
@@ -194,7 +201,11 @@ class Reading(Known):
         )
 
     def _gate(
-        self, one: Statement, judged: Judgement, completeness: float | None, reasons: list[Reason]
+        self,
+        statement: Statement,
+        judged: Judgement,
+        completeness: float | None,
+        reasons: list[Reason],
     ) -> Judgement:
         """A status is not given on too little data; the figure itself is."""
         limit = self.plan.thresholds.min_completeness
@@ -202,7 +213,7 @@ class Reading(Known):
             return judged
         if completeness is None or completeness >= limit:
             return judged
-        if one.is_flow and judged.status == DONE:
+        if statement.is_flow and judged.status == DONE:
             return judged  # what is missing can only add to it
         reasons.insert(
             0,
@@ -210,13 +221,13 @@ class Reading(Known):
         )
         return Judgement(NOT_EVALUABLE, judged.progress, judged.time_progress, judged.reasons)
 
-    def _computed(self, one: Statement) -> tuple[Figure, Coverage]:
-        coverage = self.covered(one)
+    def _computed(self, statement: Statement) -> tuple[Figure, Coverage]:
+        coverage = self.covered(statement)
         if not coverage.loaded:
             # Nothing has arrived: that is no number, not nought.
             return Figure(None), coverage
-        figure = self.figure(one)
-        absent, expected = self._towns(one, figure, coverage)
+        figure = self.figure(statement)
+        absent, expected = self._towns(statement, figure, coverage)
         if expected:
             coverage = replace(
                 coverage,
@@ -224,57 +235,61 @@ class Reading(Known):
                 expected_towns=expected,
                 town_names=tuple(absent.values()),
             )
-            if one.by_town and len(absent) == expected:
+            if statement.by_town and len(absent) == expected:
                 figure = Figure(None)
         return figure, coverage
 
-    def covered(self, one: Statement) -> Coverage:
+    def covered(self, statement: Statement) -> Coverage:
         """Which periods and days of the indicator's feeds are there."""
         start = self.plan.period_start(self.as_of)
-        if one.kind == "derived":
+        if statement.kind == "derived":
             start = assessment_month(self.policy, self.as_of).first
-        return cover(one, self.schedules, self.deliveries, start=start, as_of=self.as_of)
+        return cover(statement, self.schedules, self.deliveries, start=start, as_of=self.as_of)
 
     def _towns(
-        self, one: Statement, figure: Figure, coverage: Coverage
+        self, statement: Statement, figure: Figure, coverage: Coverage
     ) -> tuple[dict[int, str], int]:
         """The towns that are missing, by key, and how many there should be.
 
         Of a report by towns every town of the register; of a snapshot every town that its feed
         had before. A later register that stands in is not asked: it is of another day.
         """
-        if one.by_town:
+        if statement.by_town:
             absent = {key: name for key, name in self.towns.items() if key not in figure.areas}
             return dict(sorted(absent.items())), len(self.towns)
         late = {feed for feed, _ in coverage.later}
-        told = [
+        towns = [
             row
-            for feed in one.feeds
+            for feed in statement.feeds
             if feed not in late
             for row in self.feed_towns.get(feed, {}).values()
         ]
         return (
-            {row.area_key: row.area_name for row in told if not row.things},
-            len({row.area_key for row in told}),
+            {row.area_key: row.area_name for row in towns if not row.things},
+            len({row.area_key for row in towns}),
         )
 
-    def _jumps(self, one: Statement, coverage: Coverage, absent: frozenset[int]) -> list[Reason]:
+    def _jumps(
+        self, statement: Statement, coverage: Coverage, absent: frozenset[int]
+    ) -> list[Reason]:
         if coverage.later:
             return []  # what is read from another register has no history of its own
         past = compare.Past(
             self.connection,
-            one,
+            statement,
             self.deliveries,
-            lambda day, seq: self._parameters(one, day, seq),
+            lambda day, seq: self._parameters(statement, day, seq),
             self.places,
             self.as_of,
             self.seq,
         )
         return past.jumps(absent)
 
-    def _declared(self, one: Statement) -> tuple[Figure, list[Reason], date | None]:
-        row = self.declarations.get(one.code)
-        reasons = unread_reasons(self.unread, DECLARATIONS, one.code, supplied=row is not None)
+    def _declared(self, statement: Statement) -> tuple[Figure, list[Reason], date | None]:
+        row = self.declarations.get(statement.code)
+        reasons = unread_reasons(
+            self.unread, DECLARATIONS, statement.code, supplied=row is not None
+        )
         if row is None:
             return Figure(None), reasons or [_UNDECLARED], None
         if row.declared_on.year < self.as_of.year:
@@ -282,12 +297,12 @@ class Reading(Known):
             reasons.append(MESSAGES.reason("old_declaration", declared_on=row.declared_on, age=age))
         if row.basis == "example":
             reasons.append(_EXAMPLE_DECLARATION)
-        if row.definition_version != one.definition_version:
+        if row.definition_version != statement.definition_version:
             reasons.append(
                 MESSAGES.reason(
                     "declaration_of_other_definition",
                     definition_version=row.definition_version,
-                    definition_version_=one.definition_version,
+                    definition_version_=statement.definition_version,
                 )
             )
             return Figure(None), reasons, row.declared_on

@@ -48,8 +48,12 @@ def evaluate_newest(settings: Settings | None = None, *, who: str | None = None)
             return {"skipped": True, "seq": reading.seq}
         # The labels that reports show follow the program's plan, also between upgrades.
         seed(connection)
-        found = reading.evaluation(hotline=True)
-        done = {"skipped": False, **_summary(found), "evaluation": save(connection, found, who)}
+        evaluation = reading.evaluation(hotline=True)
+        done = {
+            "skipped": False,
+            **_summary(evaluation),
+            "evaluation": save(connection, evaluation, who),
+        }
     log.info("evaluated", seconds=round(time.perf_counter() - started, 3), **done)
     return done
 
@@ -64,7 +68,7 @@ def save(connection: sa.Connection, evaluation: Evaluation, who: str | None = No
         definition.changed(
             connection,
             load_plan(),
-            [one.statement for one in evaluation.indicators],
+            [indicator.statement for indicator in evaluation.indicators],
             evaluation.policy,
         )
     )
@@ -96,12 +100,12 @@ def save(connection: sa.Connection, evaluation: Evaluation, who: str | None = No
                 **values,
                 "evaluation": number,
                 "definition_hash": definition.definition_hash(
-                    load_plan(), one.statement, evaluation.policy
+                    load_plan(), indicator.statement, evaluation.policy
                 ),
                 "reasons": json.dumps(values["reasons"], ensure_ascii=False),
             }
-            for one in evaluation.indicators
-            for values in [one.to_json()]
+            for indicator in evaluation.indicators
+            for values in [indicator.to_json()]
         ],
     )
     return number
@@ -114,5 +118,5 @@ def _summary(evaluation: Evaluation) -> dict[str, Any]:
         "seq": evaluation.seq,
         "indicators": len(evaluation.indicators),
         "by_status": evaluation.by_status(),
-        "provisional": sum(one.provisional for one in evaluation.indicators),
+        "provisional": sum(indicator.provisional for indicator in evaluation.indicators),
     }

@@ -59,7 +59,7 @@ class Judgement:
 
 
 def judge(
-    one: Statement,
+    statement: Statement,
     value: float | None,
     target: Target | None,
     *,
@@ -78,34 +78,38 @@ def judge(
         return Judgement(NOT_EVALUABLE)
     if target is None:
         return Judgement(NO_TARGET)
-    if one.kind == "qualitative" or value is None:
+    if statement.kind == "qualitative" or value is None:
         reason = MESSAGES.reason("qualitative")
         return Judgement(NOT_EVALUABLE, reasons=(reason,))
-    if target.definition_version != one.definition_version:
+    if target.definition_version != statement.definition_version:
         reason = MESSAGES.reason(
             "target_of_other_definition",
             definition_version=target.definition_version,
-            definition_version_=one.definition_version,
+            definition_version_=statement.definition_version,
         )
         return Judgement(NOT_EVALUABLE, reasons=(reason,))
     if day <= since:
         reason = MESSAGES.reason("before_plan")
         return Judgement(NOT_EVALUABLE, reasons=(reason,))
-    if one.kind == "milestone":
+    if statement.kind == "milestone":
         return _milestone(value, target, day, since)
-    found = _measured(one, value, target, one.value, day=day, since=since, thresholds=thresholds)
-    if not one.is_flow and one.value is not None and one.half_width:
-        edges = (one.value - one.half_width, one.value + one.half_width)
+    judged = _measured(
+        statement, value, target, statement.value, day=day, since=since, thresholds=thresholds
+    )
+    if not statement.is_flow and statement.value is not None and statement.half_width:
+        edges = (statement.value - statement.half_width, statement.value + statement.half_width)
         statuses = {
-            _measured(one, value, target, edge, day=day, since=since, thresholds=thresholds).status
+            _measured(
+                statement, value, target, edge, day=day, since=since, thresholds=thresholds
+            ).status
             for edge in edges
         }
-        if statuses != {found.status}:
+        if statuses != {judged.status}:
             reason = MESSAGES.reason("rounding_sensitive")
             return Judgement(
-                found.status, found.progress, found.time_progress, (*found.reasons, reason)
+                judged.status, judged.progress, judged.time_progress, (*judged.reasons, reason)
             )
-    return found
+    return judged
 
 
 def elapsed(target: Target, base: float, day: date, since: date) -> float:
@@ -129,7 +133,7 @@ def elapsed(target: Target, base: float, day: date, since: date) -> float:
 
 
 def _measured(
-    one: Statement,
+    statement: Statement,
     value: float,
     target: Target,
     baseline: float | None,
@@ -139,16 +143,16 @@ def _measured(
     thresholds: Thresholds,
 ) -> Judgement:
     goal = target.final.value
-    base = 0.0 if one.is_flow else baseline
+    base = 0.0 if statement.is_flow else baseline
     time = elapsed(target, base if base is not None else goal, day, since)
-    way = _way(target, base, one.direction)
+    way = _way(target, base, statement.direction)
     met = _reached(value, goal, way)
     if base is None:
         if met:
             return Judgement(DONE, 1.0, time)
         reason = MESSAGES.reason("no_baseline")
         return Judgement(NOT_EVALUABLE, None, time, (reason,))
-    if not one.is_flow and _reached(base, goal, way):
+    if not statement.is_flow and _reached(base, goal, way):
         # The plan began where the target is: nothing to gain, all to lose.
         reason = MESSAGES.reason("maintain")
         return Judgement(DONE if met else BEHIND, 1.0 if met else None, time, (reason,))

@@ -25,11 +25,11 @@ def unread_reasons(rows: Sequence[Any], feed: str, code: str, *, supplied: bool)
         {r.delivery_id for r in mine if r.why == "quarantine" and word.search(r.words or "")}
     )
     held = [] if supplied else sorted({r.delivery_id for r in mine if r.why == "held"})
-    found = []
+    reasons = []
     if stuck:
         numbers = ", ".join(f"#{number}" for number in stuck)
-        found.append(MESSAGES.reason(f"{kind}_in_quarantine", numbers=numbers))
+        reasons.append(MESSAGES.reason(f"{kind}_in_quarantine", numbers=numbers))
     if held:
         numbers = ", ".join(f"#{number}" for number in held)
-        found.append(MESSAGES.reason(f"{kind}_held", numbers=numbers))
-    return found
+        reasons.append(MESSAGES.reason(f"{kind}_held", numbers=numbers))
+    return reasons
