@@ -111,8 +111,8 @@ def check(paths: tuple[Path, ...], database: bool, as_json: bool) -> int:
     for path in _contract_files(paths):
         try:
             good.append(read_contract(path))
-        except ContractProblem as found:
-            problems += found.problems
+        except ContractProblem as wrong:
+            problems += wrong.problems
     if database and good:
         problems += _try_in_database(good)
     if as_json:
@@ -137,16 +137,16 @@ def _try_in_database(contracts: Sequence[Contract]) -> list[Problem]:
 
 
 def _contract_files(paths: Iterable[Path]) -> list[Path]:
-    found: dict[Path, None] = {}
+    files: dict[Path, None] = {}
     for path in map(Path.resolve, paths):
         if path.is_dir():
             inside = sorted(p for p in path.rglob("*.yaml") if p.with_suffix(".load.sql").exists())
             if not inside:
                 raise UsageError(MESSAGES.reason("no_contract_in", path=path))
-            found |= dict.fromkeys(inside)
+            files |= dict.fromkeys(inside)
         else:
-            found[path.with_name(path.name.replace(".load.sql", ".yaml"))] = None
-    return list(found)
+            files[path.with_name(path.name.replace(".load.sql", ".yaml"))] = None
+    return list(files)
 
 
 def _summary(contract: Contract) -> dict[str, Any]:

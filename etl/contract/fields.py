@@ -188,10 +188,10 @@ def _codes(node: Node, kind: FieldType) -> tuple[tuple[str, ...], dict[str, str]
 
 def _aliases(custom: Node, codes: tuple[str, ...]) -> dict[str, str]:
     aliases = custom.get("aliases").pairs()
-    for found, canonical in aliases.items():
+    for sent, canonical in aliases.items():
         if codes and canonical not in codes:
             custom.sink.add(
-                f"{custom.path}[aliases].{found}", canonical, "one of " + ", ".join(codes)
+                f"{custom.path}[aliases].{sent}", canonical, "one of " + ", ".join(codes)
             )
     return aliases
 

@@ -24,8 +24,8 @@ def load_contracts(settings: Settings | None = None) -> dict[str, Contract]:
     for path in contract_paths(settings or Settings.load()):
         try:
             contract = _read(path)
-        except ContractProblem as found:
-            problems += found.problems
+        except ContractProblem as wrong:
+            problems += wrong.problems
             continue
         other = contracts.setdefault(contract.feed, contract)
         if other is not contract:
@@ -88,8 +88,8 @@ def match(
             if f"{department}.{name}" in contracts:
                 return contracts[f"{department}.{name}"]
     for place in filter(None, (inside, base)):
-        if found := _by_name(contracts, place.name):
-            return found
+        if contract := _by_name(contracts, place.name):
+            return contract
     return None
 
 

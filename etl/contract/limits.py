@@ -46,8 +46,10 @@ class Limit:
 def limits(contract: Contract) -> Mapping[str, Limit]:
     """The limits of the staged fields that have some, by name."""
     loads = [_Load(load.target, load.sql) for load in contract.loads]
-    found = {item.name: _limit(item, loads) for item in contract.fields if item.column is not None}
-    return {name: limit for name, limit in found.items() if limit is not None}
+    all_limits = {
+        item.name: _limit(item, loads) for item in contract.fields if item.column is not None
+    }
+    return {name: limit for name, limit in all_limits.items() if limit is not None}
 
 
 def targets_of(contract: Contract, name: str, target: str) -> tuple[str, ...]:

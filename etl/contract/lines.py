@@ -18,10 +18,10 @@ def line_of(file: str, place: str) -> int | None:
         return None
     node, line = document, None
     for word, bracket in _STEP.findall(place):
-        found = _below(node, word or bracket)
-        if found is None:
+        below = _below(node, word or bracket)
+        if below is None:
             break
-        node, line = found
+        node, line = below
     return line
 
 
@@ -37,7 +37,7 @@ def _below(node: yaml.Node, step: str) -> tuple[yaml.Node, int] | None:
             return entry, entry.start_mark.line + 1
         for entry in node.value:
             names = (_below(entry, name) for name in ("property", "name", "id"))
-            if any(found and getattr(found[0], "value", None) == step for found in names):
+            if any(pair and getattr(pair[0], "value", None) == step for pair in names):
                 return entry, entry.start_mark.line + 1
     return None
 

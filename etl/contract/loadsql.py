@@ -99,7 +99,7 @@ def put_in(sql: str, values: Mapping[str, str]) -> str:
     parts, end = [], 0
     for kept in [*REMARK_OR_TEXT.finditer(sql), None]:
         bare = sql[end : kept.start() if kept else len(sql)]
-        parts.append(_PARAMETER.sub(lambda found: values.get(found[1], found[0]), bare))
+        parts.append(_PARAMETER.sub(lambda name: values.get(name[1], name[0]), bare))
         if kept:
             parts.append(kept[0])
             end = kept.end()

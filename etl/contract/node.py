@@ -123,10 +123,10 @@ class Node:
         if not isinstance(self.value, dict):
             self.wrong("映射（键: 值）/ a mapping")
             return {}
-        found = {}
+        texts = {}
         for key, value in self.value.items():
             if isinstance(key, str) and isinstance(value, str):
-                found[key] = value
+                texts[key] = value
             else:
                 self.sink.add(
                     f"{self.path}.{key}",
@@ -134,7 +134,7 @@ class Node:
                     "文字: 文字 / string: string",
                     "给键和值加引号 / quote both",
                 )
-        return found
+        return texts
 
     def regex(self) -> str | None:
         """A regular expression that compiles."""

@@ -47,19 +47,19 @@ class ContractProblem(MinshengError):
     def __init__(self, problems: Iterable[Problem]) -> None:
         self.problems = tuple(problems)
         files = sorted({problem.file for problem in self.problems})
-        told = {"problems": len(self.problems), "files": "、".join(files)}
-        super().__init__(MESSAGES.reason("contract", **told))
+        counts = {"problems": len(self.problems), "files": "、".join(files)}
+        super().__init__(MESSAGES.reason("contract", **counts))
 
     def as_dict(self) -> dict[str, Any]:
         """All fields, with the list of problems."""
         return super().as_dict() | {"problems": [problem.as_dict() for problem in self.problems]}
 
     def __str__(self) -> str:
-        told = [message(self.reason)]
+        lines = [message(self.reason)]
         for file in dict.fromkeys(problem.file for problem in self.problems):
-            told.append(f"{file}:")
-            told += [f"  - {problem}" for problem in self.problems if problem.file == file]
-        return "\n".join(told)
+            lines.append(f"{file}:")
+            lines += [f"  - {problem}" for problem in self.problems if problem.file == file]
+        return "\n".join(lines)
 
 
 class Sink:

@@ -84,10 +84,10 @@ def _declared(entry: Node, columns: set[str], own: Field | None) -> Rule | None:
     entry.get("description").needed()
     text_zh, text_en = bilingual(entry.get("description"))
     read = {"custom": _custom, "sql": _sql, "library": _library}[kind]
-    found = read(entry, own)
-    if found is None:
+    parts = read(entry, own)
+    if parts is None:
         return None
-    expectation, kwargs, used = found
+    expectation, kwargs, used = parts
     for name in used:
         if name not in columns:
             entry.sink.unknown(f"{entry.path}.columns", str(name), map(str, columns))

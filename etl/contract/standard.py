@@ -26,11 +26,11 @@ def check_standard(document: dict[str, Any], sink: Sink) -> None:
         sink.add("", str(strange), "文字、数字、列表和映射 / texts, numbers, lists and mappings")
         return
     for error in errors:
-        for path, found, expected, names in _explain(error):
+        for path, value, expected, names in _explain(error):
             if names is None:
-                sink.add(path, found, expected)
+                sink.add(path, value, expected)
             else:
-                sink.unknown(path, found, names)
+                sink.unknown(path, value, names)
 
 
 @cache
@@ -100,8 +100,8 @@ def _expected(error: jsonschema_rs.ValidationError) -> str:
             return " or ".join([wanted] if isinstance(wanted, str) else wanted)
         case "oneOf" | "anyOf":
             options = [" + ".join(o["required"]) for o in wanted if "required" in o]
-            found = "恰好一项 / exactly one of " + ", ".join(options)
-            return found if options else error.message
+            choice = "恰好一项 / exactly one of " + ", ".join(options)
+            return choice if options else error.message
         case _:
             return f"{keyword} {wanted}"
 

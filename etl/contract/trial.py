@@ -111,11 +111,11 @@ def _try_rules(connection: sa.Connection, contract: Contract) -> Iterator[Proble
         try:
             connection.execute(_as_it_stands(f"SELECT row_no FROM staging WHERE NOT ({condition})"))
         except sa.exc.DBAPIError as error:
-            found = str(error.orig).strip().splitlines()[0]
+            message = str(error.orig).strip().splitlines()[0]
             yield Problem(
                 str(contract.path),
                 f"quality[{rule.id}].query",
-                found,
+                message,
                 "SQL 条件 / a condition in SQL",
             )
         finally:
