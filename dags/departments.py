@@ -5,13 +5,15 @@ from __future__ import annotations
 from airflow.sdk import get_parsing_context
 
 from etl.airflow.factory import department_dag
-from etl.contract import load_contracts
+from etl.contract import broken_contracts, load_contracts
 from etl.settings import Settings
 
 contracts = load_contracts(Settings.load())
+broken = broken_contracts(Settings.load())
 wanted = get_parsing_context().dag_id  # a task needs only its own DAG
 
-for department in sorted({one.department for one in contracts.values()}):
+for department in sorted({feed.department for feed in (*contracts.values(), *broken)}):
     if wanted in (None, department):
-        own = [one for one in contracts.values() if one.department == department]
-        globals()[department] = department_dag(department, own)
+        own = [contract for contract in contracts.values() if contract.department == department]
+        out = [contract for contract in broken if contract.department == department]
+        globals()[department] = department_dag(department, own, out)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from etl import database
-from etl.contract import Contract, load_contracts
+from etl.contract import Contract, ContractProblem, broken_contracts, load_contracts
 from etl.errors import MinshengError
 from etl.reasons import Catalogue
 from etl.settings import FILES, Settings
@@ -35,15 +35,20 @@ class Context:
 
     @property
     def contracts(self) -> Mapping[str, Contract]:
-        """Every feed's contract; read again only when a file has changed."""
+        """Every feed's contract that can be used; read again only when a file has changed."""
         return load_contracts(self.settings)
 
     def contract(self, feed: str) -> Contract:
-        """The contract of `feed`; MinshengError if there is none (any more)."""
-        try:
-            return self.contracts[feed]
-        except KeyError:
-            raise MinshengError(MESSAGES.reason("no_contract", feed=feed)) from None
+        """The contract of `feed`; ContractProblem if it is broken, MinshengError if there is none (any more)."""
+        contract = self.contracts.get(feed)
+        if contract is not None:
+            return contract
+        problems = [
+            p for b in broken_contracts(self.settings) if b.feed == feed for p in b.problems
+        ]
+        if problems:
+            raise ContractProblem(problems)
+        raise MinshengError(MESSAGES.reason("no_contract", feed=feed))
 
     def archived(self, sha256: str) -> Path:
         """Where the archive keeps these bytes."""

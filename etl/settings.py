@@ -20,6 +20,9 @@ FILES = _PACKED if _PACKED.is_dir() else ROOT
 DATABASE = "minsheng"
 """Name of the warehouse database on the embedded server."""
 
+DISTRICT = "110115"
+"""Code of the district whose departments report (GB/T 2260); ids of places within it begin with it."""
+
 _PLAIN_SCHEMES = ("postgresql://", "postgres://")
 _DRIVER_SCHEME = "postgresql+psycopg2://"
 
@@ -46,10 +49,11 @@ class Settings:
     archive: Path
     sample: Path
     pg_bin: Path | None = None
+    district: str = DISTRICT
 
     @classmethod
     def load(cls, env: Mapping[str, str] | None = None) -> Settings:
-        """Read MINSHENG_HOME, _DATABASE_URL, _FEEDS, _LANDING and _PG_BIN; an empty value counts as unset."""
+        """Read MINSHENG_HOME, _DATABASE_URL, _FEEDS, _LANDING, _PG_BIN and _DISTRICT; an empty value counts as unset."""
         source = os.environ if env is None else env
 
         def path(name: str, default: Path) -> Path:
@@ -71,6 +75,7 @@ class Settings:
             archive=home / "archive",
             sample=home / "sample",
             pg_bin=_absolute(pg_bin) if pg_bin else None,
+            district=source.get("MINSHENG_DISTRICT") or DISTRICT,
         )
 
     def token_key(self) -> bytes:

@@ -13,7 +13,7 @@ from etl.airflow import tasks
 from etl.airflow.assets import department_asset
 
 if TYPE_CHECKING:
-    from etl.contract import Contract
+    from etl.contract import BrokenContract, Contract
 
 TAG = "minsheng"
 
@@ -30,15 +30,22 @@ DEFAULTS: dict[str, Any] = {
 }
 
 
-def department_dag(department: str, contracts: Sequence[Contract]) -> DAG:
+def department_dag(
+    department: str, contracts: Sequence[Contract], broken: Sequence[BrokenContract] = ()
+) -> DAG:
     """The DAG of one department: stage, validate and load each delivery of a run on its own."""
     owners = sorted({contract.owner for contract in contracts if contract.owner})
     with DAG(
         dag_id=department,
         schedule=PartitionedAssetTimetable(assets=department_asset(department)),
         description=f"Deliveries of {department}: stage, validate, load",
-        doc_md=department_docs(department, contracts),
-        tags={TAG, "department", *(contract.feed for contract in contracts)},
+        doc_md=department_docs(department, contracts, broken),
+        tags={
+            TAG,
+            "department",
+            *(contract.feed for contract in contracts),
+            *(f"broken: {contract.feed}" for contract in broken),
+        },
         default_args={**DEFAULTS, "owner": ", ".join(owners) or TAG},
         max_active_runs=16,
         dagrun_timeout=timedelta(hours=6),
@@ -58,8 +65,10 @@ def department_dag(department: str, contracts: Sequence[Contract]) -> DAG:
     return dag
 
 
-def department_docs(department: str, contracts: Sequence[Contract]) -> str:
-    """The page the UI shows: which feeds arrive, when, and how their files are named."""
+def department_docs(
+    department: str, contracts: Sequence[Contract], broken: Sequence[BrokenContract] = ()
+) -> str:
+    """The page the UI shows: which feeds arrive, when, how their files are named, and which feeds are out."""
     lines = [
         f"# {department}",
         "",
@@ -81,6 +90,10 @@ def department_docs(department: str, contracts: Sequence[Contract]) -> str:
             contract.owner,
         )
         lines.append("| " + " | ".join(_cell(value) for value in cells) + " |")
+    if broken:
+        lines += ["", "## 停用的数据源 Feeds that are out: their contracts cannot be used", ""]
+    for each in broken:
+        lines += [f"- `{each.feed}`", *(f"  - {_cell(problem)}" for problem in each.problems)]
     return "\n".join(lines)
 
 

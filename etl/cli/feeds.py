@@ -12,13 +12,16 @@ import click
 
 from etl.cli.show import table
 from etl.contract import (
+    BrokenContract,
     Contract,
     ContractProblem,
     Field,
     Problem,
+    broken_contracts,
     load_contracts,
     read_contract,
 )
+from etl.contract.reader import SUFFIXES, load_path
 from etl.errors import UsageError
 from etl.reasons import Catalogue
 from etl.settings import Settings
@@ -36,8 +39,18 @@ def feeds(ctx: click.Context, as_json: bool) -> None:
     if ctx.invoked_subcommand is not None:
         return
     contracts = load_contracts(Settings.load())
+    broken = broken_contracts(Settings.load())
     if as_json:
-        _print_json([_summary(contract) for contract in contracts.values()])
+        out = [
+            {
+                "feed": b.feed,
+                "department": b.department,
+                "path": str(b.path),
+                "problems": problems_of(b),
+            }
+            for b in broken
+        ]
+        _print_json([*(_summary(contract) for contract in contracts.values()), *out])
         return
     rows = [
         (
@@ -56,6 +69,9 @@ def feeds(ctx: click.Context, as_json: bool) -> None:
         rows,
     )
     click.echo(f"共 {len(rows)} 个数据源 / {len(rows)} feeds")
+    if broken:
+        problems = [problem for contract in broken for problem in contract.problems]
+        click.secho(f"\n{ContractProblem(problems)}", fg="yellow")
 
 
 @feeds.command()
@@ -65,6 +81,11 @@ def show(feed: str, as_json: bool) -> None:
     """一个数据源的数据字典。 The data dictionary of a feed."""
     contracts = load_contracts(Settings.load())
     if feed not in contracts:
+        problems = [
+            p for b in broken_contracts(Settings.load()) if b.feed == feed for p in b.problems
+        ]
+        if problems:
+            raise ContractProblem(problems)
         raise UsageError(MESSAGES.reason("no_such_feed", feed=feed))
     contract = contracts[feed]
     if as_json:
@@ -94,7 +115,10 @@ def show(feed: str, as_json: bool) -> None:
     click.echo()
     table(
         ("规则 rule", "级别", "内容", "meaning"),
-        [(rule.id, rule.severity, rule.text_zh, rule.text_en) for rule in contract.rules],
+        [
+            *((rule.id, rule.severity, rule.text_zh, rule.text_en) for rule in contract.rules),
+            *((r.id, r.severity, r.text_zh, r.text_en) for r in contract.delivery_rules),
+        ],
     )
 
 
@@ -116,7 +140,7 @@ def check(paths: tuple[Path, ...], database: bool, as_json: bool) -> int:
     if database and good:
         problems += _try_in_database(good)
     if as_json:
-        _print_json({"checked": len(good), "problems": [asdict(problem) for problem in problems]})
+        _print_json({"checked": len(good), "problems": [problem.as_dict() for problem in problems]})
     elif problems:
         click.secho(str(ContractProblem(problems)), fg="red", err=True)
     else:
@@ -140,13 +164,19 @@ def _contract_files(paths: Iterable[Path]) -> list[Path]:
     files: dict[Path, None] = {}
     for path in map(Path.resolve, paths):
         if path.is_dir():
-            inside = sorted(p for p in path.rglob("*.yaml") if p.with_suffix(".load.sql").exists())
+            inside = sorted(p for p in path.rglob("*") if p.suffix in SUFFIXES and _is_contract(p))
             if not inside:
                 raise UsageError(MESSAGES.reason("no_contract_in", path=path))
             files |= dict.fromkeys(inside)
         else:
-            files[path.with_name(path.name.replace(".load.sql", ".yaml"))] = None
+            beside = [path.with_name(path.name.replace(".load.sql", end)) for end in SUFFIXES]
+            files[next((p for p in beside if p.exists()), beside[0])] = None
     return list(files)
+
+
+def _is_contract(path: Path) -> bool:
+    """A YAML file with a load file beside it, or one that begins as a contract does: an unfinished one is checked, too."""
+    return load_path(path).exists() or "apiVersion:" in path.read_text("utf-8", errors="ignore")
 
 
 def _summary(contract: Contract) -> dict[str, Any]:
@@ -203,7 +233,13 @@ def _details(contract: Contract) -> dict[str, Any]:
             }
             for rule in contract.rules
         ],
+        "delivery_rules": [asdict(rule) for rule in contract.delivery_rules],
     }
+
+
+def problems_of(broken: BrokenContract) -> list[dict[str, Any]]:
+    """What is wrong with a contract, for `--json`."""
+    return [problem.as_dict() for problem in broken.problems]
 
 
 def _field_row(field: Field) -> tuple[str, ...]:

@@ -63,6 +63,9 @@ def _show(health: dict[str, Any]) -> None:
         ]
     )
     places = [("收件 / landing", health["landing"]), ("日志 / logs", health["logs"])]
+    if health["broken_feeds"]:
+        out = "、".join(health["broken_feeds"]) + "（minsheng feeds）"
+        places.append(("停用的数据源 / feeds that are out", out))
     if health["url"]:
         who = f"{health['user']}，口令在 / password in {health['password_file']}"
         places += [("界面 / web", health["url"]), ("用户 / user", who)]

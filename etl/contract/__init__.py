@@ -1,8 +1,18 @@
 """Contracts: what each feed delivers and what must hold. Light: no pandas, no Great Expectations."""
 
-from etl.contract.find import contract_paths, departments, load_contracts, match, mode_of
+from etl.contract.find import (
+    BrokenContract,
+    broken_contracts,
+    claimants,
+    contract_paths,
+    departments,
+    load_contracts,
+    match,
+    mode_of,
+)
 from etl.contract.model import (
     Contract,
+    DeliveryRule,
     Field,
     FileOptions,
     Header,
@@ -17,8 +27,10 @@ from etl.contract.reader import read_contract
 from etl.contract.staging import create_staging_sql, staging_columns
 
 __all__ = [
+    "BrokenContract",
     "Contract",
     "ContractProblem",
+    "DeliveryRule",
     "Field",
     "FileOptions",
     "Header",
@@ -28,6 +40,8 @@ __all__ = [
     "Problem",
     "Rule",
     "Totals",
+    "broken_contracts",
+    "claimants",
     "contract_paths",
     "create_staging_sql",
     "departments",

@@ -16,6 +16,7 @@ from etl.contract.model import (
     Severity,
 )
 from etl.contract.node import Node
+from etl.contract.shape import in_words
 
 CUSTOM = frozenset(
     {
@@ -61,8 +62,8 @@ def read_field(node: Node) -> Field:
     kind: FieldType = node.get("logicalType").choice(get_args(FieldType), "string")
     if not node.get("logicalType"):
         node.get("logicalType").wrong("one of " + ", ".join(get_args(FieldType)))
-    title_zh = node.get("businessName").needed()
-    title_en = custom.get("englishName").needed()
+    title_zh = node.get("businessName").text(name)
+    title_en = custom.get("englishName").text(name.replace("_", " ").capitalize())
     key_position = node.get("primaryKeyPosition").integer(1)
     is_key = node.get("primaryKey").flag()
     if is_key and key_position is None:
@@ -78,6 +79,7 @@ def read_field(node: Node) -> Field:
     codes, labels = _codes(node, kind)
     options = node.get("logicalTypeOptions").keys(_options(kind))
     minimum, maximum = _range(options, kind)
+    pattern = options.get("pattern").regex()
     return Field(
         name=name,
         title_zh=title_zh,
@@ -95,8 +97,8 @@ def read_field(node: Node) -> Field:
         vocabulary=custom.get("vocabulary").choice(("closed", "open"), "closed"),
         aliases=_aliases(custom, codes),
         history=_history(node, title_zh, name, title_en),
-        pattern=options.get("pattern").regex(),
-        shape=bilingual(custom.get("shape")),
+        pattern=pattern,
+        shape=bilingual(custom.get("shape")) if custom.get("shape") else in_words(pattern or ""),
         minimum=minimum,
         maximum=maximum,
         min_length=options.get("minLength").integer(),

@@ -4,47 +4,68 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
 from etl.contract.model import Contract, Mode
 from etl.contract.problems import ContractProblem, Problem
-from etl.contract.reader import load_path, read_contract
+from etl.contract.reader import SUFFIXES, load_path, read_contract
 from etl.settings import Settings
 
-_Stamp = tuple[int, int, int, int]
-_cache: dict[Path, tuple[_Stamp, Contract]] = {}
+_Stamp = tuple[object, ...]
+_cache: dict[Path, tuple[_Stamp, Contract | ContractProblem]] = {}
+
+
+@dataclass(frozen=True)
+class BrokenContract:
+    """A contract that cannot be used: its feed is out until it is mended, the others go on."""
+
+    feed: str
+    department: str
+    path: Path
+    problems: tuple[Problem, ...]
 
 
 def load_contracts(settings: Settings | None = None) -> dict[str, Contract]:
-    """All contracts by feed, sorted; read again only where a file has changed."""
+    """All contracts that can be used, by feed, sorted; read again only where a file has changed."""
+    return survey(settings or Settings.load())[0]
+
+
+def broken_contracts(settings: Settings | None = None) -> list[BrokenContract]:
+    """The contracts that cannot be used, each with what stands in the way."""
+    return survey(settings or Settings.load())[1]
+
+
+def survey(settings: Settings) -> tuple[dict[str, Contract], list[BrokenContract]]:
+    """The contracts that can be used, by feed, and those that cannot."""
     contracts: dict[str, Contract] = {}
-    problems: list[Problem] = []
-    for path in contract_paths(settings or Settings.load()):
-        try:
-            contract = _read(path)
-        except ContractProblem as wrong:
-            problems += wrong.problems
+    broken: list[BrokenContract] = []
+    for path in contract_paths(settings):
+        contract = _read(path, settings.district)
+        if isinstance(contract, ContractProblem):
+            broken.append(_broken(path, contract.problems))
             continue
         other = contracts.setdefault(contract.feed, contract)
         if other is not contract:
-            problems.append(
-                Problem(
-                    str(path),
-                    "id",
-                    contract.feed,
-                    f"未被 {other.path} 使用的编号 / an id that {other.path} does not have",
-                    "改文件名与 id / rename the file and its id",
-                )
+            twice = Problem(
+                str(path),
+                "id",
+                contract.feed,
+                f"未被 {other.path} 使用的编号 / an id that {other.path} does not have",
+                "改文件名与 id / rename the file and its id",
             )
-    if problems:
-        raise ContractProblem(problems)
-    return dict(sorted(contracts.items()))
+            broken.append(_broken(path, (twice,)))
+    return dict(sorted(contracts.items())), broken
+
+
+def _broken(path: Path, problems: tuple[Problem, ...]) -> BrokenContract:
+    return BrokenContract(f"{path.parent.name}.{path.stem}", path.parent.name, path, problems)
 
 
 def contract_paths(settings: Settings) -> list[Path]:
-    """The contract files `<department>/<feed>.yaml` of all feed folders, the built-in ones first."""
+    """The contract files `<department>/<feed>.yaml` (or .yml) of all feed folders, the built-in ones first."""
     problems = [
         Problem(
             str(folder),
@@ -59,7 +80,9 @@ def contract_paths(settings: Settings) -> list[Path]:
     if problems:
         raise ContractProblem(problems)
     folders = dict.fromkeys(folder.resolve() for folder in settings.feeds)
-    return [path for folder in folders for path in sorted(folder.glob("*/*.yaml"))]
+    return [
+        path for folder in folders for path in sorted(folder.glob("*/*")) if path.suffix in SUFFIXES
+    ]
 
 
 def departments(settings: Settings) -> list[str]:
@@ -73,24 +96,41 @@ def match(
     landing: Path | None = None,
     member: str | None = None,
 ) -> Contract | None:
-    """The contract a file belongs to: by its folder `<department>/<feed>/`, else by its name.
+    """The contract a file belongs to; None where none claims it, or several with equal right."""
+    claims = claimants(contracts, path, landing, member)
+    return claims[0] if len(claims) == 1 else None
 
-    Of several whose name patterns fit, the one with the longest pattern is meant;
-    two equally long ones are no answer.
+
+def claimants(
+    contracts: Mapping[str, Contract],
+    path: Path,
+    landing: Path | None = None,
+    member: str | None = None,
+) -> list[Contract]:
+    """The contracts that claim a file: by its folder `<department>/<feed>/`, else by its name.
+
+    Of several whose name patterns fit, the one with the longest pattern is meant; two
+    equally long ones both claim it.
     """
     base = path
     if landing is not None and path.is_relative_to(landing):
         base = path.relative_to(landing)
     inside = PurePath(member.replace("\\", "/")) if member else None
     for place in filter(None, (inside, base)):
-        parts = place.parent.parts
-        for department, name in zip(parts[-2::-1], parts[:0:-1], strict=False):
-            if f"{department}.{name}" in contracts:
-                return contracts[f"{department}.{name}"]
+        feed = folder_feed(place, contracts)
+        if feed:
+            return [contracts[feed]]
     for place in filter(None, (inside, base)):
-        if contract := _by_name(contracts, place.name):
-            return contract
-    return None
+        if claims := _by_name(contracts, place.name):
+            return claims
+    return []
+
+
+def folder_feed(place: PurePath, feeds: Collection[str]) -> str | None:
+    """The feed in whose folder `<department>/<feed>/` a file lies."""
+    parts = place.parent.parts
+    names = (f"{a}.{b}" for a, b in zip(parts[-2::-1], parts[:0:-1], strict=False))
+    return next((name for name in names if name in feeds), None)
 
 
 def mode_of(contract: Contract, file_name: str) -> Mode:
@@ -101,7 +141,7 @@ def mode_of(contract: Contract, file_name: str) -> Mode:
     return contract.mode
 
 
-def _by_name(contracts: Mapping[str, Contract], text: str) -> Contract | None:
+def _by_name(contracts: Mapping[str, Contract], text: str) -> list[Contract]:
     name = _plain(text)
     fitting = [
         (len(glob.replace("*", "")), contract)
@@ -109,25 +149,31 @@ def _by_name(contracts: Mapping[str, Contract], text: str) -> Contract | None:
         for glob in map(_plain, contract.file.names)
         if fnmatchcase(name, glob)
     ]
-    if not fitting:
-        return None
-    longest = max(length for length, _ in fitting)
-    best = {contract.feed: contract for length, contract in fitting if length == longest}
-    return next(iter(best.values())) if len(best) == 1 else None
+    longest = max((length for length, _ in fitting), default=0)
+    return list({c.feed: c for length, c in fitting if length == longest}.values())
 
 
 def _plain(text: str) -> str:
     return unicodedata.normalize("NFKC", text).casefold()
 
 
-def _read(path: Path) -> Contract:
-    load = load_path(path)
-    try:
-        parts = [file.stat() for file in (path, load)]
-    except FileNotFoundError:
-        return read_contract(path)  # says what is missing
-    stamp = (parts[0].st_mtime_ns, parts[0].st_size, parts[1].st_mtime_ns, parts[1].st_size)
+def _read(path: Path, district: str) -> Contract | ContractProblem:
+    """The contract, or why there is none; either is kept until a file changes."""
+    stamp: _Stamp = (district, *(_stamp(file) for file in (path, load_path(path))))
     known = _cache.get(path)
     if known is None or known[0] != stamp:
-        known = _cache[path] = (stamp, read_contract(path))
+        contract: Contract | ContractProblem
+        try:
+            contract = read_contract(path, district)
+        except ContractProblem as problem:
+            contract = problem
+        known = _cache[path] = (stamp, contract)
     return known[1]
+
+
+def _stamp(file: Path) -> tuple[int, int] | None:
+    try:
+        status = file.stat()
+    except OSError:
+        return None
+    return status.st_mtime_ns, status.st_size

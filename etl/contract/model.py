@@ -159,11 +159,18 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Closing:
-    """From which share of a town's things on a snapshot that ends them is held, or warned of."""
+class DeliveryRule:
+    """Something that must hold of a delivery as a whole; where it does not, a person looks at it first."""
 
-    max_share: float = 0.5
-    severity: Literal["hold", "warn"] = "hold"
+    id: str
+    """Also the code of the reason that names a delivery for which it does not hold."""
+    severity: Literal["hold", "warn", "allow"]
+    text_zh: str
+    text_en: str
+    share: float = 0.0
+    """Of the things or rows before: the limit of a rule that has one."""
+    least: int = 0
+    """So few things or rows are never asked about."""
 
 
 @dataclass(frozen=True)
@@ -206,10 +213,7 @@ class Contract:
     """SHA-256 over both files."""
     source_time: str | None = None
     scope: tuple[str, ...] = ()
-    resave: Literal["hold", "allow"] = "hold"
-    future: Literal["hold", "allow"] = "hold"
-    volume_min_share: float | None = None
-    closing: Closing = Closing()
+    delivery_rules: tuple[DeliveryRule, ...] = ()
     same_thing: tuple[tuple[str, ...], ...] = ()
     """Lists of fields: rows that agree in all of one list, filled, are the same thing whatever their keys say."""
 
@@ -234,6 +238,11 @@ class Contract:
     def restricted(self) -> tuple[Field, ...]:
         """The fields that go to the restricted schema only."""
         return tuple(item for item in self.fields if item.handling == "restricted")
+
+    def delivery_rule(self, name: str) -> DeliveryRule | None:
+        """The rule on whole deliveries of this name, if the feed has it and asks for it."""
+        rules = (rule for rule in self.delivery_rules if rule.id == name)
+        return next((rule for rule in rules if rule.severity != "allow"), None)
 
     @property
     def deadline(self) -> str:

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from etl.contract.model import Field, FileOptions, Grain, Mode, PeriodSource, Totals
 from etl.contract.node import Node
-from etl.contract.period import GROUPS
+from etl.contract.period import GROUPS, PATTERNS, ROC_PATTERNS
 
 DEFAULT_MODES: tuple[tuple[str, Mode], ...] = (
     ("更正|修正|correction", "correction"),
@@ -67,19 +67,22 @@ def read_periods(node: Node, names: Mapping[str, Field]) -> tuple[PeriodSource, 
     """The places to look for the report period, in their order."""
     sources = []
     for item in node.items():
-        item.keys(("from", "grain", "pattern", "field", "era", "value"))
+        item.keys(("from", "grain", "written", "pattern", "field", "era", "value"))
         source = item.get("from")
         where = source.choice(("fileName", "title", "column", "received", "fixed"), "received")
         grain: Grain = item.get("grain").choice(get_args(Grain), "month")
         if not item.get("grain"):
             item.get("grain").wrong("one of " + ", ".join(get_args(Grain)))
+        era = item.get("era").choice(("roc",), "roc") if item.get("era") else None
+        # A quarter's file may name a month of it: {grain: quarter, written: month}.
+        written: Grain = item.get("written").choice(get_args(Grain), grain)
         pattern = item.get("pattern").regex()
         if pattern is None and where in ("fileName", "title"):
-            item.get("pattern").wrong("含命名组的正则 / a regular expression with named groups")
-        elif pattern is not None:
+            pattern = (ROC_PATTERNS if era else PATTERNS)[written]
+        if pattern is not None:
             groups = set(re.compile(pattern).groupindex)
             if not any(groups.issuperset(wanted) for wanted in GROUPS[grain]):
-                item.get("pattern").wrong(
+                item.get("pattern" if item.get("pattern") else "written").wrong(
                     " or ".join("+".join(w) for w in GROUPS[grain]) + f" ({grain})"
                 )
         field = item.get("field").text() or None
@@ -87,7 +90,6 @@ def read_periods(node: Node, names: Mapping[str, Field]) -> tuple[PeriodSource, 
             item.sink.unknown(f"{item.path}.field", str(field), names)
         if where == "fixed" and not item.get("value"):
             item.get("value").wrong("必填 / required")
-        era = item.get("era").choice(("roc",), "roc") if item.get("era") else None
         value = item.get("value").text() or None
         sources.append(
             PeriodSource(where, grain, pattern, field, "roc" if era else None, value)  # type: ignore[arg-type]

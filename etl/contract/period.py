@@ -20,7 +20,25 @@ GROUPS: Mapping[str, tuple[tuple[str, ...], ...]] = {
 }
 """For each grain, the sets of named groups of which a pattern must have one."""
 
+_YEAR = r"(?<!\d)(?P<year>20\d{2})"
+_MONTH = _YEAR + r"[-_.年]?(?P<month>0[1-9]|1[0-2]|[1-9](?!\d))"
+PATTERNS: Mapping[str, str] = {
+    "year": _YEAR,
+    "half": _YEAR + r"[-_.年]*(?P<half>[上下])半年",
+    "quarter": _YEAR + r"[-_.年]*[第Qq]?(?P<quarter>[1-4一二三四])(?:季|(?<=[Qq][1-4]))",
+    "month": _MONTH,
+    "day": _MONTH + r"[-_.月]?(?P<day>0[1-9]|[12]\d|3[01]|[1-9](?!\d))",
+}
+"""How file names and titles write a period of each grain: 2020年第一季度, 2020Q1, 2020年3月, 202003, 2020-03-31."""
+ROC_PATTERNS: Mapping[str, str] = {
+    grain: pattern.replace(r"20\d{2}", r"\d{2,3}") for grain, pattern in PATTERNS.items()
+}
+"""The same with years of the Republic: 109年3月."""
+
 _MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
+_DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
+_IN_WORDS = re.compile(r"[〇零一二三四五六七八九]{2,4}(?=年)|[一二三四五六七八九十]{1,3}(?=[月日])")
+_SPACED = re.compile(r"\s*([年月日季])\s*")
 _WORDS = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}
 _DATE = re.compile(r"(?P<year>\d{2,4})(?:\D?(?P<month>\d{1,2}))?(?:\D?(?P<day>\d{1,2}))?")
 
@@ -53,7 +71,8 @@ def read_period(
             "column": (first_values or {}).get(source.field or "") or "",
             "fixed": source.value or "",
         }[source.source]
-        period = _search(source, unicodedata.normalize("NFKC", str(text)))
+        text = unicodedata.normalize("NFKC", str(text))
+        period = _search(source, text) or _search(source, _in_digits(text))
         if period is not None:
             return period
     return None
@@ -77,6 +96,18 @@ def _search(source: PeriodSource, text: str) -> Period | None:
         except ValueError:  # no such day
             continue
     return None
+
+
+def _in_digits(text: str) -> str:
+    """二〇二〇年十二月 as 2020年12月, and without blanks around 年, 月, 日."""
+    return _IN_WORDS.sub(lambda word: _digits(word[0]), _SPACED.sub(r"\1", text))
+
+
+def _digits(word: str) -> str:
+    tens, ten, ones = word.partition("十")
+    if not ten:
+        return word.translate(_DIGITS)
+    return str(int(tens.translate(_DIGITS) or 1) * 10 + int(ones.translate(_DIGITS) or 0))
 
 
 def _number(text: str) -> int:

@@ -120,7 +120,7 @@ def _custom(entry: Node, own: Field | None) -> tuple[str, dict[str, Any], tuple[
 def _sql(entry: Node, own: Field | None) -> tuple[str, dict[str, Any], tuple[str, ...]] | None:
     condition = entry.get("query").needed()
     level = entry.custom({"level"}).get("level")
-    if level.choice(("row",), "row") != "row" or not level:
+    if level.choice(("row",), "row") != "row":
         level.wrong("row（逐行条件）/ row: a condition on each row")
     if entry.get("mustBe").value is not True:
         entry.get("mustBe").wrong("true")

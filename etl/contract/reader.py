@@ -8,36 +8,32 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from etl.contract.deliveries import DELIVERY_RULES, read_delivery_rules
 from etl.contract.document import parse
 from etl.contract.fields import read_fields
 from etl.contract.loadsql import read_loads
-from etl.contract.model import Closing, Contract, Field, Mode
+from etl.contract.model import Contract, Field, Mode
 from etl.contract.node import Node
 from etl.contract.options import read_file, read_modes, read_periods
 from etl.contract.problems import ContractProblem, Sink
 from etl.contract.quality import declared_rules
 from etl.contract.rules import generated_rules
 from etl.contract.standard import check_standard
+from etl.settings import Settings
 
 CUSTOM = frozenset(
-    [
-        "englishName",
-        "mode",
-        "modes",
-        "period",
-        "file",
-        "sourceTime",
-        "scope",
-        "resave",
-        "future",
-        "volume",
-        "closing",
-    ]
+    ["englishName", "mode", "modes", "period", "file", "sourceTime", "scope", *DELIVERY_RULES]
 )
 """Custom properties that a contract may have."""
 
 TABLE_CUSTOM = frozenset(["sameThing"])
 """Custom properties that the schema object may have."""
+
+SUFFIXES = (".yaml", ".yml")
+"""What the file of a contract ends in."""
+
+DISTRICT = "{district}"
+"""Stands in a contract for the code of the district."""
 
 CADENCES = ("daily", "weekly", "monthly", "quarterly", "yearly", "irregular")
 """How often a feed is delivered."""
@@ -46,10 +42,25 @@ _API = "v3.2.0"
 _PARTS = ("purpose", "usage", "limitations")
 
 
-def read_contract(path: Path) -> Contract:
-    """Read `<department>/<feed>.yaml` and the load file beside it; ContractProblem names all faults."""
+def read_contract(path: Path, district: str | None = None) -> Contract:
+    """Read `<department>/<feed>.yaml` and the load file beside it; ContractProblem names all faults.
+
+    `{district}` in the YAML becomes the code of the district (default: of the settings), so that
+    ids of its places are described without it.
+    """
     sink = Sink(path)
     yaml_text, load_text = _texts(path, sink)
+    if DISTRICT in yaml_text:
+        yaml_text = yaml_text.replace(DISTRICT, district or Settings.load().district)
+    return _read(path, yaml_text, load_text, sink)
+
+
+def read_texts(path: Path, yaml_text: str, load_text: str) -> Contract:
+    """A contract from the texts that were kept of it; `path` only says where it lay."""
+    return _read(path, yaml_text, load_text, Sink(path))
+
+
+def _read(path: Path, yaml_text: str, load_text: str, sink: Sink) -> Contract:
     readable = not any(problem.file == str(path) for problem in sink.problems)
     document = parse(yaml_text, sink) if readable else None
     contract = None
@@ -113,7 +124,7 @@ def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract
         version=root.get("version").text(),
         status=root.get("status").text("active"),
         name_zh=root.get("name").needed(),
-        name_en=custom.get("englishName").needed(),
+        name_en=custom.get("englishName").text(root.get("name").text()),
         owner=root.get("team").get("name").needed(),
         **texts,
         mode=mode,
@@ -131,14 +142,7 @@ def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract
         hash=hashlib.sha256(f"{yaml_text}\0{load_text}".encode()).hexdigest(),
         source_time=_source_time(custom.get("sourceTime"), names),
         scope=_scope(custom.get("scope"), names, mode),
-        resave="allow"
-        if custom.get("resave").choice(("hold", "allow"), "hold") == "allow"
-        else "hold",
-        future="allow"
-        if custom.get("future").choice(("hold", "allow"), "hold") == "allow"
-        else "hold",
-        volume_min_share=_volume(custom.get("volume"), mode),
-        closing=_closing(custom.get("closing"), mode),
+        delivery_rules=read_delivery_rules(custom, mode),
         same_thing=same_thing,
     )
 
@@ -191,20 +195,6 @@ def _scope(node: Node, names: Mapping[str, Field], mode: Mode) -> tuple[str, ...
     return scope
 
 
-def _closing(node: Node, mode: Mode) -> Closing:
-    if not node:
-        return Closing()
-    node.keys(("maxShare", "severity"))
-    share = node.get("maxShare").value if node.get("maxShare") else 0.5
-    if mode != "full" or not isinstance(share, int | float) or not 0 < share <= 1:
-        node.get("maxShare").wrong(
-            "0–1，且仅用于 mode: full / a share between 0 and 1, with mode full only"
-        )
-        return Closing()
-    severity = node.get("severity").choice(("hold", "warn"), "hold")
-    return Closing(float(share), "warn" if severity == "warn" else "hold")
-
-
 def _same_thing(node: Node, names: Mapping[str, Field]) -> tuple[tuple[str, ...], ...]:
     """Lists of fields that name one thing; each is staged, and a whole business key says nothing new."""
     key = {name for name, field in names.items() if field.key_position is not None}
@@ -222,15 +212,3 @@ def _same_thing(node: Node, names: Mapping[str, Field]) -> tuple[tuple[str, ...]
             item.wrong("不含整个主键 / fields without the whole business key")
         lists.append(fields)
     return tuple(lists)
-
-
-def _volume(node: Node, mode: Mode) -> float | None:
-    share = node.keys(("minShare",)).get("minShare").value if node else None
-    if share is None:
-        return None
-    if mode != "full" or not isinstance(share, int | float) or not 0 < share <= 1:
-        node.get("minShare").wrong(
-            "0–1，且仅用于 mode: full / a share between 0 and 1, with mode full only"
-        )
-        return None
-    return float(share)

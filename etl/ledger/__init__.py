@@ -4,10 +4,11 @@ Events only wake somebody who then looks here. A state changes by `advance` and 
 else; which state may follow which, and by which verb, is the table `MOVES`.
 """
 
-from etl.ledger.arrival import keep_contract, register
+from etl.ledger.arrival import register
 from etl.ledger.changes import advance, count_failure, record
 from etl.ledger.claims import claimed, lock_feed
 from etl.ledger.commits import last_evaluated, newest_commit
+from etl.ledger.contracts import contract_of, keep_contract
 from etl.ledger.decisions import reject, release, resumed_by, retry
 from etl.ledger.delivery import (
     COUNTS,
@@ -38,6 +39,7 @@ __all__ = [
     "IllegalMove",
     "advance",
     "claimed",
+    "contract_of",
     "count_failure",
     "deliveries",
     "get",

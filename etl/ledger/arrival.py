@@ -1,4 +1,4 @@
-"""Arrivals enter the ledger, and with them the contracts that judge them."""
+"""Arrivals enter the ledger."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from etl.contract import Contract
 from etl.ledger.changes import as_json
+from etl.ledger.contracts import keep_contract
 from etl.ledger.delivery import Delivery, get
 from etl.ledger.states import check
 from etl.reasons import Reason
@@ -54,22 +55,3 @@ def register(
         },
     ).scalar_one()
     return get(connection, delivery_id)
-
-
-def keep_contract(connection: sa.Connection, contract: Contract) -> None:
-    """Keep the text of a contract that judges a delivery."""
-    connection.execute(
-        sa.text(
-            "INSERT INTO ledger.contract (contract_hash, feed, version, contract, load_sql, by_source_time, mode)"
-            " VALUES (:h, :f, :v, :c, :l, :t, :m) ON CONFLICT DO NOTHING"
-        ),
-        {
-            "h": contract.hash,
-            "f": contract.feed,
-            "v": contract.version,
-            "c": contract.yaml_text,
-            "l": contract.load_text,
-            "t": contract.source_time is not None,
-            "m": contract.mode,
-        },
-    )

@@ -19,7 +19,7 @@ from etl.load.loader import run_load
 from etl.load.work import Held, Loaded, Outdated, Work
 from etl.reasons import Reason
 from etl.stage import duplicate_of
-from etl.stage.suspicions import suspicions
+from etl.stage.suspicions import holding, suspicions
 from etl.stage.table import bad_table_name, drop_tables, is_whole
 
 __all__ = ["Loaded", "Work", "load", "run_load"]
@@ -62,7 +62,7 @@ def _intact(connection: sa.Connection, delivery: Delivery) -> bool:
 
 
 def _load(ctx: Context, connection: sa.Connection, delivery: Delivery) -> Delivery:
-    contract = ctx.contract(delivery.feed or "")
+    contract = ledger.contract_of(ctx, connection, delivery)
     started = time.perf_counter()
     held: tuple[Reason, ...] = ()
     for attempt in range(1, _TRIES + 1):
@@ -100,6 +100,6 @@ def _look_again(transaction: sa.Connection, delivery: Delivery, contract: Contra
     """Raise Held for what has become suspicious by loads since this delivery was staged."""
     if not delivery.released_by:
         rows = delivery.staged_rows or 0
-        suspicious = suspicions(transaction, delivery, contract, rows)
-        if suspicious:
-            raise Held(*suspicious)
+        held = holding(suspicions(transaction, delivery, contract, rows))
+        if held:
+            raise Held(*held)

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
+from etl.contract.deliveries import FULL_SHARE
 from etl.database import identifier, identifiers
 from etl.load.scope import own_time, scope_columns
 from etl.load.targets import Incoming, Target
 from etl.load.work import MESSAGES, Work
-
-DEFAULT_SHARE = 0.7
-"""Share of a year's or month's fullest snapshot from which on another one speaks for it too."""
 
 
 def is_ranked(work: Work, counted: list[Incoming]) -> bool:
@@ -130,7 +128,8 @@ def keep_scope(work: Work, incoming: Incoming) -> bool:
         )
         or "true",
     }
-    share = work.contract.volume_min_share or DEFAULT_SHARE
+    rule = work.contract.delivery_rule("volume")
+    share = rule.share if rule else FULL_SHARE
     with work.staging("true"):  # those in quarantine are there, too
         work.file("claim_scope", names, target=incoming.target.name, share=share, closes=closes)
     if not scope_columns(work, incoming):

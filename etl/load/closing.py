@@ -6,9 +6,6 @@ from etl.load.targets import Target, same
 from etl.load.work import MESSAGES, Held, Work
 from etl.reasons import ERROR, WARNING
 
-LEAST = 10
-"""So few things may end without a question: small registers change."""
-
 
 def check_closing(work: Work, target: Target) -> None:
     """Hold the delivery, or warn, where a snapshot ends more than the contract's share of a town's things.
@@ -16,8 +13,8 @@ def check_closing(work: Work, target: Target) -> None:
     `closing` of the contract (default: half, hold); domain rule: a snapshot without one town is
     told by town. Raises Held.
     """
-    rule = work.contract.closing
-    if work.delivery.released_by and rule.severity == "hold":
+    rule = work.contract.delivery_rule("closing")
+    if rule is None or (work.delivery.released_by and rule.severity == "hold"):
         return
     key = target.business_key[:1] if target.kind == "dimension" else target.business_key
     day = "(SELECT max(holds_from) FROM ledger.scope WHERE delivery_id = :delivery_id AND target = :target)"
@@ -35,7 +32,7 @@ def check_closing(work: Work, target: Target) -> None:
         "still": f"n.valid_from <= {day} AND {day} < n.valid_to" if dated else "true",
         "same_key": same("n", "c", key),
     }
-    towns = work.query("closing", names, least=LEAST, share=rule.max_share).all()
+    towns = work.query("closing", names, least=rule.least, share=rule.share).all()
     if not towns:
         return
     shown = "；".join(f"{row.town} {row.closed}/{row.things}" for row in towns[:10])
@@ -44,7 +41,7 @@ def check_closing(work: Work, target: Target) -> None:
         severity=ERROR if rule.severity == "hold" else WARNING,
         rows=sum(row.closed for row in towns),
         found=shown,
-        expected=f"< {rule.max_share:.0%}",
+        expected=f"< {rule.share:.0%}",
         towns=len(towns),
         delivery_id=work.delivery.delivery_id,
     )

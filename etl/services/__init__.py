@@ -84,6 +84,8 @@ def down(settings: Settings | None = None, say: Say = print) -> list[str]:
 
 def status(settings: Settings | None = None) -> dict[str, Any]:
     """What runs, where, and how it fares."""
+    from etl.contract import broken_contracts
+
     settings = settings or Settings.load()
     port = _port(settings)
     running = {name: _alive(settings, name) for name in COMPONENTS}
@@ -108,6 +110,7 @@ def status(settings: Settings | None = None) -> dict[str, Any]:
         "password_file": str(AirflowHome.of(settings).passwords),
         "components": components,
         "database": server.status(settings),
+        "broken_feeds": [contract.feed for contract in broken_contracts(settings)],
         "landing": str(settings.landing),
         "logs": str(settings.home / "logs"),
     }
@@ -202,10 +205,9 @@ def _first_sweep(settings: Settings, clock: _Clock) -> None:
 
 
 def _expected_dags(settings: Settings) -> set[str]:
-    from etl.contract import load_contracts
+    from etl.contract import departments
 
-    departments = {contract.department for contract in load_contracts(settings).values()}
-    return {"intake", "sweep", "held", "evaluation", *departments}
+    return {"intake", "sweep", "held", "evaluation", *departments(settings)}
 
 
 def _port(settings: Settings) -> int | None:

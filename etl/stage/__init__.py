@@ -24,7 +24,7 @@ from etl.profile import step
 from etl.progress import report
 from etl.reasons import Catalogue
 from etl.stage.copying import ahead, copy_streams
-from etl.stage.suspicions import suspicions
+from etl.stage.suspicions import holding, suspicions
 from etl.stage.table import create_tables, drop_tables, is_whole, table_name, text_table_name
 from etl.values import ContentHash, Typer, copy_header, copy_statement, copy_trailer, to_copy
 
@@ -57,11 +57,11 @@ def stage(delivery_id: int, ctx: Context | None = None) -> Delivery:
 def restage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> None:
     """Fill the staging table again if it lost its rows: unlogged tables are empty after a crash."""
     if not is_whole(connection, delivery.delivery_id, delivery.staged_rows or 0):
-        _fill(ctx, connection, delivery, ctx.contract(delivery.feed or ""))
+        _fill(ctx, connection, delivery, ledger.contract_of(ctx, connection, delivery))
 
 
 def _stage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> dict[str, Any]:
-    contract = ctx.contract(delivery.feed or "")
+    contract = ledger.contract_of(ctx, connection, delivery, anew=True)
     if not delivery.released_by:
         same = ledger.same_bytes_accepted(connection, delivery, contract)
         if same:
@@ -82,12 +82,12 @@ def _stage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> dict[
         "staged_rows": filled.rows,
         "totals_dropped": filled.reading.totals_dropped,
         "supersedes": latest.delivery_id if latest else None,
-        "reasons": filled.reading.warnings,
     }
-    held = [] if delivery.released_by else suspicions(connection, found, contract, filled.rows)
-    if held:
+    doubts = [] if delivery.released_by else suspicions(connection, found, contract, filled.rows)
+    result["reasons"] = [*filled.reading.warnings, *doubts]
+    if holding(doubts):
         drop_tables(connection, delivery.delivery_id)
-        result |= {"state": "held", "reasons": [*filled.reading.warnings, *held]}
+        result["state"] = "held"
     return result
 
 

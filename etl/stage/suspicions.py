@@ -8,8 +8,10 @@ import sqlalchemy as sa
 
 from etl import ledger
 from etl.contract import Contract
+from etl.contract.model import DeliveryRule
 from etl.ledger import Delivery
-from etl.reasons import Catalogue, Reason
+from etl.reasons import ERROR, WARNING, Catalogue, Reason
+from etl.reasons.reason import Severity
 
 MESSAGES = Catalogue(__file__)
 
@@ -17,40 +19,59 @@ MESSAGES = Catalogue(__file__)
 def suspicions(
     connection: sa.Connection, delivery: Delivery, contract: Contract, rows: int
 ) -> list[Reason]:
-    """Why a person should look first at a delivery of so many rows, by what has been accepted until now.
+    """What a person should look at first in a delivery of so many rows, by what has been accepted until now.
 
-    Asked when it has been staged, and once more when it is loaded: others may have come in meanwhile.
+    One of severity error holds it, a warning only says so. Asked when it has been staged,
+    and once more when it is loaded: others may have come in meanwhile.
     """
-    held = []
-    told = {"delivery_id": delivery.delivery_id, "period": delivery.period}
+    reasons = []
+    about = {"delivery_id": delivery.delivery_id, "period": delivery.period}
     received_on = delivery.received_at.astimezone(ZoneInfo(contract.file.time_zone)).date()
-    if contract.future == "hold" and delivery.period_start and delivery.period_start > received_on:
-        held.append(
+    rule = contract.delivery_rule("future_period")
+    if rule and delivery.period_start and delivery.period_start > received_on:
+        reasons.append(
             MESSAGES.reason(
-                "future_period",
+                rule.id,
+                severity=severity_of(rule),
                 found=delivery.period,
                 expected=f"≤ {received_on}",
                 received_on=received_on,
-                **told,
+                **about,
             )
         )
-    if contract.resave == "hold" and rows:
+    rule = contract.delivery_rule("resaved_period")
+    if rule and rows:
         twin = ledger.same_content_elsewhere(connection, delivery)
         if twin:
             of = {"other": twin.delivery_id, "other_period": twin.period, "name": twin.file_name}
-            held.append(MESSAGES.reason("resaved_period", **of, **told))
-    share = contract.volume_min_share
-    if share and delivery.mode == "full":
+            reasons.append(MESSAGES.reason(rule.id, severity=severity_of(rule), **of, **about))
+    rule = contract.delivery_rule("volume")
+    if rule and delivery.mode == "full":
         before = ledger.previous_snapshot(connection, delivery)
-        if before and before.staged_rows and rows < share * before.staged_rows:
-            held.append(
+        if before and _is_shrunken(rule, rows, before.staged_rows or 0):
+            reasons.append(
                 MESSAGES.reason(
-                    "volume",
+                    rule.id,
+                    severity=severity_of(rule),
                     found=rows,
-                    expected=f"≥ {share:.0%} × {before.staged_rows}",
+                    expected=f"≥ {rule.share:.0%} × {before.staged_rows}",
                     before=before.period,
                     before_rows=before.staged_rows,
-                    **told,
+                    **about,
                 )
             )
-    return held
+    return reasons
+
+
+def severity_of(rule: DeliveryRule) -> Severity:
+    """The severity of a reason that a rule on deliveries gives."""
+    return ERROR if rule.severity == "hold" else WARNING
+
+
+def holding(reasons: list[Reason]) -> list[Reason]:
+    """Those of the suspicions for which the delivery waits."""
+    return [reason for reason in reasons if reason.severity == ERROR]
+
+
+def _is_shrunken(rule: DeliveryRule, rows: int, before: int) -> bool:
+    return rows < rule.share * before and before - rows >= rule.least

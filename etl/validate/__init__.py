@@ -59,7 +59,7 @@ def validate(delivery_id: int, ctx: Context | None = None) -> Delivery:
         started = time.perf_counter()
         name = delivery.member or delivery.file_name
         report(f"{name} · 校验 / validating", delivery.staged_rows)
-        contract = ctx.contract(delivery.feed or "")
+        contract = ledger.contract_of(ctx, connection, delivery)
         restage(ctx, connection, delivery)
         url = ctx.engine.url.render_as_string(hide_password=False)
         judged_seq = ledger.newest_commit(ctx)

@@ -178,3 +178,26 @@ def test_a_failure_is_logged_with_its_traceback_and_without_values(
 
 def log_of(capsys: pytest.CaptureFixture[str]) -> list[dict[str, Any]]:
     return [json.loads(line) for line in capsys.readouterr().err.splitlines()]
+
+
+def test_a_delivery_under_way_is_judged_by_the_contract_it_was_staged_by(
+    feeds: Path, tmp_path: Path
+) -> None:
+    from etl.load import load
+    from etl.stage import stage
+    from etl.validate import validate
+
+    ctx = Context.of()
+    first, second = arrived(tmp_path), arrived(tmp_path)
+    assert stage(first.delivery_id, ctx).state == "staged"
+    text = (feeds / "housing/model_contract.yaml").read_text("utf-8")
+    (feeds / "housing/model_contract.yaml").write_text("apiVersion: v3.2.0\n", "utf-8")
+    assert validate(first.delivery_id, ctx).state == "validated"
+    loaded = load(first.delivery_id, ctx)
+    assert (loaded.state, loaded.loaded) == ("loaded", 2)
+    # What was received before the file broke goes on by the text that was kept, and repeats the first.
+    assert stage(second.delivery_id, ctx).state == "duplicate"
+    # A new file is nobody's: the feed is out, the others are not.
+    assert arrived(tmp_path).state == "rejected"
+    (feeds / "housing/model_contract.yaml").write_text(text, "utf-8")
+    assert arrived(tmp_path).state == "received"

@@ -7,13 +7,14 @@ import pytest
 from etl.contract import Contract, load_contracts
 from etl.settings import Settings
 
-FEEDS = 16
+KNOWN = {"education.school", "health.institution", "hotline.work_order", "reference.division"}
+"""Some of the feeds that there are: a policy over no contracts holds for nothing."""
 
 
 @pytest.fixture(scope="session")
 def contracts() -> dict[str, Contract]:
     found = load_contracts(Settings.load({}))
-    assert len(found) == FEEDS, "a policy over no contracts holds for nothing"
+    assert found.keys() >= KNOWN
     return found
 
 
@@ -21,5 +22,5 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """A test that asks for `contract` runs once for each feed."""
     if "contract" in metafunc.fixturenames:
         found = load_contracts(Settings.load({}))
-        assert len(found) == FEEDS, "a policy over no contracts holds for nothing"
+        assert found.keys() >= KNOWN
         metafunc.parametrize("contract", found.values(), ids=found.keys())

@@ -8,7 +8,16 @@ from pathlib import Path
 
 import pytest
 
-from etl.contract import Contract, ContractProblem, load_contracts, match, mode_of
+from etl.contract import (
+    Contract,
+    ContractProblem,
+    broken_contracts,
+    claimants,
+    departments,
+    load_contracts,
+    match,
+    mode_of,
+)
 from etl.settings import ROOT, Settings
 from tests.etl.contract.conftest import YAML, write
 
@@ -20,30 +29,37 @@ def with_feeds(*folders: Path) -> Settings:
 def test_further_folders_add_feeds(tmp_path: Path) -> None:
     write(tmp_path)
     found = load_contracts(with_feeds(tmp_path))
-    assert len(found) == 17
+    assert found.keys() == load_contracts(Settings.load({})).keys() | {"education.model"}
     assert list(found) == sorted(found)
     assert found["education.model"].path == (tmp_path / "education/model.yaml").resolve()
 
 
 def test_a_feed_that_exists_cannot_be_described_again(tmp_path: Path) -> None:
     write(tmp_path, YAML.replace("education.model", "education.school"), name="school")
-    with pytest.raises(ContractProblem) as raised:
-        load_contracts(with_feeds(tmp_path))
-    [problem] = raised.value.problems
+    settings = with_feeds(tmp_path)
+    assert load_contracts(settings)["education.school"].path.is_relative_to(ROOT)
+    [broken] = broken_contracts(settings)
+    [problem] = broken.problems
     assert (problem.path, problem.found) == ("id", "education.school")
     assert str(ROOT / "expectations/education/school.yaml") in problem.expected
     assert problem.file == str((tmp_path / "education/school.yaml").resolve())
 
 
-def test_all_broken_contracts_are_named_together(tmp_path: Path) -> None:
+def test_broken_contracts_are_out_and_named_and_the_others_go_on(tmp_path: Path) -> None:
     write(tmp_path, YAML.replace("value: full", "value: whole"))
     write(tmp_path, "a: [", name="second")
-    with pytest.raises(ContractProblem) as raised:
-        load_contracts(with_feeds(tmp_path))
-    assert {Path(problem.file).name for problem in raised.value.problems} == {
-        "model.yaml",
-        "second.yaml",
+    (tmp_path / "education" / "third.yml").write_text(YAML, encoding="utf-8")
+    write(tmp_path, YAML.replace("education.model", "education.good"), name="good")
+    settings = with_feeds(tmp_path)
+    assert {contract.feed: contract.path.name for contract in broken_contracts(settings)} == {
+        "education.model": "model.yaml",
+        "education.second": "second.yaml",
+        "education.third": "third.yml",
     }
+    usable = load_contracts(settings)
+    assert "education.good" in usable
+    assert usable.keys() > load_contracts(Settings.load({})).keys()
+    assert "education" in departments(settings)
 
 
 def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
@@ -53,7 +69,9 @@ def test_a_folder_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 def test_a_folder_given_twice_counts_once(tmp_path: Path) -> None:
     write(tmp_path)
-    assert len(load_contracts(with_feeds(tmp_path, tmp_path, ROOT / "expectations"))) == 17
+    settings = with_feeds(tmp_path, tmp_path, ROOT / "expectations")
+    assert broken_contracts(settings) == []
+    assert "education.model" in load_contracts(settings)
 
 
 def test_a_changed_file_is_read_again_and_an_unchanged_one_is_not(tmp_path: Path) -> None:
@@ -66,8 +84,9 @@ def test_a_changed_file_is_read_again_and_an_unchanged_one_is_not(tmp_path: Path
     again = load_contracts(settings)["education.model"]
     assert again.version == "1.0.1"
     path.with_suffix(".load.sql").unlink()
-    with pytest.raises(ContractProblem, match=r"model\.load\.sql"):
-        load_contracts(settings)
+    assert "education.model" not in load_contracts(settings)
+    [broken] = broken_contracts(settings)
+    assert broken.problems[0].file.endswith("model.load.sql")
 
 
 def test_the_built_in_contracts_load_fast_and_light() -> None:
@@ -132,6 +151,15 @@ def test_two_feeds_with_the_same_claim_are_no_answer(tmp_path: Path) -> None:
     write(tmp_path, YAML.replace("education.model", "education.twin"), name="twin")
     contracts = load_contracts(with_feeds(tmp_path))
     assert match(contracts, Path("样例2020-01.csv")) is None
+    claims = claimants(contracts, Path("样例2020-01.csv"))
+    assert [contract.feed for contract in claims] == ["education.model", "education.twin"]
+
+
+def test_a_contract_may_end_in_yml(tmp_path: Path) -> None:
+    path = write(tmp_path)
+    path.rename(path.with_suffix(".yml"))
+    contract = load_contracts(with_feeds(tmp_path))["education.model"]
+    assert contract.path.suffix == ".yml"
 
 
 @pytest.mark.parametrize(

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
-from etl.contract import Contract, PeriodSource, load_contracts, read_period
+from etl.contract import Contract, PeriodSource, load_contracts, read_contract, read_period
 from etl.settings import Settings
+from tests.etl.contract.conftest import YAML, write
 
 RECEIVED = date(2024, 5, 17)
+DECLARED = r"{from: fileName, grain: month, pattern: '(?P<year>20\d{2})-(?P<month>\d{2})'}"
 
 
 @pytest.fixture(scope="module")
@@ -100,3 +103,42 @@ def test_other_sources(
 ) -> None:
     contract = replace(model, period=(source,))
     assert read_period(contract, file_name=name, received=RECEIVED) == expected
+
+
+@pytest.mark.parametrize(
+    ("grain", "text", "expected"),
+    [
+        ("month", "二〇二〇年三月报表", months(2020, 3, 3, 31)),
+        ("month", "2020 年 12 月 报表", months(2020, 12, 12, 31)),
+        ("month", "二零二零年十二月", months(2020, 12, 12, 31)),
+        ("quarter", "二〇二〇年第三季度", months(2020, 7, 9, 30)),
+        ("year", "二〇二〇年度", months(2020, 1, 12, 31)),
+        ("half", "2020年上半年", months(2020, 1, 6, 30)),
+        ("day", "2020年3月5日", (date(2020, 3, 5), date(2020, 3, 5))),
+        ("day", "二〇二〇年三月二十五日", (date(2020, 3, 25), date(2020, 3, 25))),
+    ],
+)
+def test_the_grain_decides_how_a_period_is_written(
+    tmp_path: Path, grain: str, text: str, expected: tuple[date, date]
+) -> None:
+    for place in ("fileName", "title"):
+        entry = f"{{from: {place}, grain: {grain}}}"
+        yaml = YAML.replace(DECLARED, entry)
+        assert entry in yaml
+        contract = read_contract(write(tmp_path, yaml))
+        found = read_period(contract, file_name=text, title=text, received=RECEIVED)
+        assert found == expected
+
+
+def test_a_quarter_may_be_written_as_a_month_of_it_and_years_as_of_the_republic(
+    tmp_path: Path,
+) -> None:
+    entry = "{from: fileName, grain: quarter, written: month}"
+    contract = read_contract(write(tmp_path, YAML.replace(DECLARED, entry)))
+    found = read_period(contract, file_name="表2020-05.csv", received=RECEIVED)
+    assert found == months(2020, 4, 6, 30)
+    contract = read_contract(
+        write(tmp_path, YAML.replace(DECLARED, "{from: fileName, grain: month, era: roc}"))
+    )
+    found = read_period(contract, file_name="109年3月.csv", received=RECEIVED)
+    assert found == months(2020, 3, 3, 31)

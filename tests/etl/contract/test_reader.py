@@ -21,7 +21,8 @@ def test_a_right_contract_is_resolved(model: Contract) -> None:
     )
     assert (model.mode, model.cadence, model.deadline_days) == ("full", "monthly", 10)
     assert model.key == ("school_id",)
-    assert model.resave == "hold"
+    rules = {rule.id: rule.severity for rule in model.delivery_rules}
+    assert rules == dict.fromkeys(["future_period", "resaved_period", "volume", "closing"], "hold")
     assert model.file.encodings == ("utf-8", "gb18030")
     assert model.file.time_zone == "Asia/Shanghai"
     assert "无" in model.file.placeholders
@@ -224,3 +225,60 @@ def test_totals_by_need_sums(problems: Problems) -> None:
         ("{names: ['样例*']}", "{names: ['样例*'], totals: {field: status, by: [opened_on]}}")
     )
     assert [one.path for one in found] == ["customProperties[file].totals.by"]
+
+
+def test_titles_and_the_words_of_a_pattern_may_be_left_out(tmp_path: Path) -> None:
+    yaml = spoil(YAML, "        businessName: 学位数\n", "")
+    yaml = spoil(
+        yaml, "        customProperties: [{property: englishName, value: Opened on}]\n", ""
+    )
+    yaml = spoil(yaml, "  - {property: englishName, value: Model}\n", "")
+    yaml = spoil(yaml, "{maxLength: 10}", "{pattern: '^44\\d{8}$'}")
+    contract = read_contract(write(tmp_path, yaml))
+    assert contract.by_name["seats"].title_zh == "seats"
+    assert contract.by_name["opened_on"].title_en == "Opened on"
+    assert contract.name_en == "样例"
+    assert contract.by_name["school_id"].shape == (
+        "10 位数字，以 44 开头",
+        "10 digits that begin with 44",
+    )
+
+
+def test_the_district_comes_from_the_settings(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(tmp_path, spoil(YAML, "{maxLength: 10}", "{pattern: '^{district}\\d{4}$'}"))
+    assert read_contract(path).by_name["school_id"].pattern == r"^110115\d{4}$"
+    monkeypatch.setenv("MINSHENG_DISTRICT", "440106")
+    other = read_contract(path)
+    assert other.by_name["school_id"].pattern == r"^440106\d{4}$"
+    assert "440106" in other.yaml_text, "what is kept of a contract needs no settings"
+    assert read_contract(path, "110115").hash != other.hash
+
+
+def test_rules_on_deliveries_have_a_severity(tmp_path: Path, problems: Problems) -> None:
+    more = (
+        "{property: mode, value: full}",
+        "{property: mode, value: full}\n  - {property: resave, value: warn}\n"
+        "  - {property: future, value: allow}\n"
+        "  - {property: volume, value: {minShare: 0.9}}\n"
+        "  - {property: closing, value: {severity: warn}}",
+    )
+    contract = read_contract(write(tmp_path, spoil(YAML, *more)))
+    severities = {rule.id: rule.severity for rule in contract.delivery_rules}
+    assert severities == {
+        "resaved_period": "warn",
+        "future_period": "allow",
+        "volume": "hold",
+        "closing": "warn",
+    }
+    assert contract.delivery_rule("future_period") is None
+    volume, closing = contract.delivery_rule("volume"), contract.delivery_rule("closing")
+    assert volume is not None
+    assert closing is not None
+    assert (volume.share, volume.least, closing.share) == (0.9, 0, 0.5)
+    assert "90%" in volume.text_en
+    [problem] = problems((more[0], more[1].replace("minShare: 0.9", "minShare: 9")))
+    assert problem.path == "customProperties[volume].minShare"
+    [problem] = problems(("value: full}", "value: delta}\n  - {property: closing, value: {}}"))
+    assert problem.path == "customProperties[closing]"

@@ -1,0 +1,95 @@
+"""The rules on a delivery as a whole: what makes a person look at it before it counts."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from etl.contract.model import DeliveryRule, Mode
+from etl.contract.node import Node
+
+FULL_SHARE = 0.7
+"""Share of the rows of the snapshot before below which a snapshot is held, where the contract gives none."""
+
+FEW = 10
+"""Fewer things or rows than this come and go without a question."""
+
+_SEVERITIES = ("hold", "warn", "allow")
+
+
+class _Kind(NamedTuple):
+    """A rule of every contract: its id, its share's name, its words."""
+
+    id: str
+    limit: str
+    zh: str
+    en: str
+
+
+DELIVERY_RULES = {
+    "future": _Kind(
+        "future_period",
+        "",
+        "报告期不应在收到之日以后开始",
+        "the period begins no later than the day of receipt",
+    ),
+    "resave": _Kind(
+        "resaved_period",
+        "",
+        "内容不应与另一报告期的批次完全相同",
+        "the content is not that of a delivery for another period",
+    ),
+    "volume": _Kind(
+        "volume",
+        "minShare",
+        "全量快照的行数不应少于上期的 {share:.0%}",
+        "a snapshot has at least {share:.0%} of the rows of the one before",
+    ),
+    "closing": _Kind(
+        "closing",
+        "maxShare",
+        "一次快照不应使一个镇街 {share:.0%} 及以上的事物终止（少于 {least} 个不计）",
+        "a snapshot ends less than {share:.0%} of a town's things (fewer than {least} do not count)",
+    ),
+}
+"""By the contract's property. `volume` and `closing` are asked of full snapshots only."""
+
+_OF_SNAPSHOTS = ("volume", "closing")
+
+
+def read_delivery_rules(custom: Node, mode: Mode) -> tuple[DeliveryRule, ...]:
+    """The rules in force, each with its severity: the contract's, or the default."""
+    rules = []
+    for name, kind in DELIVERY_RULES.items():
+        node = custom.get(name)
+        if name not in _OF_SNAPSHOTS or mode == "full":
+            rules.append(_rule(name, kind, node))
+        elif node:
+            node.wrong("仅用于 mode: full / nothing, unless mode is full")
+    return tuple(rules)
+
+
+def _rule(name: str, kind: _Kind, node: Node) -> DeliveryRule:
+    """`hold`, or `{severity: hold, minShare: 0.7}` for a rule that has a limit."""
+    place, share = node, 0.0
+    if kind.limit:
+        place = node.keys(("severity", kind.limit)).get("severity")
+        share = _share(node.get(kind.limit), FULL_SHARE if name == "volume" else 0.5)
+    severity = place.choice(_SEVERITIES, "hold")
+    # A share that the contract gives is meant as it stands, however few the rows are.
+    least = FEW if name == "closing" or (name == "volume" and not node.get(kind.limit)) else 0
+    return DeliveryRule(
+        kind.id,
+        severity,  # type: ignore[arg-type]
+        kind.zh.format(share=share, least=least),
+        kind.en.format(share=share, least=least),
+        share,
+        least,
+    )
+
+
+def _share(node: Node, default: float) -> float:
+    share = node.value if node else default
+    if not isinstance(share, int | float) or isinstance(share, bool) or not 0 < share <= 1:
+        node.wrong("0–1 之间的比例 / a share between 0 and 1")
+        return default
+    return float(share)
