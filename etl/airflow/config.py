@@ -63,17 +63,17 @@ class AirflowHome:
         """The web user's password, and whether it was made just now."""
         self.path.mkdir(parents=True, exist_ok=True)
         new = not self.passwords.exists()
-        made = read_or_create_secret(
+        content = read_or_create_secret(
             self.passwords, lambda: json.dumps({USER: secrets.token_urlsafe(12)}).encode() + b"\n"
         )
-        return str(json.loads(made)[USER]), new
+        return str(json.loads(content)[USER]), new
 
     def secrets(self) -> dict[str, str]:
         """Keys that the components share; made once."""
         self.path.mkdir(parents=True, exist_ok=True)
-        made = read_or_create_secret(self.path / "secrets.json", _new_secrets)
-        found: dict[str, str] = json.loads(made)
-        return found
+        content = read_or_create_secret(self.path / "secrets.json", _new_secrets)
+        keys: dict[str, str] = json.loads(content)
+        return keys
 
 
 def airflow_config(settings: Settings, database_url: str, port: int) -> Config:
@@ -179,7 +179,7 @@ def environment(settings: Settings, database_url: str, base: Mapping[str, str]) 
     """
     local = f"{HOST},localhost"
     kept = {name: value for name, value in base.items() if not name.startswith(_OURS)}
-    found = {
+    variables = {
         **kept,
         "AIRFLOW_HOME": str(AirflowHome.of(settings).path),
         "MINSHENG_HOME": str(settings.home),
@@ -193,8 +193,8 @@ def environment(settings: Settings, database_url: str, base: Mapping[str, str]) 
     }
     # The components talk to each other over loopback, never through a proxy.
     for name in ("NO_PROXY", "no_proxy"):
-        found[name] = ",".join(part for part in (base.get(name), local) if part)
-    return found
+        variables[name] = ",".join(part for part in (base.get(name), local) if part)
+    return variables
 
 
 def _new_secrets() -> bytes:

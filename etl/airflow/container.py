@@ -97,10 +97,10 @@ def _healthy(name: str) -> bool:
         with build_opener(ProxyHandler({})).open(
             f"{server}/api/v2/monitor/health", timeout=5
         ) as answer:
-            found = json.load(answer)
+            health = json.load(answer)
     except (OSError, ValueError):
         return False
-    return (found.get(part) or {}).get("status") == "healthy"
+    return (health.get(part) or {}).get("status") == "healthy"
 
 
 if __name__ == "__main__":

@@ -37,8 +37,8 @@ def shortened(text: str) -> str:
 
 def main_reason(reasons: list[dict[str, Any]], *, detail: bool = False) -> str:
     """One line for what stopped a delivery; warnings did not."""
-    told = [Reason.of(one) for one in reasons]
-    stopping = [one for one in told if one.severity == ERROR] or told
+    told = [Reason.of(reason) for reason in reasons]
+    stopping = [reason for reason in told if reason.severity == ERROR] or told
     if not stopping:
         return "-"
     return one_line(stopping[0]) if detail else message(stopping[0])
@@ -61,7 +61,9 @@ def decision_text(delivery: Delivery) -> str:
     }
     lines = [f"- **{name}**: {value}" for name, value in facts.items() if value is not None]
     lines += ["", "**原因 reasons**", ""]
-    lines += [f"{number}. {reason_text(one)}" for number, one in enumerate(delivery.reasons, 1)]
+    lines += [
+        f"{number}. {reason_text(reason)}" for number, reason in enumerate(delivery.reasons, 1)
+    ]
     lines += [
         "",
         "放行后按原样入库；退回后不入库，原件仍在档案中。 "

@@ -59,7 +59,7 @@ def receive_landed() -> list[dict[str, Any]]:
         log.info("%s: %s", delivery.label, delivery.state)
     if context["ti"].try_number > 1:  # an earlier try may have received without announcing
         known = {delivery.delivery_id for delivery in received}
-        received += [one for one in ledger.waiting() if one.delivery_id not in known]
+        received += [delivery for delivery in ledger.waiting() if delivery.delivery_id not in known]
     announce(context, _department_keys(received))
     return troubles + [
         {
@@ -162,12 +162,16 @@ def sweep(departments: list[str]) -> dict[str, list[str]]:
         for name in departments
         if not context["ti"].get_dr_count(name, states=["queued", "running"])
     }
-    late = [one for one in ledger.waiting() if one.department in idle and one.updated_at < before]
+    late = [
+        delivery
+        for delivery in ledger.waiting()
+        if delivery.department in idle and delivery.updated_at < before
+    ]
     keys = _department_keys(late) | _warehouse_key()
     if files:
         keys[LANDING] = []
     announce(context, keys)
-    return {"files": files, "deliveries": [one.label for one in late]}
+    return {"files": files, "deliveries": [delivery.label for delivery in late]}
 
 
 @task(inlets=[LANDING])
@@ -231,9 +235,9 @@ def _carry_resumed(loaded: Delivery) -> None:
     from etl.context import Context
     from etl.ingest import carry
 
-    for one in ledger.resumed_by(loaded, Context.of()):
-        done = carry(one, Context.of())
-        log.info("resumed: %s: %s", done.label, done.state)
+    for resumed in ledger.resumed_by(loaded, Context.of()):
+        ended = carry(resumed, Context.of())
+        log.info("resumed: %s: %s", ended.label, ended.state)
 
 
 def _department_keys(deliveries: Iterable[Delivery]) -> dict[Asset, list[str]]:
@@ -241,9 +245,9 @@ def _department_keys(deliveries: Iterable[Delivery]) -> dict[Asset, list[str]]:
     from etl import ledger
 
     by_department: dict[str, list[Delivery]] = {}
-    for one in deliveries:
-        if one.state in ledger.OPEN_STATES and one.department:
-            by_department.setdefault(one.department, []).append(one)
+    for delivery in deliveries:
+        if delivery.state in ledger.OPEN_STATES and delivery.department:
+            by_department.setdefault(delivery.department, []).append(delivery)
     return {
         department_asset(name): partition_keys(own, waiting=len(ledger.waiting(name)))
         for name, own in sorted(by_department.items())

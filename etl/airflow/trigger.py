@@ -51,7 +51,7 @@ class LandingTrigger(BaseEventTrigger):
         while True:
             began = time.monotonic()
             try:
-                found = await asyncio.to_thread(look)
+                lying = await asyncio.to_thread(look)
             except Exception:
                 self.log.exception("The landing zone could not be read; trying again")
                 await asyncio.sleep(TROUBLE_SECONDS)
@@ -59,16 +59,16 @@ class LandingTrigger(BaseEventTrigger):
             if began >= beat_at:
                 beat_at = began + HEARTBEAT_SECONDS
                 await self._beat()
-            if found - announced:
+            if lying - announced:
                 pause = FIRST_REMINDER_SECONDS
-            elif found and began >= remind_at:
+            elif lying and began >= remind_at:
                 pause = min(pause * 2, LAST_REMINDER_SECONDS)
             else:
-                announced &= found
+                announced &= lying
                 await asyncio.sleep(self.poll_seconds)
                 continue
-            announced, remind_at = found, began + pause
-            yield TriggerEvent({"files": len(found), "names": sorted(_names(found))[:_NAMES_SHOWN]})
+            announced, remind_at = lying, began + pause
+            yield TriggerEvent({"files": len(lying), "names": sorted(_names(lying))[:_NAMES_SHOWN]})
             await asyncio.sleep(self.poll_seconds)
 
     async def _beat(self) -> None:
@@ -91,10 +91,10 @@ def look() -> frozenset[Stamp]:
 
 def _stamp(path: Path) -> Stamp | None:
     try:
-        found = path.stat()
+        status = path.stat()
     except FileNotFoundError:  # received between the scan and now
         return None
-    return str(path), found.st_size, found.st_mtime_ns
+    return str(path), status.st_size, status.st_mtime_ns
 
 
 def _names(stamps: frozenset[Stamp]) -> set[str]:

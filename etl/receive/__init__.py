@@ -48,8 +48,8 @@ def receive(
     try:
         members = decode.members(ctx.archived(sha256), name=path.name)
         problem = None
-    except InputProblem as found:
-        members, problem = [None], found
+    except InputProblem as unreadable:
+        members, problem = [None], unreadable
     with ctx.engine.begin() as connection:
         entered = []
         for member in members:

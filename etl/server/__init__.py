@@ -180,11 +180,11 @@ def _machine() -> dict[str, str]:
     if not Path("/usr/share/zoneinfo", zone).is_file():
         # The wheel reads the system's zones; a bare container has none.
         zone = "<+08>-8"
-    found = {"timezone": zone, "log_timezone": zone}
+    values = {"timezone": zone, "log_timezone": zone}
     shared = Path("/dev/shm")  # noqa: S108 - looked at, not written to
     if shared.is_dir():
-        found["effective_io_concurrency"] = "200"
+        values["effective_io_concurrency"] = "200"
         if shutil.disk_usage(shared).total < 1 << 30:
             # Containers get 64 MB there, too little for parallel hash joins.
-            found["dynamic_shared_memory_type"] = "sysv"
-    return found
+            values["dynamic_shared_memory_type"] = "sysv"
+    return values

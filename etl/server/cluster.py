@@ -65,10 +65,10 @@ class Cluster:
 
     def password(self) -> str:
         """The password, made at random when it is first asked for."""
-        made = read_or_create_secret(
+        password = read_or_create_secret(
             self.home / "postgres.password", lambda: secrets.token_urlsafe(24).encode()
         )
-        return made.decode()
+        return password.decode()
 
     def noted(self) -> tuple[int, int] | None:
         """Process and port as `postmaster.pid` has them, true or not."""
@@ -133,7 +133,7 @@ def initialise(cluster: Cluster, programs: Path) -> None:
         file.write(cluster.password())
     cluster.account.own(secret, 0o600)
     try:
-        made = cluster.account.run(
+        ended = cluster.account.run(
             [
                 programs / "initdb",
                 *("-D", aside, "-U", USER, "-A", "scram-sha-256", f"--pwfile={secret}"),
@@ -142,9 +142,9 @@ def initialise(cluster: Cluster, programs: Path) -> None:
         )
     finally:
         secret.unlink(missing_ok=True)
-    if made.returncode != 0:
+    if ended.returncode != 0:
         raise MinshengError(
-            MESSAGES.reason("data_not_made", data=cluster.data, made=made.stderr.strip())
+            MESSAGES.reason("data_not_made", data=cluster.data, made=ended.stderr.strip())
         )
     aside.rename(cluster.data)
 
@@ -183,11 +183,11 @@ def launch(cluster: Cluster, programs: Path, tuning: Mapping[str, str]) -> None:
         time.sleep(0.5)
 
 
-def _check_version(cluster: Cluster, found: str, programs: Path) -> None:
+def _check_version(cluster: Cluster, present: str, programs: Path) -> None:
     wanted = postgres.major(programs)
-    if found != wanted:
+    if present != wanted:
         raise MinshengError(
-            MESSAGES.reason("data_version", data=cluster.data, found=found, wanted=wanted)
+            MESSAGES.reason("data_version", data=cluster.data, found=present, wanted=wanted)
         )
 
 

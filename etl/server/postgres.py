@@ -44,8 +44,8 @@ class Account:
         """Ourselves, or as root: the owner of existing data, else `nobody`."""
         if os.geteuid() != 0:
             return cls()
-        if data.exists() and (found := data.stat()).st_uid != 0:
-            return cls(found.st_uid, found.st_gid)
+        if data.exists() and (status := data.stat()).st_uid != 0:
+            return cls(status.st_uid, status.st_gid)
         nobody = pwd.getpwnam("nobody")
         return cls(nobody.pw_uid, nobody.pw_gid)
 
@@ -54,15 +54,15 @@ class Account:
         if self.uid is None:
             return None
         for parent in reversed(path.absolute().parents):
-            found = parent.stat() if parent.exists() else None
-            if found is None:
+            status = parent.stat() if parent.exists() else None
+            if status is None:
                 return None
             bit = 0o001
-            if found.st_uid == self.uid:
+            if status.st_uid == self.uid:
                 bit = 0o100
-            elif found.st_gid == self.gid:
+            elif status.st_gid == self.gid:
                 bit = 0o010
-            if not found.st_mode & bit:
+            if not status.st_mode & bit:
                 return parent
         return None
 
@@ -103,13 +103,13 @@ def bin_dir(setting: Path | None = None) -> Path:
         wheel = Path(spec.origin).parent / "pginstall" / "bin"
         if (wheel / "initdb").is_file():
             return wheel
-    system = [found for pattern in _SYSTEM_PATTERNS for found in Path("/").glob(pattern[1:])]
+    system = [folder for pattern in _SYSTEM_PATTERNS for folder in Path("/").glob(pattern[1:])]
     on_path = shutil.which("initdb")
     if on_path is not None:
         system.append(Path(on_path).resolve().parent)
-    usable = [found for found in system if (found / "initdb").is_file()]
+    usable = [folder for folder in system if (folder / "initdb").is_file()]
     if usable:
-        return max(usable, key=lambda found: int(major(found)))
+        return max(usable, key=lambda folder: int(major(folder)))
     raise MinshengError(MESSAGES.reason("no_programs"))
 
 
@@ -118,8 +118,8 @@ def major(programs: Path) -> str:
     shown = subprocess.run(
         [str(programs / "postgres"), "--version"], capture_output=True, text=True, check=True
     ).stdout
-    found = re.search(r"\d+", shown)
-    return found.group() if found else "0"
+    number = re.search(r"\d+", shown)
+    return number.group() if number else "0"
 
 
 def reachable_programs(programs: Path, account: Account) -> Path:

@@ -89,13 +89,13 @@ def status(settings: Settings | None = None) -> dict[str, Any]:
     settings = settings or Settings.load()
     port = _port(settings)
     running = {name: _alive(settings, name) for name in COMPONENTS}
-    said = health(port) if port and running["api-server"] else {}
+    words = health(port) if port and running["api-server"] else {}
     components = [
         {
             "name": name,
             "running": component is not None,
             "pid": component.pid if component else None,
-            "health": said.get(name) if component else None,
+            "health": words.get(name) if component else None,
             "log": str(processes.log_of(settings, name)),
         }
         for name, component in running.items()
@@ -103,7 +103,7 @@ def status(settings: Settings | None = None) -> dict[str, Any]:
     complete = all(running.values())
     return {
         "running": complete,
-        "healthy": complete and all(one["health"] == "healthy" for one in components),
+        "healthy": complete and all(component["health"] == "healthy" for component in components),
         "port": port,
         "url": f"http://{HOST}:{port}" if port and complete else None,
         "user": USER,
@@ -167,8 +167,8 @@ def _wait_until_healthy(settings: Settings, warehouse: str, clock: _Clock) -> No
         for name in COMPONENTS:
             if not _alive(settings, name):
                 raise _not_up(settings, name, "它已退出", "it ended")
-        said = health(port) if port else {}
-        for name in [name for name in waited_for if said.get(name) == "healthy"]:
+        words = health(port) if port else {}
+        for name in [name for name in waited_for if words.get(name) == "healthy"]:
             waited_for.remove(name)
             clock.done(name)
         if waited_for and time.monotonic() > deadline:

@@ -39,14 +39,14 @@ def health(port: int) -> dict[str, str]:
     import httpx  # takes longer to import than a question to ask: only where one is asked
 
     try:
-        found = Api(port).get("/api/v2/monitor/health")
+        answer = Api(port).get("/api/v2/monitor/health")
     except (httpx.HTTPError, ValueError):
         return {}
-    said = {
-        name: (found.get(name.replace("-", "_")) or {}).get("status")
+    words = {
+        name: (answer.get(name.replace("-", "_")) or {}).get("status")
         for name in ("scheduler", "dag-processor", "triggerer")
     }
-    return {"api-server": "healthy", **{name: word for name, word in said.items() if word}}
+    return {"api-server": "healthy", **{name: word for name, word in words.items() if word}}
 
 
 class Api:

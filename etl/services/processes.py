@@ -51,7 +51,7 @@ class Component:
 
     def members(self) -> list[psutil.Process]:
         """Every live process of its session: itself, its workers, their tasks."""
-        found = []
+        live = []
         for process in psutil.process_iter():
             with suppress(psutil.Error, ProcessLookupError, PermissionError):
                 if (
@@ -59,8 +59,8 @@ class Component:
                     and process.create_time() >= self.started - 1
                     and process.status() != psutil.STATUS_ZOMBIE
                 ):
-                    found.append(process)
-        return found
+                    live.append(process)
+        return live
 
     def stop(self, patience: float = FINISH_SECONDS) -> None:
         """Ask the leader to end, then its session, then end whatever is left of it."""
@@ -108,10 +108,10 @@ def start(
 def noted(settings: Settings, name: str) -> Component | None:
     """The component as it was started last, alive or not."""
     try:
-        found = json.loads(_note(settings, name).read_text())
+        note = json.loads(_note(settings, name).read_text())
     except (FileNotFoundError, ValueError):
         return None
-    return Component(name, found["pid"], found["started"])
+    return Component(name, note["pid"], note["started"])
 
 
 def forget(settings: Settings, name: str) -> None:

@@ -23,7 +23,7 @@ def is_candidate(path: Path) -> bool:
 def scan(settings: Settings, *, now: float | None = None) -> list[Path]:
     """Complete files in the landing zone, oldest first; those still being written are left for later."""
     moment = time.time() if now is None else now
-    found: list[tuple[float, Path]] = []
+    complete: list[tuple[float, Path]] = []
     for folder, _, names in os.walk(settings.landing):
         for path in (Path(folder, name) for name in names):
             if not is_candidate(path):
@@ -35,5 +35,5 @@ def scan(settings: Settings, *, now: float | None = None) -> list[Path]:
             # A moved file keeps its old modification time, but its change time is now.
             touched = max(stat.st_mtime, stat.st_ctime)
             if moment - touched >= QUIET_SECONDS:
-                found.append((touched, path))
-    return [path for _, path in sorted(found)]
+                complete.append((touched, path))
+    return [path for _, path in sorted(complete)]
