@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from etl.reasons import Reason, lines
+if TYPE_CHECKING:
+    from etl.reasons import Reason
 
 
 class MinshengError(Exception):
@@ -23,6 +24,8 @@ class MinshengError(Exception):
         return {"error": type(self).__name__, **self.reason.as_dict()}
 
     def __str__(self) -> str:
+        from etl.reasons import lines  # not needed by a command that does what it was asked
+
         return "\n".join(lines(self.reason))
 
 

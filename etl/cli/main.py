@@ -1,23 +1,18 @@
-"""`minsheng`: one entry point; a subcommand's module is imported only when it runs.
+"""`minsheng`: one entry point; a subcommand's module is imported only when it runs, and nothing else before.
 
 Exit codes: 0 done, 1 failed, 2 usage, 3 a delivery was held or rejected.
 """
 
 from __future__ import annotations
 
-import logging
 import os
 import sys
-import traceback
 from importlib import import_module
 from typing import Any
 
 import click
 
 from etl.errors import MinshengError
-from etl.reasons import Catalogue
-
-MESSAGES = Catalogue(__file__)
 
 HELD = 3
 """Exit code of a command that ended with a delivery held or rejected."""
@@ -66,7 +61,9 @@ class LazyGroup(click.Group):
         except ModuleNotFoundError as missing:
             if missing.name != SAMPLE:
                 raise
-            raise MinshengError(MESSAGES.reason("no_generator")) from missing
+            from etl.reasons import Catalogue
+
+            raise MinshengError(Catalogue(__file__).reason("no_generator")) from missing
         return command
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -92,6 +89,8 @@ class LazyGroup(click.Group):
 @click.pass_context
 def cli(ctx: click.Context, debug: bool, verbose: int, log_json: bool) -> None:
     """民生：各部门数据进，规划指标出。 Departmental extracts in, the plan's numbers out."""
+    import logging
+
     from etl import logs
 
     ctx.obj = {"debug": debug}
@@ -122,6 +121,8 @@ def run(arguments: list[str]) -> int:
         return 0
     except MinshengError as problem:
         if "--debug" in arguments:
+            import traceback
+
             traceback.print_exc()
         click.secho(str(problem), fg="red", err=True)
         return problem.exit_code
