@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from etl.contract.key import KEY_RULE
 from etl.contract.model import SQL_RULE, Field, Register, Rule, Severity
 
 _UNIQUE = "expect_column_values_to_be_unique"
@@ -52,7 +53,7 @@ def _key(fields: Sequence[Field]) -> Rule:
     if len(columns) == 1:
         kwargs = {"column": columns[0]}
     return Rule(
-        "key",
+        KEY_RULE,
         _UNIQUE if len(columns) == 1 else _UNIQUE_TOGETHER,
         kwargs,
         "error",

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 
+from etl.contract.key import of_rule
 from etl.database import identifiers
 from etl.load.claims import key_parts, not_in_star
 from etl.load.targets import Incoming
 from etl.load.work import FEW, Work
-from etl.validate import of_rule
 
 
 def enter_quarantine(work: Work) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from etl.contract.key import KEY_RULE, business_key
 from etl.database import identifiers
 from etl.load.claims import has_names, key_parts, row_for_row
 from etl.load.targets import Incoming
 from etl.load.work import MESSAGES, Work
-from etl.validate import business_key
 
 
 def separate(work: Work, counted: list[Incoming]) -> int:
@@ -25,7 +25,7 @@ def separate(work: Work, counted: list[Incoming]) -> int:
             f" {business_key(work.contract, 's')} AS key_text FROM {work.table} AS s {joins} WHERE {also}"
         )
         named = names | {"incoming": rows, "key": "i.key"}
-        kept_out += work.file("collisions", named, rule="key", anew=True)
+        kept_out += work.file("collisions", named, rule=KEY_RULE, anew=True)
         work.count_bad()
     for incoming in counted:
         if row_for_row(work, incoming) and not has_names(work):
@@ -41,10 +41,10 @@ def separate(work: Work, counted: list[Incoming]) -> int:
         )
         led = names | {"incoming": rows, "key": identifiers(key_columns, "i")}
         with work.staging(also):
-            kept_out += work.file("collisions", led, rule="key", anew=False)
+            kept_out += work.file("collisions", led, rule=KEY_RULE, anew=False)
         work.count_bad()
     if kept_out:
-        rule = next(rule for rule in work.contract.rules if rule.id == "key")
+        rule = next(rule for rule in work.contract.rules if rule.id == KEY_RULE)
         work.result.reasons.append(
             MESSAGES.reason("same_thing", rows=kept_out, rule_zh=rule.text_zh, rule_en=rule.text_en)
         )

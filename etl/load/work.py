@@ -11,13 +11,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.contract import Contract, LoadQuery
+from etl.contract.key import DUPLICATE, KEY_RULE, key_columns
 from etl.contract.loadsql import PARAMETERS, put_in
 from etl.database import identifier, literal, sql_file
 from etl.ledger import Delivery
 from etl.progress import report
 from etl.reasons import Catalogue, Reason
 from etl.stage.table import bad_table_name, table_name
-from etl.validate import DUPLICATE, key_columns
 
 MESSAGES = Catalogue(__file__)
 
@@ -220,7 +220,7 @@ class Work:
         own = [
             rule.id
             for rule in self.contract.rules
-            if rule.columns and rule.id != "key" and keyed.issuperset(rule.columns)
+            if rule.columns and rule.id != KEY_RULE and keyed.issuperset(rule.columns)
         ]
         self.values["key_rules"] = own
         complete = " AND ".join(

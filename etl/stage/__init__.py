@@ -67,23 +67,23 @@ def _stage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> dict[
         if same:
             return duplicate_of(same)
     filled = _fill(ctx, connection, delivery, contract)
-    found = ledger.record(
+    recorded = ledger.record(
         connection, delivery.delivery_id,
         period_start=filled.period.start, period_end=filled.period.end,
         contract_hash=contract.hash, content_hash=filled.content_hash,
     )  # fmt: skip
-    repeated = None if delivery.released_by else ledger.repeated(connection, found)
+    repeated = None if delivery.released_by else ledger.repeated(connection, recorded)
     if repeated:
         drop_tables(connection, delivery.delivery_id)
         return duplicate_of(repeated)
-    latest = ledger.latest_accepted(connection, found)
+    latest = ledger.latest_accepted(connection, recorded)
     result: dict[str, Any] = {
         "state": "staged",
         "staged_rows": filled.rows,
         "totals_dropped": filled.reading.totals_dropped,
         "supersedes": latest.delivery_id if latest else None,
     }
-    doubts = [] if delivery.released_by else suspicions(connection, found, contract, filled.rows)
+    doubts = [] if delivery.released_by else suspicions(connection, recorded, contract, filled.rows)
     result["reasons"] = [*filled.reading.warnings, *doubts]
     if holding(doubts):
         drop_tables(connection, delivery.delivery_id)

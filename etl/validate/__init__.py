@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from etl import database, ledger
 from etl.context import Context
 from etl.contract import Contract
+from etl.contract.key import business_key, is_key_rule, key_columns, of_rule
 from etl.contract.model import Rule
 from etl.database import identifier, identifiers, literal
 from etl.errors import MinshengError
@@ -27,22 +28,18 @@ from etl.validate import second_ids
 
 MESSAGES = Catalogue(__file__)
 
-DUPLICATE = "#duplicate"
-"""Marks, in the side table, a row that repeats an earlier one of the same delivery exactly."""
-
-FAULT = "fault"
-"""Id of the rule that a row could be read and typed at all."""
-
 
 class Unjudged(MinshengError):
     """Rules that could not be judged, which says nothing about the data; `reasons` has why, rule by rule."""
 
     def __init__(self, outcomes: list[Any]) -> None:
-        rules = ", ".join(one.rule.id for one in outcomes)
+        rules = ", ".join(outcome.rule.id for outcome in outcomes)
         super().__init__(MESSAGES.reason("unjudged", rules=rules))
-        self.reasons = [of_rule(one.rule, details={"error": one.detail}) for one in outcomes]
+        self.reasons = [
+            of_rule(outcome.rule, details={"error": outcome.detail}) for outcome in outcomes
+        ]
         # All that Great Expectations tells of the cause is its text.
-        self.transient = any("OperationalError" in one.detail for one in outcomes)
+        self.transient = any("OperationalError" in outcome.detail for outcome in outcomes)
 
 
 def validate(delivery_id: int, ctx: Context | None = None) -> Delivery:
@@ -106,7 +103,7 @@ def with_registers(
 def _conclude(
     connection: sa.Connection, delivery: Delivery, contract: Contract, outcomes: list[Any]
 ) -> dict[str, Any]:
-    if unjudged := [one for one in outcomes if one.verdict == "error"]:
+    if unjudged := [outcome for outcome in outcomes if outcome.verdict == "error"]:
         raise Unjudged(unjudged)
     reasons: list[Reason | dict[str, Any]] = list(delivery.reasons)
     state = "validated"
@@ -133,9 +130,13 @@ def _note_offenders(
 
     A row of the side table is a row and a rule, with what was found; a warning leaves none.
     """
-    failed = [one for one in outcomes if one.verdict == "fail" and one.rows_sql is not None]
-    errors = [one for one in failed if one.rule.severity == "error"]
-    plain = [one for one in errors if not is_key_rule(one.rule, contract)]
+    failed = [
+        outcome
+        for outcome in outcomes
+        if outcome.verdict == "fail" and outcome.rows_sql is not None
+    ]
+    errors = [outcome for outcome in failed if outcome.rule.severity == "error"]
+    plain = [outcome for outcome in errors if not is_key_rule(outcome.rule, contract)]
     names = {
         "table": table_name(delivery.delivery_id),
         "bad": bad_table_name(delivery.delivery_id),
@@ -148,7 +149,7 @@ def _note_offenders(
     for outcome in errors:
         if is_key_rule(outcome.rule, contract):
             _note_repeated(connection, delivery, contract, outcome, names)
-    warnings = _offenders([one for one in failed if one.rule.severity == "warning"])
+    warnings = _offenders([outcome for outcome in failed if outcome.rule.severity == "warning"])
     noted = f"SELECT rule FROM {names['bad']}" + (
         f" UNION ALL SELECT rule FROM ({warnings}) AS w (row_no, rule)" if warnings else ""
     )
@@ -168,7 +169,8 @@ def note_nothing(connection: sa.Connection, delivery: Delivery, contract: Contra
 def _offenders(outcomes: list[Any]) -> str:
     """SELECT of (row_no, rule) for all rows that failed these rules."""
     return " UNION ALL ".join(
-        f"SELECT row_no, {_quoted(one.rule.id)} FROM ({one.rows_sql}) AS r" for one in outcomes
+        f"SELECT row_no, {_quoted(outcome.rule.id)} FROM ({outcome.rows_sql}) AS r"
+        for outcome in outcomes
     )
 
 
@@ -179,9 +181,10 @@ def _unread(outcomes: list[Any], contract: Contract) -> str:
     """
     fields = {field.column: field.name for field in contract.fields}
     required = {
-        one.rule.id: fields.get(one.rule.columns[0], one.rule.columns[0])
-        for one in outcomes
-        if one.rule.expectation == "expect_column_values_to_not_be_null" and one.rule.columns
+        outcome.rule.id: fields.get(outcome.rule.columns[0], outcome.rule.columns[0])
+        for outcome in outcomes
+        if outcome.rule.expectation == "expect_column_values_to_not_be_null"
+        and outcome.rule.columns
     }
     if not required:
         return "false"
@@ -224,25 +227,6 @@ def _note_repeated(
     _run(connection, "validate/contradictions.sql", names, rule=outcome.rule.id)
 
 
-def is_key_rule(rule: Rule, contract: Contract) -> bool:
-    """Whether the rule is the uniqueness of the feed's business key."""
-    unique = ("expect_column_values_to_be_unique", "expect_compound_columns_to_be_unique")
-    return rule.expectation in unique and tuple(rule.columns) == key_columns(contract)
-
-
-def key_columns(contract: Contract) -> tuple[str, ...]:
-    """The staging columns of the business key."""
-    return tuple(contract.by_name[name].column or name for name in contract.key)
-
-
-def business_key(contract: Contract, alias: str = "staged") -> str:
-    """SQL that shows the business key of a staged row as one text; NULL where a part is missing.
-
-    For people: two keys may read the same. Keys are compared column by column.
-    """
-    return " || '|' || ".join(f"{alias}.{identifier(c)}::text" for c in key_columns(contract))
-
-
 def _run(connection: sa.Connection, file: str, names: dict[str, str], **values: Any) -> int:
     text = database.sql_file(file)
     body = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
@@ -253,8 +237,3 @@ def _run(connection: sa.Connection, file: str, names: dict[str, str], **values: 
 def _quoted(text: str) -> str:
     """A SQL string."""
     return "'" + text.replace("'", "''") + "'"
-
-
-def of_rule(rule: Rule, **told: Any) -> Reason:
-    """The reason that a rule of the contract is not met, in the rule's own words."""
-    return Reason(rule.id, rule.text_zh, rule.text_en, severity=rule.severity, **told)

@@ -75,16 +75,16 @@ def _judge(source: Any, table: str, rules: Sequence[Rule], schema: str) -> list[
     asset = source.add_table_asset(name=table, table_name=table, schema_name=schema)
     try:
         batch = asset.add_batch_definition_whole_table("all").get_batch()
-        made = [_expectation(rule) for rule in rules]
+        expectations = [_expectation(rule) for rule in rules]
         results = batch.validate(
-            gx.ExpectationSuite(name=table, expectations=made), result_format="BOOLEAN_ONLY"
+            gx.ExpectationSuite(name=table, expectations=expectations), result_format="BOOLEAN_ONLY"
         )
         # Results come in another order than the suite.
         by_rule = {result.expectation_config.meta["rule"]: result for result in results.results}
         outcomes = [_outcome(rule, by_rule[rule.id], f"{schema}.{table}") for rule in rules]
         asked = [
             expectation
-            for outcome, expectation in zip(outcomes, made, strict=True)
+            for outcome, expectation in zip(outcomes, expectations, strict=True)
             if outcome.verdict == "fail" and outcome.rule.columns and outcome.rows_sql is None
         ]
         queries = _rows_queries(asked, batch)
@@ -166,12 +166,12 @@ def _rows_queries(expectations: Sequence[Expectation], batch: Batch) -> dict[str
             queries[each.meta["rule"]] = _failure(error)
     calculator = MetricsCalculator(execution_engine=engine, show_progress_bars=False)
     try:
-        found, aborted = calculator.compute_metrics(list(metrics.values()))
+        computed, aborted = calculator.compute_metrics(list(metrics.values()))
     except Exception as error:
         return queries | {rule: _failure(error) for rule in metrics}
     for rule, metric in metrics.items():
-        if metric.id in found:
-            query = str(found[metric.id]).rstrip().rstrip(";")
+        if metric.id in computed:
+            query = str(computed[metric.id]).rstrip().rstrip(";")
             # Named by position: a uniqueness rule repeats its key column, which may be row_no's namesake.
             query = f"SELECT first_column AS {ROW} FROM ({query}) AS unexpected (first_column)"
             queries[rule] = {"rows_sql": query}
