@@ -58,11 +58,11 @@ class Chance:
 
     def order(self, items: Sequence[T]) -> list[T]:
         """The items in a random order."""
-        found = list(items)
-        for end in range(len(found) - 1, 0, -1):
+        shuffled = list(items)
+        for end in range(len(shuffled) - 1, 0, -1):
             other = self.integer(0, end)
-            found[end], found[other] = found[other], found[end]
-        return found
+            shuffled[end], shuffled[other] = shuffled[other], shuffled[end]
+        return shuffled
 
     def some(self, items: Sequence[T], count: int) -> list[T]:
         """`count` different items, in their original order."""
@@ -80,10 +80,10 @@ class Chance:
             so_far += weight
             cuts.append(round(total * so_far / whole))
         cuts[-1] = total
-        found = [high - low for low, high in pairwise(cuts)]
-        for index, part in enumerate(found):
+        lengths = [high - low for low, high in pairwise(cuts)]
+        for index, part in enumerate(lengths):
             if part < 1:
-                rich = found.index(max(found))
-                found[rich] -= 1 - part
-                found[index] = 1
-        return found
+                rich = lengths.index(max(lengths))
+                lengths[rich] -= 1 - part
+                lengths[index] = 1
+        return lengths

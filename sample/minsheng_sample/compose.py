@@ -75,12 +75,12 @@ class Delivery:
 
     def count(self, kind: str) -> int:
         """How many records have this fault."""
-        return sum(one.kind == kind for one in self.spoiled)
+        return sum(row.kind == kind for row in self.spoiled)
 
     @property
     def quarantined(self) -> int:
         """How many records must not be loaded."""
-        return sum(not one.loads for one in self.spoiled)
+        return sum(not row.loads for row in self.spoiled)
 
 
 def compose(

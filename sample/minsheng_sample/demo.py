@@ -52,8 +52,8 @@ def history_files(sample: Path) -> list[Path]:
 
 
 def _manifest(sample: Path) -> dict[str, Any]:
-    found: dict[str, Any] = json.loads((sample / "manifest.json").read_text(encoding="utf-8"))
-    return found
+    manifest: dict[str, Any] = json.loads((sample / "manifest.json").read_text(encoding="utf-8"))
+    return manifest
 
 
 def load_history(ctx: Context, sample: Path, show: Callable[[Delivery], None]) -> list[Delivery]:

@@ -24,7 +24,7 @@ def incidents(span: Span) -> list[Incident]:
     """The incidents of a sample; those of years outside it do not happen."""
     anchor, last = span.anchor.year, span.last
     middle = min(anchor + 2, last - 1) if last > anchor else anchor
-    found = [
+    planned = [
         Incident("late_correction", "education.seat_change", max(span.first, anchor - 2)),
         Incident("late_correction", "civil_affairs.elderly_facility", anchor),
         Incident("retraction", "education.seat_change", max(span.first, anchor - 1)),
@@ -40,7 +40,7 @@ def incidents(span: Span) -> list[Incident]:
         Incident("ragged_row", "hotline.work_order", max(span.first, anchor - 1)),
         Incident("ragged_row", "hotline.work_order", max(span.first, anchor - 2)),
     ]
-    return [one for one in found if span.first <= one.year <= last]
+    return [incident for incident in planned if span.first <= incident.year <= last]
 
 
 def befall(kind: str, records: list[Record], draw: Chance) -> list[Row]:

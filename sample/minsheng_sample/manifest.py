@@ -45,17 +45,17 @@ class Entry:
         """
         if self.states == ("duplicate",):
             return dict.fromkeys(COUNTS, 0)
-        made = self.delivery
-        duplicate = made.count("duplicate_row")
-        good = made.records - duplicate - made.quarantined
+        delivery = self.delivery
+        duplicate = delivery.count("duplicate_row")
+        good = delivery.records - duplicate - delivery.quarantined
         retracts = self.mode == "retraction"
         return {
-            "rows": made.records + made.totals,
+            "rows": delivery.records + delivery.totals,
             "accepted": 0 if retracts else good,
             "duplicate": duplicate,
-            "quarantined": made.quarantined,
+            "quarantined": delivery.quarantined,
             "retracted": good if retracts else 0,
-            "totals_dropped": made.totals,
+            "totals_dropped": delivery.totals,
         }
 
     def as_dict(self) -> dict[str, object]:
@@ -74,7 +74,7 @@ class Entry:
             "states": list(self.states),
             "expected": self.expected(),
             "notes": self.notes,
-            "faults": [one.as_dict() for one in self.delivery.spoiled],
+            "faults": [row.as_dict() for row in self.delivery.spoiled],
         }
 
 

@@ -190,10 +190,10 @@ def _kinds() -> dict[str, pa.Array]:
 
 
 def _places() -> dict[str, pa.Array]:
-    found = lasting_committees()
+    places = lasting_committees()
     return {
-        "community_code": pa.array([one.code for one in found]),
-        "town": pa.array([town(one.code).name for one in found]),
+        "community_code": pa.array([place.code for place in places]),
+        "town": pa.array([town(place.code).name for place in places]),
     }
 
 

@@ -88,12 +88,12 @@ def towns() -> tuple[Town, ...]:
 @cache
 def town(code: str) -> Town:
     """The town of a town's or a community's code."""
-    return next(found for found in towns() if found.code[:9] == code[:9])
+    return next(candidate for candidate in towns() if candidate.code[:9] == code[:9])
 
 
 def in_force(day: date) -> date:
     """The register to go by on a day: the last before it, or else the first."""
-    return max((found for found in REGISTER_DATES if found <= day), default=REGISTER_DATES[0])
+    return max((cut_off for cut_off in REGISTER_DATES if cut_off <= day), default=REGISTER_DATES[0])
 
 
 @cache
@@ -110,14 +110,14 @@ def register(day: date) -> tuple[Division, ...]:
 @cache
 def committees(day: date) -> tuple[Division, ...]:
     """The residents' committees of a register."""
-    return tuple(found for found in register(day) if found.is_committee)
+    return tuple(division for division in register(day) if division.is_committee)
 
 
 @cache
 def lasting_committees() -> tuple[Division, ...]:
     """Residents' committees whose code stands in every register."""
     codes = set.intersection(*({c.code for c in committees(day)} for day in REGISTER_DATES))
-    return tuple(found for found in committees(REGISTER_DATES[3]) if found.code in codes)
+    return tuple(division for division in committees(REGISTER_DATES[3]) if division.code in codes)
 
 
 def _division(code: str, name: str) -> Division:

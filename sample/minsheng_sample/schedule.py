@@ -35,10 +35,10 @@ class Planned:
 
 def schedule(span: Span) -> list[Planned]:
     """All deliveries in the order in which they arrive, reference data first."""
-    found = [*_reference(span), *_snapshots(span), *_deltas(span), *_hotline(span)]
+    deliveries = [*_reference(span), *_snapshots(span), *_deltas(span), *_hotline(span)]
     turns: dict[str, int] = {}
     styled = []
-    for planned in sorted(found, key=lambda p: (p.feed, p.period.end, p.period.start)):
+    for planned in sorted(deliveries, key=lambda p: (p.feed, p.period.end, p.period.start)):
         if planned.style is None:
             styles = STYLES[planned.feed]
             turn = turns[planned.feed] = turns.get(planned.feed, -1) + 1

@@ -39,13 +39,13 @@ def write_trouble(
     folder: Path, contracts: Mapping[str, Contract], world: World, newest: Path
 ) -> list[dict[str, object]]:
     """Write all cases; returns their part of the manifest. `newest` is the newest elderly-care file."""
-    found: list[dict[str, object]] = []
+    written: list[dict[str, object]] = []
     for case in Cases(contracts, world, newest).all():
         place = (case.feed or "unknown.files").replace(".", "/")
         path = folder / place / case.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(case.content)
-        found.append(
+        written.append(
             {
                 "path": path.relative_to(folder.parent).as_posix(),
                 "kind": case.kind,
@@ -56,7 +56,7 @@ def write_trouble(
                 "why_en": case.en,
             }
         )
-    return found
+    return written
 
 
 class Cases:
@@ -97,10 +97,10 @@ class Cases:
         period: Period | None = None,
     ) -> tuple[str, bytes]:
         contract, period = self._contracts[feed], period or self._next
-        made = compose(
+        delivery = compose(
             contract, period, style, records, f"{contract.name_zh}_{period.label}_{mark}_合成"
         )
-        return made.name, made.content
+        return delivery.name, delivery.content
 
     def _staff(self) -> list[Record]:
         rows = self._world.rows("civil_affairs.social_worker_month", self._next)

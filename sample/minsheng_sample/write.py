@@ -43,8 +43,8 @@ def write_sample(
     world = World(seed, Span(first, last), orders)
     writer = Writer(directory, world, contracts or load_contracts())
     planned = schedule(world.span)
-    for number, one in enumerate(planned, start=1):
-        for entry in writer.deliver(one):
+    for number, delivery in enumerate(planned, start=1):
+        for entry in writer.deliver(delivery):
             report(f"合成 / writing {entry.path}", number, len(planned))
     writer.repair()
     elderly = next(
@@ -58,10 +58,10 @@ def write_sample(
         if path.is_file()
     }
     write_list(directory, writer.digests | known_bad)
-    found = _document(world, writer.entries, trouble)
-    text = json.dumps(found, ensure_ascii=False, indent=1)
+    document = _document(world, writer.entries, trouble)
+    text = json.dumps(document, ensure_ascii=False, indent=1)
     (directory / MANIFEST).write_text(text + "\n", encoding="utf-8")
-    return found
+    return document
 
 
 def _document(
@@ -90,10 +90,10 @@ def _document(
         "from": span.first,
         "to": span.last,
         "orders": len(world.hotline.orders),
-        "totals": {part: manifest.totals(found) for part, found in entries.items()},
+        "totals": {part: manifest.totals(part_entries) for part, part_entries in entries.items()},
         "truths": by_date,
         "true_totals": totals(world),
-        **{part: [e.as_dict() for e in found] for part, found in entries.items()},
+        **{part: [e.as_dict() for e in part_entries] for part, part_entries in entries.items()},
         "trouble": trouble,
     }
 

@@ -44,7 +44,10 @@ class Writer:
         style = planned.style or STYLES[planned.feed][0]
         draw = Chance("faults", self.world.seed, planned.feed, planned.period.end)
         records = [Record(row, kind=remarkable(row)) for row in rows]
-        follow = [(one, self._befall(one, records, style, draw)) for one in self._due(planned)]
+        follow = [
+            (incident, self._befall(incident, records, style, draw))
+            for incident in self._due(planned)
+        ]
         spoil(
             records,
             self._faults(planned, style, len(rows)),
@@ -52,44 +55,44 @@ class Writer:
             self._fresh(contract, [r.row for r in records]),
         )
         self._remember_repairs(planned, records, follow)
-        wrong = any(one.kind == "total_mismatch" for one, _ in follow)
+        wrong = any(incident.kind == "total_mismatch" for incident, _ in follow)
         entry = self._write(planned, style, records, miscount=10 if wrong else 0)
         entry.notes += _notes(style, follow)
         yield entry
-        for one, changed in follow:
-            yield from self._aftermath(one, planned, style, entry, changed)
+        for incident, changed in follow:
+            yield from self._aftermath(incident, planned, style, entry, changed)
 
     def repair(self) -> None:
         """Write the true rows of what was quarantined, as corrections, and of what was left out, as supplements."""
         for (feed, period, word), rows in sorted(self._to_repair.items()):
             contract = self.contracts[feed]
             stem = f"{contract.name_zh}_{period.label}_{word}_合成"
-            made = compose(contract, period, REPAIRED, [Record(row) for row in rows], stem)
+            delivery = compose(contract, period, REPAIRED, [Record(row) for row in rows], stem)
             received = self.world.span.end + timedelta(days=60)
-            path = f"repaired/{made.name}"
-            entry = Entry(path, contract, period, received, REPAIRED, made)
+            path = f"repaired/{delivery.name}"
+            entry = Entry(path, contract, period, received, REPAIRED, delivery)
             self._save(entry, "repaired")
 
     def _due(self, planned: Planned) -> list[Incident]:
         """The incidents of this delivery; each happens once."""
         due = [
-            one
-            for one in self._awaited
-            if one.feed == planned.feed
-            and one.year == planned.period.end.year
+            incident
+            for incident in self._awaited
+            if incident.feed == planned.feed
+            and incident.year == planned.period.end.year
             and not planned.newest
         ]
-        self._awaited = [one for one in self._awaited if one not in due]
+        self._awaited = [incident for incident in self._awaited if incident not in due]
         return due
 
     def _befall(
-        self, one: Incident, records: list[Record], style: Style, draw: Chance
+        self, incident: Incident, records: list[Record], style: Style, draw: Chance
     ) -> list[Row]:
-        if one.kind in ("duplicate_file", "resend", "total_mismatch"):
+        if incident.kind in ("duplicate_file", "resend", "total_mismatch"):
             return []
-        if one.kind == "ragged_row" and style.format in ("jsonl", "parquet"):
+        if incident.kind == "ragged_row" and style.format in ("jsonl", "parquet"):
             return []  # their records have no columns to be too many
-        return befall(one.kind, records, draw)
+        return befall(incident.kind, records, draw)
 
     def _faults(self, planned: Planned, style: Style, rows: int) -> list[Fault]:
         """The next of the feed's faults in turn."""
@@ -119,11 +122,16 @@ class Writer:
     ) -> None:
         rows = {
             "更正": [r.row for r in records if not r.loads and r.kind],
-            "补报": [row for one, found in follow if one.kind == "missing_town" for row in found],
+            "补报": [
+                row
+                for incident, changed in follow
+                if incident.kind == "missing_town"
+                for row in changed
+            ],
         }
-        for word, found in rows.items():
-            if found:
-                once = list({id(row): row for row in found}.values())
+        for word, changed in rows.items():
+            if changed:
+                once = list({id(row): row for row in changed}.values())
                 self._to_repair[planned.feed, planned.period, word] = once
 
     def _write(
@@ -131,44 +139,44 @@ class Writer:
     ) -> Entry:
         contract = self.contracts[planned.feed]
         stem = f"{contract.name_zh}_{planned.period.label}_合成"
-        made = compose(contract, planned.period, style, records, stem, miscount=miscount)
+        delivery = compose(contract, planned.period, style, records, stem, miscount=miscount)
         part = "newest" if planned.newest else "history"
         entry = Entry(
-            self._path(part, contract, made.name),
+            self._path(part, contract, delivery.name),
             contract,
             planned.period,
             planned.received,
             style,
-            made,
+            delivery,
             manifest.features(style),
         )
         self._save(entry, part)
         return entry
 
     def _aftermath(
-        self, one: Incident, planned: Planned, style: Style, entry: Entry, rows: list[Row]
+        self, incident: Incident, planned: Planned, style: Style, entry: Entry, rows: list[Row]
     ) -> Iterator[Entry]:
         """The later delivery that an incident brings about, if it does."""
         contract, period = entry.contract, entry.period
         stem = f"{contract.name_zh}_{period.label}"
-        again = replace(entry, features=[one.kind], notes=[])
-        if one.kind == "duplicate_file":
+        again = replace(entry, features=[incident.kind], notes=[])
+        if incident.kind == "duplicate_file":
             again.path = entry.path.replace("_合成", "_合成(1)")
             again.states = ("duplicate",)
             content = (self.directory / entry.path).read_bytes()
             again.delivery = replace(entry.delivery, content=content, spoiled=())
-        elif one.kind == "resend":
+        elif incident.kind == "resend":
             again.style = style = replace(STYLES[planned.feed][0], encoding="utf-8-sig")
             records = [Record(row) for row in self.world.rows(planned.feed, planned.covers)]
             again.delivery = compose(contract, period, style, records, f"{stem}_重报_合成")
             again.states = ("duplicate", "loaded")
-        elif one.kind in ("late_correction", "retraction") and rows:
-            word = "更正" if one.kind == "late_correction" else "撤回"
+        elif incident.kind in ("late_correction", "retraction") and rows:
+            word = "更正" if incident.kind == "late_correction" else "撤回"
             records = [Record(row) for row in rows]
             again.delivery = compose(contract, period, style, records, f"{stem}_{word}_合成")
         else:
             return
-        if one.kind != "duplicate_file":
+        if incident.kind != "duplicate_file":
             again.path = self._path("history", contract, again.delivery.name)
             again.received = planned.received + timedelta(days=240)
         self._save(again, "history")
@@ -190,18 +198,18 @@ class Writer:
 
 def _notes(style: Style, follow: list[tuple[Incident, list[Row]]]) -> list[dict[str, object]]:
     """What is odd about a file as a whole."""
-    found: list[dict[str, object]] = []
+    notes: list[dict[str, object]] = []
     if style.extra:
-        found.append(_note("extra_column") | {"column": style.extra})
-    for one, rows in follow:
-        if one.kind == "total_mismatch":
-            found.append(_note(one.kind))
-        if one.kind == "missing_town":
-            found += [
-                _note(one.kind) | {"true": {name: plain(value) for name, value in row.items()}}
+        notes.append(_note("extra_column") | {"column": style.extra})
+    for incident, rows in follow:
+        if incident.kind == "total_mismatch":
+            notes.append(_note(incident.kind))
+        if incident.kind == "missing_town":
+            notes += [
+                _note(incident.kind) | {"true": {name: plain(value) for name, value in row.items()}}
                 for row in rows
             ]
-    return found
+    return notes
 
 
 def _note(kind: str) -> dict[str, object]:

@@ -57,9 +57,9 @@ def demo(seed: int | None) -> int:
         return 1
     done = [*history, *newest]
     _tell(done, changed=ledger.newest_commit(ctx) > before)
-    found = services.status(settings)
+    health = services.status(settings)
     click.echo(
-        f"\nAirflow    {found['url']}   用户 user {found['user']}   口令 password: {found['password_file']}"
+        f"\nAirflow    {health['url']}   用户 user {health['user']}   口令 password: {health['password_file']}"
     )
     command, repaired = _command(), shlex.quote(os.path.relpath(settings.sample / "repaired"))
     click.echo(f"数据库 SQL  {command} db psql")

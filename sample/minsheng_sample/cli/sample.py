@@ -59,21 +59,21 @@ def sample(directory: Path, first: int, last: int, orders: int, seed: int, as_js
         raise UsageError(MESSAGES.reason("years_reversed"))
     started = time.perf_counter()
     with progress(enabled=not as_json):
-        found = write_sample(directory, first=first, last=last, orders=orders, seed=seed)
-    summary = _summary(found, directory, time.perf_counter() - started)
+        document = write_sample(directory, first=first, last=last, orders=orders, seed=seed)
+    summary = _summary(document, directory, time.perf_counter() - started)
     if as_json:
         click.echo(json.dumps(summary, ensure_ascii=False))
     else:
         _print(summary)
 
 
-def _summary(found: dict[str, Any], directory: Path, seconds: float) -> dict[str, Any]:
+def _summary(document: dict[str, Any], directory: Path, seconds: float) -> dict[str, Any]:
     names = ("synthetic", "label_zh", "label_en", "seed", "from", "to", "orders", "totals")
     return {
         "directory": str(directory),
         "manifest": str(directory / "manifest.json"),
-        **{name: found[name] for name in names},
-        "trouble": len(found["trouble"]),
+        **{name: document[name] for name in names},
+        "trouble": len(document["trouble"]),
         "seconds": round(seconds, 2),
     }
 

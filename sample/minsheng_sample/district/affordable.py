@@ -30,12 +30,12 @@ class Affordable:
     def affordable_project(self, period: Period) -> list[Row]:
         """The lots started by a period's end, with what had happened by then."""
         dates = ("started_on", "completed_on", "delivered_on")
-        found = []
+        rows = []
         for lot in self.lots:
             shown = {name: _until(lot[name], period.end) for name in dates}
             if shown["started_on"] is not None:
-                found.append(lot | shown)
-        return found
+                rows.append(lot | shown)
+        return rows
 
     def _lots(self, completed_units: int) -> list[Row]:
         draw, span = self._draw.branch("lots"), self._span

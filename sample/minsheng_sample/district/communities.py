@@ -48,31 +48,31 @@ class Communities:
         """The register with this cut-off date."""
         return [
             {
-                "division_code": one.code,
-                "division_name": one.name,
-                "parent_code": one.parent or None,
-                "level": one.level,
-                "urban_rural_class": one.urban_rural_class or None,
-                "unit_type": one.unit_type or None,
-                "aliases": ";".join(one.aliases) or None,
-                "is_etown": one.is_etown,
+                "division_code": division.code,
+                "division_name": division.name,
+                "parent_code": division.parent or None,
+                "level": division.level,
+                "urban_rural_class": division.urban_rural_class or None,
+                "unit_type": division.unit_type or None,
+                "aliases": ";".join(division.aliases) or None,
+                "is_etown": division.is_etown,
             }
-            for one in register(period.end)
+            for division in register(period.end)
         ]
 
     def community(self, period: Period) -> list[Row]:
         """The committees at a period's end, and ten villages that reached a standard unasked."""
         day = in_force(period.end)
-        villages = [one for one in register(day) if one.level == "村"][::45][:10]
+        villages = [division for division in register(day) if division.level == "村"][::45][:10]
         return [
             {
-                "community_code": one.code,
-                "community_name": one.name.removesuffix("居委会"),
-                "is_urban": one.is_committee,
-                "service_circle_on": _until(self._reached_by(one).circle, period.end),
-                "donation_site_on": _until(self._reached_by(one).donation, period.end),
+                "community_code": division.code,
+                "community_name": division.name.removesuffix("居委会"),
+                "is_urban": division.is_committee,
+                "service_circle_on": _until(self._reached_by(division).circle, period.end),
+                "donation_site_on": _until(self._reached_by(division).donation, period.end),
             }
-            for one in (*committees(day), *villages)
+            for division in (*committees(day), *villages)
         ]
 
     def social_worker_month(self, period: Period) -> list[Row]:
@@ -132,36 +132,41 @@ class Communities:
             for code, *values in zip(codes, *cut, strict=True)
         }
 
-    def _reached_by(self, one: Division) -> Reached:
-        return self._reached.get(one.code, Reached(None, None))
+    def _reached_by(self, division: Division) -> Reached:
+        return self._reached.get(division.code, Reached(None, None))
 
     def _all_reached(self) -> dict[str, Reached]:
         draw, span = self._draw.branch("reached"), self._span
         day = in_force(span.anchor)
         eligible = committees(day)
-        no_circle = {one.code for one in draw.some(eligible, self._figures.uncovered_circle)}
+        no_circle = {
+            division.code for division in draw.some(eligible, self._figures.uncovered_circle)
+        }
         no_donation = {
-            one.code for one in draw.some(eligible, self._figures.communities_without_donation_site)
+            division.code
+            for division in draw.some(eligible, self._figures.communities_without_donation_site)
         }
         first_seen = {
-            one.code: when for when in reversed(REGISTER_DATES) for one in committees(when)
+            division.code: when
+            for when in reversed(REGISTER_DATES)
+            for division in committees(when)
         }
-        found = {}
+        reached = {}
         for code in sorted(first_seen):
             since = first_seen[code]
             if since <= day:
                 circle = _later(draw, span) if code in no_circle else span.before_anchor(draw)
                 donation = _later(draw, span) if code in no_donation else span.before_anchor(draw)
-                found[code] = Reached(circle, donation)
+                reached[code] = Reached(circle, donation)
             else:
-                found[code] = Reached(
+                reached[code] = Reached(
                     since + timedelta(days=draw.integer(90, 1200)) if draw.happens(0.6) else None,
                     since + timedelta(days=draw.integer(90, 1200)) if draw.happens(0.5) else None,
                 )
-        for one in register(day):
-            if one.level == "村" and one.code not in found and draw.happens(0.3):
-                found[one.code] = Reached(span.before_anchor(draw), None)
-        return found
+        for division in register(day):
+            if division.level == "村" and division.code not in reached and draw.happens(0.3):
+                reached[division.code] = Reached(span.before_anchor(draw), None)
+        return reached
 
 
 def _later(draw: Chance, span: Span) -> date | None:
@@ -176,8 +181,8 @@ def _until(value: date | None, day: date) -> date | None:
 def _shares(total: int, of: list[int]) -> list[int]:
     """`total` cut in proportion, by largest remainder."""
     whole = sum(of)
-    found = [total * part // whole for part in of]
+    shares = [total * part // whole for part in of]
     by_rest = sorted(range(len(of)), key=lambda index: -(total * of[index] % whole))
-    for index in by_rest[: total - sum(found)]:
-        found[index] += 1
-    return found
+    for index in by_rest[: total - sum(shares)]:
+        shares[index] += 1
+    return shares

@@ -84,7 +84,7 @@ class Education:
 
     def _schools(self) -> list[School]:
         draw, places = self._draw.branch("schools"), lasting_committees()
-        found: list[School] = []
+        schools: list[School] = []
         count: dict[str, int] = {}
         for category, kind, number, stages in KINDS:
             for _ in range(number):
@@ -98,13 +98,13 @@ class Education:
                 if draw.happens(0.04) and born.year < 2013:
                     ended = date(draw.integer(self._span.first, self._span.last), 7, 15)
                 only_suspended = draw.happens(0.5)
-                found.append(
+                schools.append(
                     School(
                         school_id=school_code(kind, serial),
                         name=f"示例{town(place.code).short}第{serial}{category}",
                         category=category,
                         private=private,
-                        uscc=uscc("52" if private else "12", 1000 + len(found)),
+                        uscc=uscc("52" if private else "12", 1000 + len(schools)),
                         community_code=place.code,
                         stages=stages,
                         opened=born,
@@ -112,7 +112,7 @@ class Education:
                         abolished=None if only_suspended else ended,
                     )
                 )
-        return found
+        return schools
 
     def _changes(self, compulsory_seats: int) -> list[Row]:
         draw, span = self._draw.branch("changes"), self._span

@@ -51,37 +51,37 @@ class Elderly:
     def elderly_facility(self, period: Period) -> list[Row]:
         """The facilities opened by a period's end, with that month's residents."""
         rows: list[Row] = []
-        for one in self.facilities:
-            if one.opened > period.end:
+        for facility in self.facilities:
+            if facility.opened > period.end:
                 continue
-            running = one.status(period.end) == "运营"
+            running = facility.status(period.end) == "运营"
             rows.append(
                 {
-                    "facility_id": one.facility_id,
-                    "filing_no": f"合成备{one.facility_id[-4:]}",
-                    "facility_name": one.name,
-                    "facility_type": one.kind,
-                    "beds": one.beds,
-                    "nursing_beds": one.nursing_beds,
-                    "occupied": self._occupied(one, period) if running else 0,
-                    "town": one.town.code,
-                    "opened_on": one.opened,
-                    "closed_on": None if running else one.closed,
-                    "status": one.status(period.end),
+                    "facility_id": facility.facility_id,
+                    "filing_no": f"合成备{facility.facility_id[-4:]}",
+                    "facility_name": facility.name,
+                    "facility_type": facility.kind,
+                    "beds": facility.beds,
+                    "nursing_beds": facility.nursing_beds,
+                    "occupied": self._occupied(facility, period) if running else 0,
+                    "town": facility.town.code,
+                    "opened_on": facility.opened,
+                    "closed_on": None if running else facility.closed,
+                    "status": facility.status(period.end),
                 }
             )
         return rows
 
-    def _occupied(self, one: Facility, period: Period) -> int:
+    def _occupied(self, facility: Facility, period: Period) -> int:
         """The residents of a month: about the facility's usual share of its beds."""
-        draw = self._draw.branch("month", one.facility_id, period.end)
+        draw = self._draw.branch("month", facility.facility_id, period.end)
         # The epidemic closed the doors for most of 2020.
-        usual = one.occupancy * (80 if period.end.year == 2020 else 100) // 100
-        return min(one.beds, max(0, one.beds * (usual + draw.integer(-6, 6)) // 100))
+        usual = facility.occupancy * (80 if period.end.year == 2020 else 100) // 100
+        return min(facility.beds, max(0, facility.beds * (usual + draw.integer(-6, 6)) // 100))
 
     def _facilities(self, running: int) -> list[Facility]:
         draw, span = self._draw.branch("list"), self._span
-        found: list[Facility] = []
+        facilities: list[Facility] = []
         for _ in range(running):
             opened = (
                 span.before_anchor(draw)
@@ -89,15 +89,17 @@ class Elderly:
                 else draw.day(date(2005, 1, 1), span.start - timedelta(days=1))
             )
             closed = span.after_anchor(draw) if draw.happens(0.1) else None
-            found.append(self._facility(draw, len(found), opened, closed))
+            facilities.append(self._facility(draw, len(facilities), opened, closed))
         for _ in range(running // 8):
             opened = draw.day(date(2005, 1, 1), span.start - timedelta(days=1))
-            found.append(self._facility(draw, len(found), opened, span.before_anchor(draw)))
+            facilities.append(
+                self._facility(draw, len(facilities), opened, span.before_anchor(draw))
+            )
         for _ in range(5 * (span.last - span.anchor.year)):
             later = span.after_anchor(draw)
             if later is not None:
-                found.append(self._facility(draw, len(found), later, None))
-        return found
+                facilities.append(self._facility(draw, len(facilities), later, None))
+        return facilities
 
     def _facility(self, draw: Chance, serial: int, opened: date, closed: date | None) -> Facility:
         kind, _, beds, nursing = draw.weighted([(kind, kind[1]) for kind in KINDS])

@@ -64,36 +64,40 @@ class Health:
         """The register at a period's end. Old deregistrations leave it at the end of even years."""
         kept_since = date(_clearing_year(period.end) - 4, 1, 1)
         return [
-            self._row(found, period.end)
-            for found in self.institutions
-            if found.registered <= period.end
-            and (found.deregistered is None or found.deregistered >= kept_since)
+            self._row(institution, period.end)
+            for institution in self.institutions
+            if institution.registered <= period.end
+            and (institution.deregistered is None or institution.deregistered >= kept_since)
         ]
 
-    def _row(self, found: Institution, day: date) -> Row:
-        since = max(found.registered, self._span.start)
+    def _row(self, institution: Institution, day: date) -> Row:
+        since = max(institution.registered, self._span.start)
         months = (day.year - since.year) * 12 + day.month - since.month
-        closed = found.deregistered if found.deregistered and found.deregistered <= day else None
+        closed = (
+            institution.deregistered
+            if institution.deregistered and institution.deregistered <= day
+            else None
+        )
         return {
-            "institution_id": found.number,
-            "uscc": found.uscc,
-            "institution_name": found.name,
-            "category_code": found.category,
-            "management_class": "营利性" if found.profit else "非营利性",
-            "beds": found.beds + found.beds * months // 480,
-            "technicians": found.technicians + found.technicians * months // 300,
-            "address": found.address,
-            "division_code": found.community_code,
-            "registered_on": found.registered,
+            "institution_id": institution.number,
+            "uscc": institution.uscc,
+            "institution_name": institution.name,
+            "category_code": institution.category,
+            "management_class": "营利性" if institution.profit else "非营利性",
+            "beds": institution.beds + institution.beds * months // 480,
+            "technicians": institution.technicians + institution.technicians * months // 300,
+            "address": institution.address,
+            "division_code": institution.community_code,
+            "registered_on": institution.registered,
             "deregistered_on": closed,
-            "status": found.status(day),
-            "longitude": found.longitude,
-            "latitude": found.latitude,
+            "status": institution.status(day),
+            "longitude": institution.longitude,
+            "latitude": institution.latitude,
         }
 
     def _institutions(self, practising: int) -> list[Institution]:
         draw, span = self._draw.branch("list"), self._span
-        found: list[Institution] = []
+        institutions: list[Institution] = []
         for _ in range(practising):
             # Practising at the anchor; some leave later.
             registered = (
@@ -102,11 +106,13 @@ class Health:
                 else draw.day(date(1992, 1, 1), span.start - timedelta(days=1))
             )
             ended = span.after_anchor(draw) if draw.happens(0.11) else None
-            found.append(self._institution(draw, len(found), registered, ended))
+            institutions.append(self._institution(draw, len(institutions), registered, ended))
         for _ in range(practising // 11):
             # Gone before the anchor.
             registered = draw.day(date(1992, 1, 1), span.start - timedelta(days=1))
-            found.append(self._institution(draw, len(found), registered, span.before_anchor(draw)))
+            institutions.append(
+                self._institution(draw, len(institutions), registered, span.before_anchor(draw))
+            )
         for _ in range(18):
             # Suspended over the anchor, back later.
             registered = draw.day(date(1992, 1, 1), span.start - timedelta(days=1))
@@ -114,26 +120,39 @@ class Health:
                 span.anchor - timedelta(days=draw.integer(40, 300)),
                 span.anchor + timedelta(days=draw.integer(40, 500)),
             )
-            found.append(self._institution(draw, len(found), registered, None, pause))
+            institutions.append(self._institution(draw, len(institutions), registered, None, pause))
         for _ in range(practising * (span.last - span.anchor.year) // 50):
             registered_on = span.after_anchor(draw)
             if registered_on is not None:
-                found.append(self._institution(draw, len(found), registered_on, None))
-        return sorted(self._reissued(found), key=lambda one: (one.number, one.registered))
+                institutions.append(self._institution(draw, len(institutions), registered_on, None))
+        return sorted(
+            self._reissued(institutions),
+            key=lambda institution: (institution.number, institution.registered),
+        )
 
-    def _reissued(self, found: list[Institution]) -> list[Institution]:
+    def _reissued(self, institutions: list[Institution]) -> list[Institution]:
         """Give the serials of two closed clinics to two that opened later."""
-        gone = [one for one in found if one.deregistered and one.category[0] == "D"]
-        gone.sort(key=lambda one: (one.deregistered or date.max, one.number))
+        closed = [
+            institution
+            for institution in institutions
+            if institution.deregistered and institution.category[0] == "D"
+        ]
+        closed.sort(
+            key=lambda institution: (institution.deregistered or date.max, institution.number)
+        )
         young = sorted(
-            (one for one in found if one.category[0] == "D"), key=lambda one: one.registered
+            (institution for institution in institutions if institution.category[0] == "D"),
+            key=lambda institution: institution.registered,
         )[-2:]
         serials = {
             id(new): old.number
-            for old, new in zip(gone, young, strict=False)
+            for old, new in zip(closed, young, strict=False)
             if old.deregistered and old.deregistered < new.registered
         }
-        return [replace(one, number=serials.get(id(one), one.number)) for one in found]
+        return [
+            replace(institution, number=serials.get(id(institution), institution.number))
+            for institution in institutions
+        ]
 
     def _institution(
         self,

@@ -43,12 +43,12 @@ class Hotline:
         # Nothing happens to an order more than 40 days after it came in.
         first = bisect_left(self._opened, str(low - timedelta(days=40)))
         last = bisect_right(self._opened, str(high))
-        found = []
+        rows = []
         for order in self.orders[first:last]:
             row = self.as_of(order, high)
             if _moment(row["updated_at"]) >= low:
-                found.append(row)
-        return found
+                rows.append(row)
+        return rows
 
     def as_of(self, order: Row, moment: datetime) -> Row:
         """An order as it stood at a moment."""
@@ -80,7 +80,7 @@ class Hotline:
     def _orders(self, count: int) -> list[Row]:
         draw = self._draw.branch("orders")
         moments = sorted(self._moments(draw, count))
-        places = {day: [one.code for one in committees(day)] for day in REGISTER_DATES}
+        places = {day: [committee.code for committee in committees(day)] for day in REGISTER_DATES}
         weights = [(entry, entry[5]) for entry in TREE]
         orders: list[Row] = []
         number = 0
@@ -100,14 +100,14 @@ class Hotline:
         years = range(self._span.first, self._span.last + 1)
         shares = [(year, float(_GROWTH.get(year, 14))) for year in years]
         days = {year: (date(year + 1, 1, 1) - date(year, 1, 1)).days for year in years}
-        found = []
+        moments = []
         for _ in range(count):
             year = draw.weighted(shares)
             when = date(year, 1, 1) + timedelta(days=draw.integer(0, days[year] - 1))
             hour = draw.weighted(_HOURS)
             seconds = draw.integer(0, 3599)
-            found.append(datetime.combine(when, time(hour, seconds // 60, seconds % 60)))
-        return found
+            moments.append(datetime.combine(when, time(hour, seconds // 60, seconds % 60)))
+        return moments
 
     def _order(
         self,
@@ -204,7 +204,7 @@ class Hotline:
         order["handling_role"] = draw.pick(("协办", "转办"))
         for name in ("category_1", "category_2", "category_3", "livelihood", "order_type"):
             order[name] = lead[name]
-        order["unit"] = draw.pick([one.name for one in towns()])
+        order["unit"] = draw.pick([town.name for town in towns()])
 
 
 def _moment(value: object) -> datetime:

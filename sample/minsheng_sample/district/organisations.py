@@ -66,22 +66,26 @@ class Organisations:
     def social_organisation(self, period: Period) -> list[Row]:
         """The register at a period's end, with those that have ended."""
         rows: list[Row] = []
-        for one in self.organisations:
-            if one.founded > period.end:
+        for organisation in self.organisations:
+            if organisation.founded > period.end:
                 continue
-            ended = one.ended if one.ended is not None and one.ended <= period.end else None
+            ended = (
+                organisation.ended
+                if organisation.ended is not None and organisation.ended <= period.end
+                else None
+            )
             rows.append(
                 {
-                    "uscc": one.uscc,
-                    "registration_no": one.number,
-                    "organisation_name": one.name,
-                    "organisation_type": one.kind,
-                    "town": one.town.code,
-                    "is_town_federation": one.federation,
-                    "founded_on": one.founded,
+                    "uscc": organisation.uscc,
+                    "registration_no": organisation.number,
+                    "organisation_name": organisation.name,
+                    "organisation_type": organisation.kind,
+                    "town": organisation.town.code,
+                    "is_town_federation": organisation.federation,
+                    "founded_on": organisation.founded,
                     "deregistered_on": ended,
-                    "status": one.status(period.end),
-                    "status_on": ended or one.founded,
+                    "status": organisation.status(period.end),
+                    "status_on": ended or organisation.founded,
                     "registrar": REGISTRAR,
                 }
             )
@@ -89,12 +93,14 @@ class Organisations:
 
     def _organisations(self, figures: Figures) -> list[Organisation]:
         draw, span = self._draw.branch("list"), self._span
-        found: list[Organisation] = []
+        organisations: list[Organisation] = []
         for index, name in enumerate(ASSOCIATIONS):
             later = span.after_anchor(draw)
             founded = span.before_anchor(draw) if index < figures.associations else later
             if founded is not None:
-                found.append(self._one(draw, found, founded, None, kind=SOCIETY, name=name))
+                organisations.append(
+                    self._organisation(draw, organisations, founded, None, kind=SOCIETY, name=name)
+                )
         real = [town for town in towns() if not town.is_etown]
         chosen = draw.some(real, figures.federations + 4)
         shuffled = draw.order(chosen)
@@ -102,13 +108,15 @@ class Organisations:
             before = index < figures.federations
             founded = span.before_anchor(draw) if before else span.after_anchor(draw)
             if founded is not None:
-                found.append(self._federation(draw, found, town, founded, None))
+                organisations.append(self._federation(draw, organisations, town, founded, None))
         # One that was gone before the anchor: it must not be counted.
-        gone = next(town for town in real if town not in chosen)
+        abandoned = next(town for town in real if town not in chosen)
         founded = span.start - timedelta(days=900)
-        found.append(self._federation(draw, found, gone, founded, span.before_anchor(draw)))
+        organisations.append(
+            self._federation(draw, organisations, abandoned, founded, span.before_anchor(draw))
+        )
 
-        counted = sum(1 for o in found if o.founded <= span.anchor and o.ended is None)
+        counted = sum(1 for o in organisations if o.founded <= span.anchor and o.ended is None)
         for _ in range(figures.organisations - counted):
             founded = (
                 span.before_anchor(draw)
@@ -116,33 +124,35 @@ class Organisations:
                 else draw.day(date(1996, 1, 1), span.start - timedelta(days=1))
             )
             ended = span.after_anchor(draw) if draw.happens(0.08) else None
-            found.append(self._one(draw, found, founded, ended))
+            organisations.append(self._organisation(draw, organisations, founded, ended))
         for _ in range(figures.organisations // 9):
             founded = draw.day(date(1996, 1, 1), span.start - timedelta(days=1))
-            found.append(self._one(draw, found, founded, span.before_anchor(draw)))
+            organisations.append(
+                self._organisation(draw, organisations, founded, span.before_anchor(draw))
+            )
         for _ in range(12 * (span.last - span.anchor.year)):
             later = span.after_anchor(draw)
             if later is not None:
-                found.append(self._one(draw, found, later, None))
-        return found
+                organisations.append(self._organisation(draw, organisations, later, None))
+        return organisations
 
     def _federation(
         self,
         draw: Chance,
-        found: list[Organisation],
+        organisations: list[Organisation],
         town: Town,
         founded: date,
         ended: date | None,
     ) -> Organisation:
         name = f"{town.name}社会组织联合会（合成）"
-        return self._one(
-            draw, found, founded, ended, kind=SOCIETY, name=name, town=town, federation=True
+        return self._organisation(
+            draw, organisations, founded, ended, kind=SOCIETY, name=name, town=town, federation=True
         )
 
-    def _one(
+    def _organisation(
         self,
         draw: Chance,
-        found: list[Organisation],
+        organisations: list[Organisation],
         founded: date,
         ended: date | None,
         *,
@@ -151,7 +161,7 @@ class Organisations:
         town: Town | None = None,
         federation: bool = False,
     ) -> Organisation:
-        number = len(found) + 1
+        number = len(organisations) + 1
         kind = kind or draw.weighted(((SOCIETY, 34.0), (PRIVATE, 64.0), (FOUNDATION, 2.0)))
         suffix = {SOCIETY: "协会", PRIVATE: "服务中心", FOUNDATION: "基金会"}[kind]
         # Unified codes came in 2015 and were given out over three years.

@@ -23,14 +23,14 @@ class Renewal:
 
     def renewal(self, period: Period) -> list[Row]:
         """The rows that something happened to in a period, as they stood at its end."""
-        found = []
+        rows = []
         for row in self.rows:
             days = [row[name] for name in ("designated_on", "completed_on")]
             if any(isinstance(d, date) and period.start <= d <= period.end for d in days):
                 done = row["completed_on"]
                 known = done if isinstance(done, date) and done <= period.end else None
-                found.append(row | {"completed_on": known})
-        return found
+                rows.append(row | {"completed_on": known})
+        return rows
 
     def _rows(self, figures: Figures, estates: list[Estate]) -> list[Row]:
         draw, span = self._draw.branch("rows"), self._span

@@ -34,7 +34,7 @@ def truths(world: World, start: date, as_of: date) -> dict[str, Truth]:
     """The computable indicators: flows from `start`, stocks and ratios at `as_of`."""
     month = timeline.month(as_of.year, as_of.month)
     staff = world.rows("civil_affairs.social_worker_month", month)
-    found = {
+    figures = {
         "edu_compulsory_seats_added": Truth(_seats(world, start, as_of)),
         "hlt_institutions_total": Truth(
             sum(row["status"] == "执业" for row in world.rows("health.institution", month))
@@ -78,7 +78,7 @@ def truths(world: World, start: date, as_of: date) -> dict[str, Truth]:
             _sum(staff, "certified_community_workers"), _sum(staff, "community_workers")
         ),
     }
-    return dict(sorted((found | _organisations(world, month, start)).items()))
+    return dict(sorted((figures | _organisations(world, month, start)).items()))
 
 
 def totals(world: World) -> dict[str, object]:
@@ -122,7 +122,7 @@ def _seats(world: World, start: date, as_of: date) -> int:
 
 
 def _coverage(world: World, month: Period, field: str) -> Truth:
-    eligible = {one.code for one in committees(in_force(month.end))}
+    eligible = {committee.code for committee in committees(in_force(month.end))}
     rows = world.rows("civil_affairs.community", month)
     covered = {row["community_code"] for row in rows if row[field] is not None}
     return _ratio(len(covered & eligible), len(eligible))

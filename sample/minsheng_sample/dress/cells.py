@@ -66,7 +66,7 @@ def _text(value: str, field: Field, style: Style, row: int, *, odd: bool) -> str
         names = _TOWNS[value]
         value = names[(style.town_name + (row if odd else 0)) % len(names)]
     elif style.aliases and field.aliases:
-        value = next((found for found, meant in field.aliases.items() if meant == value), value)
+        value = next((alias for alias, meant in field.aliases.items() if meant == value), value)
     if not odd or style.text == "plain":
         return value
     return full_width(value) if style.text == "wide" else f" {value}\u3000"
