@@ -16,11 +16,13 @@ from contextlib import contextmanager, suppress
 from itertools import count
 from pathlib import Path
 
+import hypothesis
 import pytest
 import sqlalchemy as sa
 
 from etl import database
 from etl import server as embedded
+from etl.context import Context
 from etl.database import migrate
 from etl.settings import ROOT, Settings
 
@@ -40,6 +42,9 @@ def pytest_configure() -> None:
     for name in ("HOME", "DATABASE_URL", "FEEDS", "LANDING"):
         os.environ.pop(f"MINSHENG_{name}", None)
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
+    hypothesis.settings.register_profile("fixed", derandomize=True, print_blob=True)
+    if os.environ.get("CI"):  # what fails there fails here, too
+        hypothesis.settings.load_profile("fixed")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -141,6 +146,24 @@ def ingest_settings(
     url = fresh_database.url.render_as_string(hide_password=False)
     monkeypatch.setenv("MINSHENG_DATABASE_URL", url)
     return Settings.load()
+
+
+@pytest.fixture(scope="module")
+def opened(
+    module_database: sa.Engine, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Context]:
+    """An installation with the model feeds, shared by the tests of one module: a database costs seconds."""
+    ctx = Context.of(
+        Settings.load(
+            {
+                "MINSHENG_HOME": str(tmp_path_factory.mktemp("home")),
+                "MINSHENG_DATABASE_URL": module_database.url.render_as_string(hide_password=False),
+                "MINSHENG_FEEDS": str(ROOT / "tests" / "feeds"),
+            }
+        )
+    )
+    yield ctx
+    ctx.engine.dispose()
 
 
 @pytest.fixture(scope="session")
