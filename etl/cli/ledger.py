@@ -1,4 +1,4 @@
-"""`minsheng deliveries`, `quarantine`, `release`, `reject`, `retry`: reading the ledger and deciding."""
+"""`minsheng deliveries`, `release`, `reject`, `retry`: reading the ledger and deciding."""
 
 from __future__ import annotations
 
@@ -6,11 +6,9 @@ import getpass
 import json
 
 import click
-import sqlalchemy as sa
 
 from etl.cli.main import HELD
 from etl.cli.show import delivery_line
-from etl.reasons import Reason, lines
 
 
 @click.command()
@@ -31,38 +29,6 @@ def deliveries(feed: str | None, state: str | None, as_json: bool) -> None:
         for delivery in listed:
             click.echo(delivery_line(delivery))
         click.echo(f"共 {len(listed)} 个批次 / {len(listed)} deliveries")
-
-
-@click.command()
-@click.option("--feed", help="只看一个数据源 / Only this feed.")
-@click.option("--delivery", "delivery_id", type=int, help="只看一个批次 / Only this delivery.")
-@click.option("--all", "everything", is_flag=True, help="包括已修复的 / Also those resolved since.")
-@click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
-def quarantine(feed: str | None, delivery_id: int | None, everything: bool, as_json: bool) -> None:
-    """隔离的行：文件、工作表、行、全部原因。 Quarantined rows: file, sheet, row and every reason."""
-    from etl.context import Context
-    from etl.database import sql_file
-
-    values = {"feed": feed, "delivery_id": delivery_id, "everything": everything}
-    with Context.of().engine.connect() as connection:
-        rows = [
-            dict(r)
-            for r in connection.execute(
-                sa.text(sql_file("ledger/quarantine.sql")), values
-            ).mappings()
-        ]
-    if as_json:
-        click.echo(json.dumps(rows, ensure_ascii=False, indent=1, default=str))
-        return
-    for row in rows:
-        place = f"{row['file']}{' · ' + row['sheet'] if row['sheet'] else ''} 第 {row['row']} 行 row {row['row']}"
-        solved = f"  (已由批次 {row['resolved_by']} 解决 resolved)" if row["resolved_by"] else ""
-        click.echo(
-            f"#{row['delivery']} {row['feed']} {place}  {row['business_key'] or '-'}{solved}"
-        )
-        for reason in row["reasons"]:
-            click.echo("    " + "  ".join(lines(Reason.of(reason))))
-    click.echo(f"共 {len(rows)} 行 / {len(rows)} rows")
 
 
 @click.command()

@@ -33,7 +33,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "接收、暂存、校验、入库 / Receive, stage, validate and load files",
     ),
     "deliveries": ("etl.cli.ledger:deliveries", "批次台账 / The ledger of deliveries"),
-    "quarantine": ("etl.cli.ledger:quarantine", "隔离数据及原因 / Quarantined rows and why"),
+    "quarantine": ("etl.cli.quarantine:quarantine", "隔离数据及原因 / Quarantined rows and why"),
     "release": ("etl.cli.ledger:release", "放行暂扣批次 / Release a held delivery"),
     "retry": ("etl.cli.ledger:retry", "故障批次重新处理 / Let a failed delivery go on"),
     "reject": ("etl.cli.ledger:reject", "退回暂扣批次 / Reject a held delivery"),

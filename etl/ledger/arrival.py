@@ -24,6 +24,7 @@ def register(
     contract: Contract | None,
     mode: str | None = None,
     reasons: Sequence[Reason] = (),
+    repairs: int | None = None,
 ) -> Delivery:
     """Enter an arrival. Without a contract, or with reasons, it enters as rejected: nothing is lost."""
     connection.execute(
@@ -36,8 +37,8 @@ def register(
         keep_contract(connection, contract)
     delivery_id = connection.execute(
         sa.text(
-            "INSERT INTO ledger.delivery (feed, department, mode, sha256, file_name, member, state, contract_hash, reasons)"
-            " VALUES (:feed, :department, :mode, :sha256, :file_name, :member, :state, :hash, CAST(:reasons AS jsonb))"
+            "INSERT INTO ledger.delivery (feed, department, mode, sha256, file_name, member, state, contract_hash, reasons, repairs)"
+            " VALUES (:feed, :department, :mode, :sha256, :file_name, :member, :state, :hash, CAST(:reasons AS jsonb), :repairs)"
             " RETURNING delivery_id"
         ),
         {
@@ -52,6 +53,7 @@ def register(
             ),
             "hash": contract.hash if contract else None,
             "reasons": as_json(reasons),
+            "repairs": repairs,
         },
     ).scalar_one()
     return get(connection, delivery_id)

@@ -64,6 +64,8 @@ class Delivery:
     """The newest commit whose registers judged the rows."""
     failures: int
     """Tries of the step that is due which have failed."""
+    repairs: int | None
+    """The delivery whose quarantined rows this one answers."""
 
     @property
     def is_open(self) -> bool:

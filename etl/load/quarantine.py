@@ -36,12 +36,15 @@ def close_quarantine(work: Work, counted: list[Incoming], ranked: bool) -> None:
     if work.names_told:
         # Two names of one thing may have stood apart until now, in any feed.
         work.file("close_quarantine", {"which": "u.sent IS NOT NULL"})
+    if work.delivery.repairs:
+        work.file("close_repaired", {})
     some_open = work.execute(
         "SELECT EXISTS (SELECT FROM ledger.quarantine WHERE feed = :feed AND resolved_by IS NULL)"
     ).scalar_one()
     if not some_open:
         return
-    if not work.result.retraction and work.result.staged <= FEW:
+    # A repair says itself which entries it answers.
+    if not (work.result.retraction or work.delivery.repairs) and work.result.staged <= FEW:
         key, joins = key_parts(work, resolved=True)
         names = {"table": work.table, "good": work.good, "key": key, "joins": joins}
         before = "AND c.delivery_id <> :delivery_id"

@@ -13,7 +13,7 @@ LISTED = 50
 
 def hold_unknown(work: Work, in_star: list[Incoming]) -> None:
     """A correction or retraction of things that nobody knows is held, unless it may repair an unreadable key."""
-    if not work.is_act or work.delivery.released_by:
+    if not work.is_act or work.delivery.released_by or work.delivery.repairs:
         return
     repairs = (
         work.delivery.mode == "correction"

@@ -8,6 +8,9 @@ import secrets
 import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
 
 from etl import decode, ledger
 from etl.context import Context
@@ -18,6 +21,7 @@ from etl.profile import step
 from etl.progress import report
 from etl.reasons import Catalogue
 from etl.receive.synthetic import is_synthetic
+from etl.repair import Answers, of_known, read_answers
 from etl.settings import Settings
 
 MESSAGES = Catalogue(__file__)
@@ -44,6 +48,10 @@ def receive(
     report(f"{path.name} · 接收 / receiving")
     with step("archive"):
         sha256, size = _archive(path, ctx)
+    if (repairs := _repairs(ctx, path, sha256, size)) is not None:
+        if consume:
+            path.unlink(missing_ok=True)
+        return repairs
     fixed = ctx.contract(feed) if feed else None
     try:
         members = decode.members(ctx.archived(sha256), name=path.name)
@@ -80,6 +88,45 @@ def receive(
     for delivery in entered:
         ledger.tell(delivery, bytes=size)
     return entered
+
+
+def _repairs(ctx: Context, path: Path, sha256: str, size: int) -> list[Delivery] | None:
+    """A file of answers on quarantined rows: a delivery for each one that it answers; None for any other file."""
+    known: dict[str, Any] = {"sha256": sha256, "size": size, "file_name": path.name}
+    try:
+        answers = read_answers(ctx.archived(sha256), ctx.settings.token_key(), path.name)
+    except InputProblem as problem:
+        answers = Answers(problems=[problem.reason])
+    if answers is None:
+        return None
+    with ctx.engine.begin() as connection:
+        of_known(connection, answers, path.name)
+        entered = [_repair_of(ctx, connection, of, known) for of in answers.deliveries] or [
+            ledger.register(
+                connection, member=None, contract=None, reasons=answers.problems, **known
+            )
+        ]
+    for delivery in entered:
+        ledger.tell(delivery, bytes=size)
+    return entered
+
+
+def _repair_of(
+    ctx: Context, connection: sa.Connection, delivery_id: int, known: dict[str, Any]
+) -> Delivery:
+    of = ledger.get(connection, delivery_id)
+    entered = ledger.register(
+        connection,
+        member=f"#{delivery_id}",
+        contract=ctx.contract(of.feed or ""),
+        mode="correction",
+        repairs=delivery_id,
+        **known,
+    )
+    synthetic = connection.execute(
+        sa.text("SELECT synthetic FROM ledger.delivery WHERE delivery_id = :d"), {"d": delivery_id}
+    ).scalar_one()
+    return ledger.record(connection, entered.delivery_id, synthetic=synthetic)
 
 
 def _archive(path: Path, ctx: Context) -> tuple[str, int]:

@@ -23,6 +23,7 @@ from etl.ledger import Delivery
 from etl.profile import step
 from etl.progress import report
 from etl.reasons import Catalogue
+from etl.repair import open_repair
 from etl.stage.copying import ahead, copy_streams
 from etl.stage.suspicions import holding, suspicions
 from etl.stage.table import create_tables, drop_tables, is_whole, table_name, text_table_name
@@ -72,7 +73,9 @@ def _stage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> dict[
         period_start=filled.period.start, period_end=filled.period.end,
         contract_hash=contract.hash, content_hash=filled.content_hash,
     )  # fmt: skip
-    repeated = None if delivery.released_by else ledger.repeated(connection, recorded)
+    repeated = (
+        None if delivery.released_by or delivery.repairs else ledger.repeated(connection, recorded)
+    )
     if repeated:
         drop_tables(connection, delivery.delivery_id)
         return duplicate_of(repeated)
@@ -107,11 +110,15 @@ def _fill(
     name = delivery.member or delivery.file_name
     report(f"{name} · 暂存 / staging")
     ledger.keep_contract(connection, contract)
-    table = open_tables(ctx.archived(delivery.sha256), contract, member=delivery.member, name=name)
-    reading = Reading(table)
-    rows = batches(reading)
+    if delivery.repairs:
+        reading, rows = open_repair(ctx, connection, delivery, contract)
+    else:
+        path = ctx.archived(delivery.sha256)
+        reading = Reading(open_tables(path, contract, member=delivery.member, name=name))
+        rows = batches(reading)
+    table = reading.table
     first = next(rows)  # a file without rows has raised by now
-    period = _period(contract, delivery, table, first)
+    period = _period_of(connection, contract, delivery, table, first)
     filled = _Filled(reading, period)
     typer = Typer(
         contract,
@@ -178,6 +185,21 @@ def _keep_segments(connection: sa.Connection, delivery_id: int, reading: Reading
         connection.execute(
             sa.text("INSERT INTO ledger.segment VALUES (:d, :n, :s, :f, :o, :r)"), rows
         )
+
+
+def _period_of(
+    connection: sa.Connection,
+    contract: Contract,
+    delivery: Delivery,
+    table: Table,
+    first: pa.RecordBatch,
+) -> Period:
+    """A repair speaks of the period of what it repairs."""
+    if delivery.repairs:
+        of = ledger.get(connection, delivery.repairs)
+        if of.period_start and of.period_end:
+            return Period(of.period_start, of.period_end)
+    return _period(contract, delivery, table, first)
 
 
 def _period(contract: Contract, delivery: Delivery, table: Table, first: pa.RecordBatch) -> Period:

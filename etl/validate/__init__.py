@@ -146,6 +146,8 @@ def _note_offenders(
         "offenders": _offenders(plain) or "SELECT NULL::int, NULL::text LIMIT 0",
     }
     _run(connection, "validate/offenders.sql", names)
+    if delivery.repairs:
+        _run(connection, "repair/accept.sql", names, delivery_id=delivery.delivery_id)
     for outcome in errors:
         if is_key_rule(outcome.rule, contract):
             _note_repeated(connection, delivery, contract, outcome, names)

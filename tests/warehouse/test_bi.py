@@ -18,7 +18,7 @@ VIEWS = {
     "work_order", "seat_change", "housing_milestone", "facility_month", "property_contract", "renewal",
     "community_coverage", "social_worker_month", "population_year", "target", "declaration", "indicator_value",
     "delivery", "school", "institution", "facility", "organisation", "estate", "area", "indicator", "score_policy",
-    "calendar", "category", "unit",
+    "calendar", "category", "unit", "quarantine",
 }  # fmt: skip
 FACTS = {
     name.removeprefix("fact_")

@@ -1,0 +1,215 @@
+"""`minsheng quarantine`: the rows that were kept out, the workbook for their department, decisions on single rows."""
+
+from __future__ import annotations
+
+import getpass
+import json
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from etl.cli.main import HELD
+from etl.cli.show import delivery_line
+from etl.reasons import Reason, lines
+
+if TYPE_CHECKING:
+    from etl.ledger import Delivery
+    from etl.quarantine import Entry
+
+_FEED = click.option("--feed", help="只看一个数据源 / Only this feed.")
+_DEPARTMENT = click.option("--department", help="只看一个部门 / Only this department.")
+_JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
+_STATES = {
+    "open": "待处理 open",
+    "repaired": "已更正 repaired",
+    "accepted": "按原样接受 accepted",
+    "withdrawn": "已撤回 withdrawn",
+    "superseded": "已由后来的批次取代 superseded",
+}
+
+
+@click.group(invoke_without_command=True)
+@_FEED
+@_DEPARTMENT
+@click.option("--delivery", "delivery_id", type=int, help="只看一个批次 / Only this delivery.")
+@click.option("--all", "everything", is_flag=True, help="包括已处理的 / Also those answered since.")
+@_JSON
+@click.pass_context
+def quarantine(ctx: click.Context, /, **chosen: Any) -> None:
+    """隔离的行：查看、导出修正表、接受、撤回。 Quarantined rows: list, export, accept, withdraw.
+
+    \b
+    不带子命令即 list。 Without a subcommand: list.
+    """
+    if ctx.invoked_subcommand is None:
+        _list(**chosen)
+
+
+@quarantine.command("list")
+@_FEED
+@_DEPARTMENT
+@click.option("--delivery", "delivery_id", type=int, help="只看一个批次 / Only this delivery.")
+@click.option("--all", "everything", is_flag=True, help="包括已处理的 / Also those answered since.")
+@_JSON
+def list_(**chosen: Any) -> None:
+    """文件、工作表、行、全部原因、状态；各部门等待天数。 File, sheet, row, every reason, state; days waited."""
+    _list(**chosen)
+
+
+@quarantine.command()
+@click.argument("delivery_id", type=int)
+@click.argument("row", type=int)
+@_JSON
+def show(delivery_id: int, row: int, as_json: bool) -> int:
+    """一行的全部原因与处理经过。 One row: every reason, and what became of it."""
+    from etl.context import Context
+    from etl.quarantine import entries
+
+    with Context.of().engine.connect() as connection:
+        there = entries(connection, delivery_id=delivery_id, everything=True)
+    _say([entry for entry in there if entry.row == row], as_json, ageing=False)
+    return 0 if any(entry.row == row for entry in there) else 1
+
+
+@quarantine.command()
+@click.argument("delivery_id", type=int, required=False)
+@_FEED
+@_DEPARTMENT
+@click.option("--due", type=click.DateTime(["%Y-%m-%d"]), help="返回期限 / Day by which it is due.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    required=True,
+    help="写入的文件 / File to write, .xlsx.",
+)
+@_JSON
+def export(
+    delivery_id: int | None,
+    feed: str | None,
+    department: str | None,
+    due: datetime | None,
+    output: Path,
+    as_json: bool,
+) -> None:
+    """导出修正表，交部门填写。 Write the workbook that a department fills in.
+
+    填好后放回投放目录，或 minsheng ingest 此文件。 Filled in, it goes into the landing zone or to `minsheng ingest`.
+    """
+    from etl.quarantine import export as write
+
+    done = write(
+        output,
+        feed=feed,
+        department=department,
+        delivery_id=delivery_id,
+        due=due.date() if due else None,
+    )
+    if as_json:
+        told = {
+            "file": str(done.path),
+            "rows": done.rows,
+            "deliveries": done.deliveries,
+            "left": done.left,
+        }
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return
+    click.echo(
+        f"{done.path}: {done.rows} 行，{len(done.deliveries)} 个批次 / {done.rows} rows of {len(done.deliveries)} deliveries"
+    )
+    if done.left:
+        click.echo(
+            f"另有 {done.left} 行，处理后再次导出 / {done.left} rows did not fit: export again after these"
+        )
+
+
+@quarantine.command()
+@click.argument("delivery_id", type=int)
+@click.argument("rows", type=int, nargs=-1, required=True)
+@click.option(
+    "--by", "who", default=getpass.getuser, help="决定人，默认当前用户 / Who decides; default: you."
+)
+@click.option("--reason", required=True, help="理由 / Why.")
+def accept(delivery_id: int, rows: tuple[int, ...], who: str, reason: str) -> int:
+    """按原样接受：值无误，规则不适用。 Load rows as they are: the value is right, the rule does not fit.
+
+    \b
+    退出码 / Exit codes: 0 已入库, 1 不适用, 2 用法, 3 被暂扣或退回
+    """
+    from etl.quarantine import accept as decide
+
+    return _ended(decide([(delivery_id, row) for row in rows], by=who, reason=reason))
+
+
+@quarantine.command()
+@click.argument("delivery_id", type=int)
+@click.argument("rows", type=int, nargs=-1, required=True)
+@click.option(
+    "--by", "who", default=getpass.getuser, help="决定人，默认当前用户 / Who decides; default: you."
+)
+@click.option("--reason", required=True, help="理由 / Why.")
+def withdraw(delivery_id: int, rows: tuple[int, ...], who: str, reason: str) -> int:
+    """部门撤回：这些行本不应报送。 The department takes rows back: they should not have been sent.
+
+    \b
+    退出码 / Exit codes: 0 已处理, 1 不适用, 2 用法, 3 被暂扣或退回
+    """
+    from etl.quarantine import withdraw as decide
+
+    return _ended(decide([(delivery_id, row) for row in rows], by=who, reason=reason))
+
+
+def _ended(ended: list[Delivery]) -> int:
+    for delivery in ended:
+        click.echo(delivery_line(delivery))
+    states = {delivery.state for delivery in ended}
+    return 1 if "failed" in states else HELD if states & {"held", "rejected"} else 0
+
+
+def _list(
+    feed: str | None,
+    department: str | None,
+    delivery_id: int | None,
+    everything: bool,
+    as_json: bool,
+) -> None:
+    from etl.context import Context
+    from etl.quarantine import entries
+
+    with Context.of().engine.connect() as connection:
+        rows = entries(
+            connection,
+            feed=feed,
+            department=department,
+            delivery_id=delivery_id,
+            everything=everything,
+        )
+    _say(rows, as_json, ageing=True)
+
+
+def _say(rows: list[Entry], as_json: bool, *, ageing: bool) -> None:
+    from etl.quarantine import ages
+
+    if as_json:
+        click.echo(
+            json.dumps([row.as_dict() for row in rows], ensure_ascii=False, indent=1, default=str)
+        )
+        return
+    for row in rows:
+        sheet = f" · {row.sheet}" if row.sheet else ""
+        by = f" #{row.resolved_by}" if row.resolved_by else ""
+        said = f" {row.said_by}: {row.said_why}" if row.said_by else ""
+        click.echo(
+            f"#{row.delivery} {row.feed} {row.file}{sheet} 第 {row.row} 行 row {row.row}"
+            f"  {row.business_key or '-'}  {_STATES[row.state]}{by}{said}"
+        )
+        for reason in row.reasons:
+            click.echo("    " + "  ".join(lines(Reason.of(reason))))
+    click.echo(f"共 {len(rows)} 行 / {len(rows)} rows")
+    for age in ages(rows) if ageing else ():
+        click.echo(
+            f"{age['department']}: 待处理 open {age['open']}，最久 oldest {age['oldest_days']} 天 days，"
+            f"中位 median {age['median_days']} 天 days"
+        )

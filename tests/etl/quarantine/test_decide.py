@@ -1,0 +1,51 @@
+"""Decisions on single rows: accepted as they are, withdrawn."""
+
+from __future__ import annotations
+
+import pytest
+
+from etl.errors import MinshengError
+from etl.quarantine import accept, ages, entries, withdraw
+from tests.etl.load.files import SEAT, Desk, seats
+
+NAME = "学位变动_2020年第1季度.csv"
+SEATS = "SELECT change_id, seats FROM star.fact_seat_change ORDER BY 1"
+
+
+def test_an_accepted_row_loads_with_who_and_why(desk: Desk) -> None:
+    first = desk.send(
+        NAME, SEAT, [seats("C1", 30000), seats("C2", 40000)]
+    )  # the contract allows 20,000
+    assert first.quarantined == 2
+    (done,) = accept([(first.delivery_id, 2)], by="王", reason="批文核实", ctx=desk.ctx)
+    assert (done.state, done.loaded) == ("loaded", 1)
+    assert desk.ask(SEATS) == [("C1", 30000)]
+    with desk.ctx.engine.connect() as connection:
+        told = {
+            e.row: (e.state, e.said_by, e.said_why) for e in entries(connection, everything=True)
+        }
+        assert [(a["department"], a["open"]) for a in ages(entries(connection))] == [
+            ("education", 1)
+        ]
+    assert told == {2: ("accepted", "王", "批文核实"), 3: ("open", None, None)}
+
+
+def test_what_cannot_be_read_cannot_be_accepted(desk: Desk) -> None:
+    first = desk.send(NAME, SEAT, [seats("C1", "很多"), seats("", 5)])
+    for row in (2, 3):
+        with pytest.raises(MinshengError) as problem:
+            accept([(first.delivery_id, row)], by="王", reason="x", ctx=desk.ctx)
+        assert problem.value.reason.code == "cannot_accept"
+    assert desk.ask(SEATS) == []
+
+
+def test_a_withdrawn_row_is_closed_and_named(desk: Desk) -> None:
+    first = desk.send(NAME, SEAT, [seats("C1", "很多"), seats("C2", 5)])
+    (done,) = withdraw([(first.delivery_id, 2)], by="李", reason="误报", ctx=desk.ctx)
+    assert (done.state, done.rows) == ("loaded", 0)
+    with desk.ctx.engine.connect() as connection:
+        (entry,) = entries(connection, everything=True)
+    assert (entry.state, entry.said_by, entry.resolved_by) == ("withdrawn", "李", done.delivery_id)
+    with pytest.raises(MinshengError) as problem:
+        withdraw([(first.delivery_id, 2)], by="李", reason="误报", ctx=desk.ctx)
+    assert problem.value.reason.code == "not_open"
