@@ -13,7 +13,7 @@ from etl import database
 from etl.contract import Contract, ContractProblem, broken_contracts, load_contracts
 from etl.errors import MinshengError
 from etl.reasons import Catalogue
-from etl.settings import FILES, Settings
+from etl.settings import Settings
 
 MESSAGES = Catalogue(__file__)
 
@@ -64,18 +64,11 @@ def _open(settings: Settings) -> Context:
 
 def _bring_up_to_date(engine: sa.Engine, *, embedded: bool) -> None:
     """Upgrade an embedded warehouse by itself; a user's own database is only upgraded when asked to."""
-    wanted = max(
-        path.stem[:4] for path in (FILES / "warehouse" / "alembic" / "versions").glob("[0-9]*.py")
-    )
+    from etl.database import migrate
+
+    wanted = migrate.newest()
     with engine.connect() as connection:
-        known = connection.execute(
-            sa.text("SELECT to_regclass('public.alembic_version') IS NOT NULL")
-        ).scalar_one()
-        applied = (
-            connection.execute(sa.text("SELECT max(version_num) FROM alembic_version")).scalar_one()
-            if known
-            else None
-        )
+        applied = migrate.current(connection)
     if applied == wanted:
         return
     if embedded:

@@ -17,9 +17,11 @@ from typing import Any
 import psycopg2.errors
 import sqlalchemy as sa
 
+from etl.contract import load_contracts
 from etl.database import SQL, sql_file
 from etl.errors import MinshengError
 from etl.reasons import Catalogue
+from etl.settings import Settings
 
 MESSAGES = Catalogue(__file__)
 
@@ -47,7 +49,9 @@ def replace(connection: sa.Connection, *, migrated: bool) -> list[str]:
     has another type, and where a column of a view is not explained.
     """
     files = _files()
-    texts = {path: sql_file(path) for path in (*files.values(), ACCESS, COLUMNS)}
+    texts = {path: sql_file(path) for path in (*files.values(), ACCESS)}
+    columns = column_texts()
+    texts[COLUMNS] = repr(sorted(columns.items()))
     digests = {path: hashlib.sha256(text.encode()).hexdigest() for path, text in texts.items()}
     kept = connection.execute(sa.text("SELECT path, sha256 FROM ledger.sql_file"))
     applied = {row.path: row.sha256 for row in kept}
@@ -62,7 +66,7 @@ def replace(connection: sa.Connection, *, migrated: bool) -> list[str]:
     for name in changed:
         _replace(connection, name, texts[files[name]])
     run(connection, texts[ACCESS])
-    _explain_columns(connection)
+    _explain_columns(connection, columns)
     connection.execute(
         sa.text("DELETE FROM ledger.sql_file WHERE path <> ALL (:paths)"), {"paths": list(digests)}
     )
@@ -114,10 +118,22 @@ def _replace(connection: sa.Connection, name: str, text: str) -> None:
         raise
 
 
-def _explain_columns(connection: sa.Connection) -> None:
-    """Give each column of `bi` the text of its name: one name has one meaning in every view."""
+def column_texts() -> dict[str, str]:
+    """What each column name means, 中文 / English: as `columns.csv` says, else as the contracts' fields of this name do.
+
+    Where built-in contracts call a field of one name differently, only `columns.csv` can say what it means.
+    """
+    titles: dict[str, set[str]] = {}
+    for contract in load_contracts(Settings.load({})).values():
+        for field in contract.fields:
+            titles.setdefault(field.name, set()).add(f"{field.title_zh} / {field.title_en}")
     with (SQL / COLUMNS).open(encoding="utf-8", newline="") as file:
-        texts = {row["column"]: f"{row['zh']} / {row['en']}" for row in csv.DictReader(file)}
+        written = {row["column"]: f"{row['zh']} / {row['en']}" for row in csv.DictReader(file)}
+    return {name: title for name, (title, *others) in titles.items() if not others} | written
+
+
+def _explain_columns(connection: sa.Connection, texts: Mapping[str, str]) -> None:
+    """Give each column of `bi` the text of its name: one name has one meaning in every view."""
     rows = connection.execute(sa.text(_COLUMNS)).all()
     unexplained = sorted({f"bi.{view}.{column}" for view, column, _ in rows if column not in texts})
     if unexplained:

@@ -24,6 +24,8 @@ class Schedule:
     feed: str
     mode: str = "full"
     cadence: str = "irregular"
+    targets: tuple[str, ...] = ()
+    """The tables of the star that it fills."""
 
 
 @dataclass(frozen=True)

@@ -12,6 +12,8 @@ import sqlalchemy as sa
 
 from etl.database import sql_file
 from etl.evaluate.coverage import Schedule
+from etl.evaluate.places import placed
+from etl.load.targets import read_targets
 from etl.plan import Plan, ScorePolicy, load_plan
 
 BEIJING = timezone(timedelta(hours=8))
@@ -84,16 +86,24 @@ class Known:
     @cached_property
     def feed_towns(self) -> dict[str, dict[int, Any]]:
         """The towns that each feed of snapshots has told of: feed, town, how many things on the day and ever."""
-        feeds = sorted(
-            {
-                feed
-                for statement in self.plan.statements
-                for feed in statement.feeds
-                if self.schedules.get(feed, Schedule(feed)).mode == "full"
-            }
-        )
+        of_snapshots = {
+            feed: schedule.targets
+            for statement in self.plan.statements
+            for feed in statement.feeds
+            if (schedule := self.schedules.get(feed, Schedule(feed))).mode == "full"
+        }
+        filled = {target for targets in of_snapshots.values() for target in targets}
+        things = placed(filled, read_targets(self.connection)) if filled else ""
+        if not things:
+            return {}
         by_feed: dict[str, dict[int, Any]] = {}
-        for row in self.rows("feed_towns", feeds=feeds, as_of=self.as_of, known_at=self.seq):
+        for row in self.rows(
+            "feed_towns",
+            {"placed": things},
+            feeds=sorted(of_snapshots),
+            as_of=self.as_of,
+            known_at=self.seq,
+        ):
             by_feed.setdefault(row.feed, {})[row.area_key] = row
         return by_feed
 
@@ -134,6 +144,10 @@ class Known:
         rows = self.rows("declarations", as_of=self.as_of, known_at=self.seq)
         return {row.code: row for row in rows}
 
-    def rows(self, name: str, **values: Any) -> Sequence[Any]:
-        """Run one of the evaluation's own queries."""
-        return self.connection.execute(sa.text(sql_file(f"evaluate/{name}.sql")), values).all()
+    def rows(
+        self, name: str, parts: Mapping[str, str] | None = None, /, **values: Any
+    ) -> Sequence[Any]:
+        """Run one of the evaluation's own queries; `parts` are SQL for its `{...}`."""
+        text = sql_file(f"evaluate/{name}.sql")
+        statement = sa.text(text.format_map(parts) if parts else text)
+        return self.connection.execute(statement, values).all()

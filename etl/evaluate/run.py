@@ -74,7 +74,7 @@ def reading(ctx: Context) -> Iterator[sa.Connection]:
 def schedules(ctx: Context) -> dict[str, Schedule]:
     """When each feed is due."""
     return {
-        feed: Schedule(feed, contract.mode, contract.cadence)
+        feed: Schedule(feed, contract.mode, contract.cadence, contract.targets)
         for feed, contract in ctx.contracts.items()
     }
 

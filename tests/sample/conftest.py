@@ -19,9 +19,9 @@ class Sample:
     manifest: dict[str, Any]
 
     def files(self, *parts: str) -> list[dict[str, Any]]:
-        found = [entry for part in parts for entry in self.manifest[part]]
-        assert found
-        return found
+        entries = [entry for part in parts for entry in self.manifest[part]]
+        assert entries
+        return entries
 
 
 @pytest.fixture(scope="session")

@@ -32,8 +32,8 @@ def sheets(path: Path, encoding: str | None) -> Sheets:
     if name.endswith(".parquet"):
         import duckdb
 
-        found = duckdb.sql(f"SELECT * FROM read_parquet('{path}')").fetchall()
-        return {None: [list(row) for row in found]}
+        rows = duckdb.sql(f"SELECT * FROM read_parquet('{path}')").fetchall()
+        return {None: [list(row) for row in rows]}
     if name.endswith(".xls"):
         import pandas as pd
 

@@ -16,11 +16,11 @@ def test_a_sample_is_written_and_summed_up(tmp_path: Path) -> None:
     folder = tmp_path / "s"
     code, output = run(str(folder), "--from", "2020", "--to", "2020", "--orders", "30", "--json")
     assert code == 0
-    found = json.loads(output)
-    assert found["synthetic"] is True
-    assert found["orders"] == 30
-    assert Path(found["manifest"]).is_file()
-    assert found["totals"]["history"]["files"] > 20
+    summary = json.loads(output)
+    assert summary["synthetic"] is True
+    assert summary["orders"] == 30
+    assert Path(summary["manifest"]).is_file()
+    assert summary["totals"]["history"]["files"] > 20
 
 
 def test_the_summary_says_that_all_is_synthetic(tmp_path: Path) -> None:

@@ -44,16 +44,16 @@ def test_the_identity_card_has_a_right_check_digit() -> None:
 def test_telephone_numbers_come_from_blocks_of_zeros() -> None:
     numbers = {phone(number) for number in range(100_000)}
     assert len(numbers) == 100_000
-    assert all(len(one) == 11 and one[3:7] == "0000" for one in numbers)
+    assert all(len(number) == 11 and number[3:7] == "0000" for number in numbers)
 
 
 def test_registers_have_the_sizes_that_were_counted() -> None:
     assert [len(committees(day)) for day in REGISTER_DATES] == [202, 225, 233, 234, 247, 293, 305]
-    villages = [sum(one.level == "村" for one in register(day)) for day in REGISTER_DATES]
+    villages = [sum(division.level == "村" for division in register(day)) for day in REGISTER_DATES]
     assert villages == [527, 527, 527, 527, 437, 437, 432]
     assert len(towns()) == 22
     assert [town.name for town in towns() if town.is_etown] == ["荣华街道", "博兴街道"]
-    renamed = {one.code: one.name for one in register(REGISTER_DATES[-1])}
+    renamed = {division.code: division.name for division in register(REGISTER_DATES[-1])}
     assert renamed["110115405000"] == "大兴经济开发区"
 
 
@@ -75,26 +75,26 @@ def test_parts_add_up_and_are_positive() -> None:
 def test_what_is_true_is_the_same_everywhere() -> None:
     """Pinned: only a knowing change of the simulation changes it, never a Python version."""
     world = World(3, Span(2019, 2021), 150)
-    found = hashlib.sha256()
+    digest = hashlib.sha256()
     for planned in schedule(world.span):
         rows = world.rows(planned.feed, planned.covers)
-        found.update(repr((planned.feed, planned.period, rows)).encode())
-    assert found.hexdigest() == PINNED
+        digest.update(repr((planned.feed, planned.period, rows)).encode())
+    assert digest.hexdigest() == PINNED
 
 
 def test_the_default_seed_has_the_plans_figures() -> None:
-    found = Figures.of(14)
-    assert found.compulsory_seats == 24000
-    assert Figures.of(7) != found
+    figures = Figures.of(14)
+    assert figures.compulsory_seats == 24000
+    assert Figures.of(7) != figures
     assert Figures.of(7) == Figures.of(7)
 
 
 @pytest.mark.parametrize("seed", range(20, 40))
 def test_figures_of_other_seeds_are_possible(seed: int) -> None:
-    found = Figures.of(seed)
-    assert found.certified_professionals < found.professionals
-    assert found.certified_community_workers < found.community_workers
-    assert found.compulsory_seats % 15 == 0
+    figures = Figures.of(seed)
+    assert figures.certified_professionals < figures.professionals
+    assert figures.certified_community_workers < figures.community_workers
+    assert figures.compulsory_seats % 15 == 0
 
 
 def test_keys_are_unique_in_every_delivery(world: World) -> None:
@@ -139,13 +139,13 @@ def test_true_rows_are_plausible(world: World) -> None:
         given = [day for day in days if isinstance(day, date)]
         assert given == sorted(given)
         assert days[: len(given)] == given
-    for one in world.rows("civil_affairs.elderly_facility", december):
-        assert 0 <= one["occupied"] <= one["beds"]  # type: ignore[operator]
-        assert one["nursing_beds"] <= one["beds"]  # type: ignore[operator]
-    for one in world.rows("health.institution", december):
-        assert 116.206 <= one["longitude"] <= 116.737  # type: ignore[operator]
-        assert 39.433 <= one["latitude"] <= 39.842  # type: ignore[operator]
-        assert (one["status"] == "注销") == (one["deregistered_on"] is not None)
+    for row in world.rows("civil_affairs.elderly_facility", december):
+        assert 0 <= row["occupied"] <= row["beds"]  # type: ignore[operator]
+        assert row["nursing_beds"] <= row["beds"]  # type: ignore[operator]
+    for row in world.rows("health.institution", december):
+        assert 116.206 <= row["longitude"] <= 116.737  # type: ignore[operator]
+        assert 39.433 <= row["latitude"] <= 39.842  # type: ignore[operator]
+        assert (row["status"] == "注销") == (row["deregistered_on"] is not None)
 
 
 def test_a_three_no_estate_is_listed_before_it_gets_its_manager(world: World) -> None:
@@ -158,9 +158,9 @@ def test_a_three_no_estate_is_listed_before_it_gets_its_manager(world: World) ->
 
 def test_contracts_of_an_estate_never_overlap(world: World) -> None:
     for estate in world.estates.estates:
-        for one, after in zip(estate.contracts, estate.contracts[1:], strict=False):
-            assert one.ends is not None
-            assert one.starts <= one.ends < after.starts
+        for contract, after in zip(estate.contracts, estate.contracts[1:], strict=False):
+            assert contract.ends is not None
+            assert contract.starts <= contract.ends < after.starts
 
 
 def test_orders_are_resent_when_they_change(world: World) -> None:
@@ -183,10 +183,12 @@ def test_orders_are_resent_when_they_change(world: World) -> None:
 
 
 def test_a_serial_is_given_twice_and_never_at_once(world: World) -> None:
-    found: dict[str, list[tuple[date, date | None]]] = {}
-    for one in world.health.institutions:
-        found.setdefault(one.number, []).append((one.registered, one.deregistered))
-    twice = [spans for spans in found.values() if len(spans) > 1]
+    spans_of: dict[str, list[tuple[date, date | None]]] = {}
+    for institution in world.health.institutions:
+        spans_of.setdefault(institution.number, []).append(
+            (institution.registered, institution.deregistered)
+        )
+    twice = [spans for spans in spans_of.values() if len(spans) > 1]
     assert len(twice) == 2
     for (_, ended), (begun, _) in twice:
         assert ended is not None

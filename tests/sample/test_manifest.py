@@ -79,12 +79,12 @@ def test_every_faulty_cell_stands_where_the_manifest_says(
             rows = contents[entry["path"]][fault["sheet"]]
             row = rows[fault["row"] - 1]
             above = [] if entry["format"] in ("jsonl", "parquet") else rows[: fault["row"] - 1]
-            for column, found in zip(fault["columns"], fault["found"], strict=True):
+            for column, spoiled in zip(fault["columns"], fault["found"], strict=True):
                 places = [line.index(column) for line in above[:4] if column in line]
                 if not places:
                     continue
                 cell = row[places[-1]]
-                assert ("" if cell is None else str(cell)) == found, (entry["path"], fault)
+                assert ("" if cell is None else str(cell)) == spoiled, (entry["path"], fault)
                 seen += 1
     assert seen > 200
 
@@ -159,8 +159,8 @@ def test_every_file_belongs_to_its_feed_by_name_alone_and_names_its_period(sampl
         assert mode_of(contract, name) == entry["mode"]
         period = read_period(contract, file_name=name, received=date(2001, 1, 1))
         assert period is not None
-        found = {"start": period.start.isoformat(), "end": period.end.isoformat()}
-        assert found == entry["period"], name
+        in_name = {"start": period.start.isoformat(), "end": period.end.isoformat()}
+        assert in_name == entry["period"], name
 
 
 def test_trouble_is_told_with_the_states_it_may_end_in(sample: Sample) -> None:

@@ -15,9 +15,9 @@ def table(path: Path) -> duckdb.DuckDBPyRelation:
 
 def test_orders_are_as_told(tmp_path: Path) -> None:
     written = write_orders_csv(tmp_path / "a.csv", 5000, 1, fault_share=0.02)
-    found = table(tmp_path / "a.csv")
-    assert len(found.columns) == len(COLUMNS) == 21
-    frame = found.df()
+    orders = table(tmp_path / "a.csv")
+    assert len(orders.columns) == len(COLUMNS) == 21
+    frame = orders.df()
     assert len(frame) == written.rows == 5000
     assert frame["工单编号"].is_unique
     assert frame["工单编号"].is_monotonic_increasing

@@ -99,15 +99,15 @@ def three_no(world: World, start: date, as_of: date) -> int:
     """From daily registers: was the estate 三无 the day before each contract began?"""
     contracts = frame(world, "housing.property_contract", Period(start, as_of))
     contracts = contracts[contracts.starts_on.between(start, as_of)]
-    found = set()
+    communities = set()
     for day, group in contracts.groupby("starts_on"):
         before = day - timedelta(days=1)
         register_then = frame(world, "housing.estate", Period(before, before))
         then = register_then[
             register_then.is_three_no & register_then.estate_id.isin(group.estate_id)
         ]
-        found |= set(then.community_code)
-    return len(found)
+        communities |= set(then.community_code)
+    return len(communities)
 
 
 def managed(world: World, as_of: date) -> float:
@@ -121,8 +121,8 @@ def test_the_default_seed_gives_the_chapters_figures(sample: Sample) -> None:
     truth = sample.manifest["truths"][0]
     assert truth["as_of"] == "2020-12-31"
     at_anchor = truth["indicators"]
-    found = {code: at_anchor[code]["value"] for code in CHAPTER}
-    assert found == pytest.approx(CHAPTER, abs=1e-12)
+    figures = {code: at_anchor[code]["value"] for code in CHAPTER}
+    assert figures == pytest.approx(CHAPTER, abs=1e-12)
     assert at_anchor["civ_donation_site_coverage"]["value"] < 1
     federations = at_anchor["civ_town_so_federation_coverage"]
     assert (federations["numerator"], federations["denominator"]) == (2, 20)
@@ -135,18 +135,18 @@ def test_truths_are_what_pandas_counts(seed: int) -> None:
         (date(2016, 1, 1), date(2020, 12, 31)),
         (date(2021, 1, 1), date(2025, 12, 31)),
     ):
-        found = {code: truth.value for code, truth in truths(world, start, as_of).items()}
-        assert found == pytest.approx(by_pandas(world, start, as_of))
+        figures = {code: truth.value for code, truth in truths(world, start, as_of).items()}
+        assert figures == pytest.approx(by_pandas(world, start, as_of))
 
 
 def test_order_totals_are_what_pandas_counts(world: World) -> None:
     orders = pd.DataFrame([world.hotline.as_of(o, world.hotline.end) for o in world.hotline.orders])
-    found = totals(world)
-    assert found["orders"] == len(orders)
-    assert found["cases"] == orders.case_id.nunique()
-    assert found["callers"] == orders.caller_phone.nunique()
+    counted = totals(world)
+    assert counted["orders"] == len(orders)
+    assert counted["cases"] == orders.case_id.nunique()
+    assert counted["callers"] == orders.caller_phone.nunique()
     valid = orders[orders.is_valid_callback.eq(True)]
-    for year, counts in found["orders_by_year"].items():  # type: ignore[attr-defined]
+    for year, counts in counted["orders_by_year"].items():  # type: ignore[attr-defined]
         part = valid[valid.opened_at.dt.year == int(year)]
         assert counts["valid_callbacks"] == len(part)
         assert counts["resolved"] == (part.resolution == "解决").sum()

@@ -12,11 +12,11 @@ from tests.sample.conftest import Sample
 
 
 def digest(folder: Path) -> str:
-    found = hashlib.sha256()
+    hashed = hashlib.sha256()
     for path in sorted(folder.rglob("*")):
         if path.is_file():
-            found.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
-    return found.hexdigest()
+            hashed.update(path.relative_to(folder).as_posix().encode() + path.read_bytes())
+    return hashed.hexdigest()
 
 
 SMALL = {"first": 2019, "last": 2021, "orders": 120}
@@ -29,9 +29,9 @@ def test_the_same_seed_gives_the_same_bytes(tmp_path: Path) -> None:
 
 
 def test_another_seed_gives_other_rows_and_truths(tmp_path: Path) -> None:
-    one = write_sample(tmp_path / "a", **SMALL)
+    default = write_sample(tmp_path / "a", **SMALL)
     other = write_sample(tmp_path / "b", seed=7, **SMALL)
-    first, second = (found["truths"][0]["indicators"] for found in (one, other))
+    first, second = (document["truths"][0]["indicators"] for document in (default, other))
     assert first.keys() == second.keys()
     differing = {code for code in first if first[code] != second[code]}
     assert len(differing) >= 12
@@ -57,14 +57,14 @@ def test_a_directory_of_something_else_is_left_alone(tmp_path: Path) -> None:
     ("first", "last"), [(2016, 2016), (2020, 2020), (2021, 2023), (2016, 2030)]
 )
 def test_any_span_of_years_can_be_written(tmp_path: Path, first: int, last: int) -> None:
-    found = write_sample(tmp_path, first=first, last=last, orders=0)
-    assert found["truths"]
+    document = write_sample(tmp_path, first=first, last=last, orders=0)
+    assert document["truths"]
 
 
 def test_everything_says_that_it_is_synthetic(sample: Sample) -> None:
-    found = json.loads((sample.folder / "manifest.json").read_text(encoding="utf-8"))
-    assert found["synthetic"] is True
-    assert "合成数据" in found["label_zh"]
+    document = json.loads((sample.folder / "manifest.json").read_text(encoding="utf-8"))
+    assert document["synthetic"] is True
+    assert "合成数据" in document["label_zh"]
     for entry in sample.files("history", "newest", "repaired", "trouble"):
         assert "合成" in Path(entry["path"]).name
 

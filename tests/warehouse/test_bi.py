@@ -14,12 +14,6 @@ from etl.database import SQL, engine_at, migrate
 from etl.plan import load_plan
 from tests.warehouse.star import DISTRICT, Star
 
-VIEWS = {
-    "work_order", "seat_change", "housing_milestone", "facility_month", "property_contract", "renewal",
-    "community_coverage", "social_worker_month", "population_year", "target", "declaration", "indicator_value",
-    "delivery", "school", "institution", "facility", "organisation", "estate", "area", "indicator", "score_policy",
-    "calendar", "category", "unit", "quarantine",
-}  # fmt: skip
 FACTS = {
     name.removeprefix("fact_")
     for path in (SQL / "migrations").glob("*.sql")
@@ -32,23 +26,22 @@ def rows(star: Star, query: str, **values: Any) -> list[Any]:
 
 
 def test_there_is_a_view_for_every_fact(star: Star) -> None:
-    found = {
+    views = {
         row.viewname for row in rows(star, "SELECT viewname FROM pg_views WHERE schemaname = 'bi'")
     }
-    assert found == VIEWS
-    assert FACTS
-    assert found >= FACTS
+    assert "work_order" in FACTS
+    assert views >= FACTS | {"institution", "calendar", "quarantine"}
 
 
 def test_every_view_and_column_is_explained_in_both_languages(star: Star) -> None:
-    found = rows(
+    shown = rows(
         star,
         "SELECT c.relname, a.attname, obj_description(c.oid) AS view, col_description(c.oid, a.attnum) AS column"
         " FROM pg_class c JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0"
         " WHERE c.relnamespace = 'bi'::regnamespace AND c.relkind = 'v'",
     )
-    assert len(found) > 200
-    for row in found:
+    assert len(shown) > 200
+    for row in shown:
         for text in (row.view, row.column):
             assert text, (row.relname, row.attname)
             assert re.search(r"[\u4e00-\u9fff]", text), (row.relname, row.attname, text)
@@ -94,11 +87,11 @@ def test_names_are_those_of_the_day_and_the_town_also_todays(
         ("2015-01-01", "2020-06-30 23:59:59+08", "2020-07-01 00:00+08", "2024-01-01")
     ):
         star.order(str(number), opened, area_key=place["moved"])
-    found = rows(
+    shown = rows(
         star,
         "SELECT area_name, town_name, town_name_now, area_level FROM bi.work_order ORDER BY order_id",
     )
-    assert [tuple(row) for row in found] == [
+    assert [tuple(row) for row in shown] == [
         (
             "旧名社区",
             "黄村地区",
@@ -117,8 +110,8 @@ def test_towns_of_towns_districts_and_zones(star: Star, place: dict[str, int]) -
         (place["old"], star.key("area", DISTRICT), place["lone"], place["inside"])
     ):
         star.order(str(number), "2021-01-01", area_key=key)
-    found = rows(star, "SELECT town_name FROM bi.work_order ORDER BY order_id")
-    assert [row.town_name for row in found] == [
+    shown = rows(star, "SELECT town_name FROM bi.work_order ORDER BY order_id")
+    assert [row.town_name for row in shown] == [
         "黄村地区",
         "大兴区",
         "大兴经济开发区",
@@ -133,11 +126,11 @@ def test_unknown_members_are_three_different_things(star: Star) -> None:
         star.order(
             str(number), "2021-01-01", area_key=key, unit_key=key, category_key=key, channel_key=key
         )
-    found = rows(
+    shown = rows(
         star,
         "SELECT area_name, town_name, unit_name, category_1, channel_name, town_name_now FROM bi.work_order ORDER BY order_id",
     )
-    assert [set(row) for row in found] == [{"未提供"}, {"无效"}, {"未登记"}]
+    assert [set(row) for row in shown] == [{"未提供"}, {"无效"}, {"未登记"}]
     star.put("fact_seat_change", change_id="1", school_key=star.key("school", "S"), stage="小学", change_type="新建",
              seats=1, effective_on="2020-01-01")  # fmt: skip
     assert rows(star, "SELECT school_name, town_name FROM bi.seat_change") == [("未登记", "未登记")]
@@ -170,10 +163,10 @@ def test_days_and_months_are_beijings(star: Star) -> None:
     star.order("1", "2020-12-31T16:00:00+00:00", deadline_at="2021-01-02", closed_at="2021-01-01")
     star.order("2", "2020-12-31T15:59:59+00:00", deadline_at="2021-01-02")
     star.execute("SET LOCAL TIME ZONE 'UTC'")
-    found = rows(
+    shown = rows(
         star, "SELECT opened_on, opened_month, is_overdue FROM bi.work_order ORDER BY order_id"
     )
-    assert [tuple(row) for row in found] == [
+    assert [tuple(row) for row in shown] == [
         (date(2021, 1, 1), date(2021, 1, 1), False),
         (date(2020, 12, 31), date(2020, 12, 1), True),  # still open
     ]
@@ -190,9 +183,9 @@ def test_every_event_keeps_exactly_one_row(star: Star, place: dict[str, int]) ->
         star.put("fact_property_contract", estate_key=estate, firm_id=str(number), starts_on=on)
         star.put("fact_renewal", project_id=str(number), estate_key=estate, area_key=place["moved"],
                  renewal_type="x", completed_on=on)  # fmt: skip
-    found = rows(star, "SELECT was_three_no, town_name FROM bi.property_contract ORDER BY firm_id")
-    assert [row.was_three_no for row in found] == [None, True, True, None, False]
-    assert [row.town_name for row in found] == ["黄村地区"] * 4 + ["观音寺街道"]
+    shown = rows(star, "SELECT was_three_no, town_name FROM bi.property_contract ORDER BY firm_id")
+    assert [row.was_three_no for row in shown] == [None, True, True, None, False]
+    assert [row.town_name for row in shown] == ["黄村地区"] * 4 + ["观音寺街道"]
     assert len(rows(star, "SELECT * FROM bi.renewal")) == 5
     star.put(
         "fact_renewal", project_id="9", estate_key=estate, area_key=place["moved"], renewal_type="x"
@@ -209,12 +202,12 @@ def test_every_event_keeps_exactly_one_row(star: Star, place: dict[str, int]) ->
 
 
 def test_open_versions_have_no_end(star: Star, place: dict[str, int]) -> None:
-    found = rows(
+    shown = rows(
         star,
         "SELECT valid_to, is_current, town_name_now FROM bi.area WHERE area_key = :k ORDER BY valid_from",
         k=place["moved"],
     )
-    assert [tuple(row) for row in found] == [
+    assert [tuple(row) for row in shown] == [
         (date(2020, 7, 1), False, "观音寺街道"),
         (None, True, "观音寺街道"),
     ]
@@ -229,8 +222,8 @@ def test_current_is_what_holds_today(star: Star) -> None:
     ):
         star.dimension("institution", number, since, until, institution_id=number, institution_name="诊所",
                        area_key=-1, status="执业")  # fmt: skip
-    found = rows(star, "SELECT institution_id FROM bi.institution WHERE is_current")
-    assert found == [("A",)]
+    shown = rows(star, "SELECT institution_id FROM bi.institution WHERE is_current")
+    assert shown == [("A",)]
 
 
 def test_a_town_has_one_name_in_every_view(star: Star) -> None:
@@ -245,8 +238,8 @@ def test_a_town_has_one_name_in_every_view(star: Star) -> None:
     star.put("fact_social_worker_month", area_key=town, month="2018-01-01")
     star.order("1", "2018-05-05", area_key=town)
     for view in ("institution", "population_year", "social_worker_month", "work_order"):
-        found = rows(star, f"SELECT town_name, town_name_then FROM bi.{view}")
-        assert [tuple(row) for row in found] == [("旧宫镇", "旧宫地区")], view
+        shown = rows(star, f"SELECT town_name, town_name_then FROM bi.{view}")
+        assert [tuple(row) for row in shown] == [("旧宫镇", "旧宫地区")], view
 
 
 def test_an_institution_is_where_its_place_is_today(star: Star, place: dict[str, int]) -> None:
@@ -254,10 +247,10 @@ def test_an_institution_is_where_its_place_is_today(star: Star, place: dict[str,
                    area_key=place["moved"])  # fmt: skip
     star.dimension("institution", "B", "2018-01-01", "2019-01-01", institution_id="B", institution_name="诊所",
                    area_key=place["moved"])  # fmt: skip
-    found = rows(
+    shown = rows(
         star, "SELECT town_name, town_name_then FROM bi.institution ORDER BY institution_id"
     )
-    assert [tuple(row) for row in found] == [("观音寺街道", "黄村地区"), ("黄村地区", "黄村地区")]
+    assert [tuple(row) for row in shown] == [("观音寺街道", "黄村地区"), ("黄村地区", "黄村地区")]
 
 
 def test_deliveries_show_open_quarantine_and_the_department(star: Star) -> None:
@@ -267,24 +260,24 @@ def test_deliveries_show_open_quarantine_and_the_department(star: Star) -> None:
     star.execute(
         "UPDATE ledger.quarantine SET resolved_by = :r WHERE row_no = 1000", r=star.delivery_id
     )
-    found = rows(
+    shown = rows(
         star,
         "SELECT quarantined_open, department_zh, department_en FROM bi.delivery WHERE delivery_id = :d",
         d=first,
     )
-    assert found == [(2, "卫健", "Health")]
+    assert shown == [(2, "卫健", "Health")]
 
 
 def test_the_plan_is_in_the_warehouse(star: Star) -> None:
-    found = rows(
+    shown = rows(
         star,
         "SELECT indicator_code, baseline, quote_sha256, feeds FROM bi.indicator WHERE in_chapter ORDER BY position",
     )
-    assert [row.indicator_code for row in found] == [
-        one.code for one in load_plan().statements if one.in_chapter
+    assert [row.indicator_code for row in shown] == [
+        statement.code for statement in load_plan().statements if statement.in_chapter
     ]
-    assert found[3].baseline == 823
-    assert found[3].feeds == ["health.institution"]
+    assert shown[3].baseline == 823
+    assert shown[3].feeds == ["health.institution"]
 
 
 def test_repeats_come_without_the_caller(star: Star) -> None:
@@ -298,9 +291,9 @@ def test_repeats_come_without_the_caller(star: Star) -> None:
     star.order("6", "2024-06-20", **same | {"category_key": -1})
     star.order("7", "2024-06-20", **same | {"caller_token": None})
     star.order("8", "2024-07-01", **same)  # outside the month
-    found = star.execute("SELECT * FROM bi.repeat_order('2024-06-01', '2024-07-01')")
-    assert "caller_token" not in found.keys()  # noqa: SIM118
-    assert [(row.order_id, row.previous_order_id) for row in found] == [("3", "1")]
+    shown = star.execute("SELECT * FROM bi.repeat_order('2024-06-01', '2024-07-01')")
+    assert "caller_token" not in shown.keys()  # noqa: SIM118
+    assert [(row.order_id, row.previous_order_id) for row in shown] == [("3", "1")]
     assert rows(star, "SELECT * FROM bi.repeat_order('2024-06-01', '2024-07-01', 29)") == []
 
 
@@ -310,7 +303,7 @@ def reader(star: Star) -> Star:
     return star
 
 
-@pytest.mark.parametrize("view", sorted(VIEWS))
+@pytest.mark.parametrize("view", sorted(path.stem for path in (SQL / "views" / "bi").glob("*.sql")))
 def test_readers_read_every_view(reader: Star, view: str) -> None:
     reader.execute(f"SELECT * FROM bi.{view} LIMIT 1")
 

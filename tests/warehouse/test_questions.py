@@ -61,9 +61,9 @@ def test_q01_all_statements(star: Star) -> None:
     lots(star, 68_000)
     assert {row["value"] for row in ask(star, 1, as_of="2020-12-31")} == {None}  # nothing kept yet
     keep(star)
-    found = ask(star, 1, as_of="2020-12-31")
-    assert len(found) == 45
-    built = next(row for row in found if row["indicator_code"] == "hsg_affordable_units_built")
+    answer = ask(star, 1, as_of="2020-12-31")
+    assert len(answer) == 45
+    built = next(row for row in answer if row["indicator_code"] == "hsg_affordable_units_built")
     assert (built["value"], built["baseline"], built["half_width"], built["status"]) == (
         68_000,
         70_000,
@@ -116,10 +116,10 @@ def test_q02_what_cannot_be_evaluated(star: Star) -> None:
     lots(star, 100, on="2022-01-01")
     star.target("hsg_affordable_units_built", 200)
     keep(star, "2023-12-31")
-    found = {(row["indicator_code"], row["reason"]) for row in ask(star, 2, as_of="2023-12-31")}
-    assert len({code for code, _ in found}) == 44  # all but the one with data and a target
-    assert ("hlt_institutions_total", "no_data") in found
-    assert ("gov_typical_work_models", "undeclared") in found
+    answer = {(row["indicator_code"], row["reason"]) for row in ask(star, 2, as_of="2023-12-31")}
+    assert len({code for code, _ in answer}) == 44  # all but the one with data and a target
+    assert ("hlt_institutions_total", "no_data") in answer
+    assert ("gov_typical_work_models", "undeclared") in answer
 
 
 def test_q03_seats_by_town_stage_and_quarter(star: Star, towns: dict[str, int]) -> None:
@@ -137,20 +137,20 @@ def test_q03_seats_by_town_stage_and_quarter(star: Star, towns: dict[str, int]) 
         star.put("fact_seat_change", change_id=number, school_key=school, stage=stage, change_type=kind, seats=seats,
                  effective_on=on)  # fmt: skip
     star.target("edu_compulsory_seats_added", 3000)
-    found = ask(
+    answer = ask(
         star, 3, as_of="2022-12-31", period_start=date(2021, 1, 1), stages=["小学", "初中"],
         added=["新建", "改扩建", "回收再用"], removed=["撤并"],
     )  # fmt: skip
     table = [
         (r["town_name"], r["stage"], str(r["quarter"]), r["seats"], r["district_so_far"])
-        for r in found
+        for r in answer
     ]
     assert sorted(table) == sorted([
         ("兴丰街道", "小学", "2021-07-01", 800, 1200),
         ("清源街道", "小学", "2021-07-01", 400, 1200),
         ("兴丰街道", "初中", "2022-07-01", 300, 1500),
     ])  # fmt: skip
-    assert (found[-1]["share_of_target"], found[-1]["basis"]) == (0.5, "example")
+    assert (answer[-1]["share_of_target"], answer[-1]["basis"]) == (0.5, "example")
 
 
 def test_q04_institutions_per_10k_in_two_boundaries(star: Star, towns: dict[str, int]) -> None:
@@ -183,10 +183,10 @@ def test_q04_institutions_per_10k_in_two_boundaries(star: Star, towns: dict[str,
         area_key=-1,
         status="运营",
     )
-    found = ask(star, 4, year_from=2021, year_to=2021, boundary_on=date(2020, 12, 31))
+    answer = ask(star, 4, year_from=2021, year_to=2021, boundary_on=date(2020, 12, 31))
     table = {
         (r["boundaries"], r["town_name"]): (r["health"], r["elderly"], r["health_per_10k"])
-        for r in found
+        for r in answer
     }
     assert table == {
         ("then", "兴丰街道"): (2, 0, pytest.approx(0.4)),
@@ -207,9 +207,9 @@ def test_q05_urban_communities_outside_the_circle(star: Star, towns: dict[str, i
     for key, on in zip(keys, ("2019-01-01", None, "2021-05-01"), strict=False):
         star.put("fact_community_coverage", area_key=key, service_circle_on=on)
     classes = load_plan().statement("civ_15min_circle_urban_coverage").definition["urban_classes"]
-    found = ask(star, 5, as_of=date(2020, 12, 31), urban_classes=classes)
+    answer = ask(star, 5, as_of=date(2020, 12, 31), urban_classes=classes)
     assert [
-        (r["area_code"], r["why"], r["reached_later_on"], r["definition_version"]) for r in found
+        (r["area_code"], r["why"], r["reached_later_on"], r["definition_version"]) for r in answer
     ] == [
         ("110115001002", "未达标", None, "1"),
         ("110115001003", "未达标", date(2021, 5, 1), "1"),
@@ -217,7 +217,7 @@ def test_q05_urban_communities_outside_the_circle(star: Star, towns: dict[str, i
     ]
     reading = Reading(star.connection, {}, date(2020, 12, 31))
     figure = reading.figure(reading.plan.statement("civ_15min_circle_urban_coverage"))
-    assert figure.denominator - figure.numerator == len(found)  # type: ignore[operator]
+    assert figure.denominator - figure.numerator == len(answer)  # type: ignore[operator]
 
 
 def test_q06_three_milestones_by_year(star: Star) -> None:
@@ -231,8 +231,8 @@ def test_q06_three_milestones_by_year(star: Star) -> None:
     ):
         star.put("fact_housing_milestone", project_id=project, lot_id=lot, milestone=what, project_name=f"项目{project}",
                  area_key=-1, units=units, milestone_on=on)  # fmt: skip
-    found = ask(star, 6, from_on="2018-01-01", to_on="2019-12-31")
-    assert [(r["year"], r["project_id"], r["started"], r["completed"], r["delivered"]) for r in found] == [
+    answer = ask(star, 6, from_on="2018-01-01", to_on="2019-12-31")
+    assert [(r["year"], r["project_id"], r["started"], r["completed"], r["delivered"]) for r in answer] == [
         (2018, None, 100, 0, 0), (2018, "P", 100, 0, 0),
         (2019, None, 0, 147, 0), (2019, "P", 0, 140, 0), (2019, "Q", 0, 7, 0),
     ]  # fmt: skip
@@ -268,7 +268,7 @@ def test_q07_scores_and_ranks_with_and_without_exclusions(star: Star) -> None:
     star.order("5", "2024-06-02", unit_key=b, is_valid_callback=False)
     star.order("6", "2024-06-02", unit_key=office, is_valid_callback=False)
     star.order("7", "2024-06-19 00:00", unit_key=a, **bad)  # the next month of this policy
-    found = ask(star, 7, month=date(2024, 6, 1))
+    answer = ask(star, 7, month=date(2024, 6, 1))
     table = {
         (r["policy_code"], r["with_excluded"], r["unit_name"]): (
             r["orders"],
@@ -276,7 +276,7 @@ def test_q07_scores_and_ranks_with_and_without_exclusions(star: Star) -> None:
             r["score"],
             r["rank"],
         )
-        for r in found
+        for r in answer
     }
     # 兴丰: 2 of 2 contacted and solved, 1.9 of 2 satisfied: 10 + 50 + 40 * 0.95.
     assert table["district-tool", False, "兴丰街道"] == (2, 2, pytest.approx(98), 2)
@@ -295,7 +295,7 @@ def test_q07_scores_and_ranks_with_and_without_exclusions(star: Star) -> None:
     # By the calendar: orders 2, 7 (not 1); with other weights another score.
     assert table["calendar-month", False, "兴丰街道"][2] == pytest.approx(5 + 25 + 40 * 0.45)
     assert table["jungar-2", False, "兴丰街道"][2] == pytest.approx(15 + 17.5 + 35 * 0.45)
-    assert {r["policy_status"] for r in found} == {"unofficial", "example"}
+    assert {r["policy_status"] for r in answer} == {"unofficial", "example"}
 
 
 def test_q07_ranks_by_score_then_volume(star: Star) -> None:
@@ -310,12 +310,12 @@ def test_q07_ranks_by_score_then_volume(star: Star) -> None:
     star.order("1", "2024-06-02", unit_key=a, **good)
     star.order("2", "2024-06-02", unit_key=b, **good)
     star.order("3", "2024-06-02", unit_key=b, **good)
-    found = [
+    answer = [
         r
         for r in ask(star, 7, month=date(2024, 6, 1))
         if r["policy_code"] == "district-tool" and not r["with_excluded"]
     ]
-    assert [(r["unit_name"], r["rank"]) for r in found] == [("乙街道", 1), ("甲街道", 2)]
+    assert [(r["unit_name"], r["rank"]) for r in answer] == [("乙街道", 1), ("甲街道", 2)]
 
 
 def test_q07_scores_that_look_alike_rank_alike(star: Star) -> None:
@@ -336,12 +336,12 @@ def test_q07_scores_that_look_alike_rank_alike(star: Star) -> None:
         a=a, d=star.delivery_id,
     )  # fmt: skip
     star.order("b", "2024-06-02", unit_key=b, **good)
-    found = [
+    answer = [
         (r["unit_name"], r["rank"], round(r["score"], 2))
         for r in ask(star, 7, month=date(2024, 6, 1))
         if r["policy_code"] == "district-tool" and not r["with_excluded"]
     ]
-    assert found == [("甲街道", 1, 100.0), ("乙街道", 2, 100.0)]  # the same score: then by volume
+    assert answer == [("甲街道", 1, 100.0), ("乙街道", 2, 100.0)]  # the same score: then by volume
 
 
 def test_q08_overdue_or_returned_twice(star: Star) -> None:
@@ -362,7 +362,7 @@ def test_q08_overdue_or_returned_twice(star: Star) -> None:
         "6", "2024-01-01", category_key=heat, urgency="紧急", return_count=0
     )  # without deadline
     star.order("7", "2025-01-01", category_key=heat, deadline_at="2025-01-02")  # another year
-    found = ask(star, 8, from_on=date(2024, 1, 1), to_on=date(2025, 1, 1))
+    answer = ask(star, 8, from_on=date(2024, 1, 1), to_on=date(2025, 1, 1))
     assert [
         (
             r["category_1"],
@@ -373,7 +373,7 @@ def test_q08_overdue_or_returned_twice(star: Star) -> None:
             r["either"],
             r["either_rate"],
         )
-        for r in found
+        for r in answer
     ] == [
         ("供暖", "一般", 4, 2, 2, 3, 0.75),
         ("供暖", "紧急", 2, 1, 0, 1, 0.5),
@@ -400,7 +400,7 @@ def test_q09_before_and_after_the_manager(star: Star, towns: dict[str, int]) -> 
         ("6", "2018-06-01", {"area_key": towns["xf"]}),  # elsewhere
     ):
         star.order(number, opened, **{"category_key": housing, "area_key": community} | values)
-    found = ask(
+    answer = ask(
         star,
         9,
         months=1,
@@ -408,10 +408,10 @@ def test_q09_before_and_after_the_manager(star: Star, towns: dict[str, int]) -> 
         as_of=date(2020, 12, 31),
         housing_categories=["住房"],
     )
-    assert [(str(r["month"]), r["month_offset"], r["cases"], r["per_10k_households"]) for r in found] == [
+    assert [(str(r["month"]), r["month_offset"], r["cases"], r["per_10k_households"]) for r in answer] == [
         ("2018-04-01", -1, 2, 20), ("2018-05-01", 0, 0, 0), ("2018-06-01", 1, 1, 10),
     ]  # fmt: skip
-    assert found[0]["households"] == 1000
+    assert answer[0]["households"] == 1000
 
 
 def test_q10_what_changed_since_the_first_publication(star: Star) -> None:
@@ -426,13 +426,13 @@ def test_q10_what_changed_since_the_first_publication(star: Star) -> None:
     lots(star, 90)
     star.delivery("health.institution", "2020-12-01", "2020-12-31")
     keep(star)
-    found = {row["indicator_code"]: row for row in ask(star, 10, as_of="2020-12-31")}
-    built = found["hsg_affordable_units_built"]
+    answer = {row["indicator_code"]: row for row in ask(star, 10, as_of="2020-12-31")}
+    built = answer["hsg_affordable_units_built"]
     assert (built["value_then"], built["value_now"], built["difference"]) == (100, 90, -10)
     assert built["deliveries"] == f"#{correction} correction 更正.csv"
     assert built["definition_then"] == built["definition_now"] == "1"
     assert (
-        found["hlt_institutions_total"]["value_then"],
-        found["hlt_institutions_total"]["value_now"],
+        answer["hlt_institutions_total"]["value_then"],
+        answer["hlt_institutions_total"]["value_now"],
     ) == (None, 0)
-    assert set(found) == {"hsg_affordable_units_built", "hlt_institutions_total"}
+    assert set(answer) == {"hsg_affordable_units_built", "hlt_institutions_total"}

@@ -18,12 +18,12 @@ from etl.settings import ROOT, Settings
 from tests.conftest import copy_of
 
 FEEDS = ROOT / "tests" / "feeds"
-Said = list[tuple[str, int | None, int | None]]
+Reports = list[tuple[str, int | None, int | None]]
 
 
-def heard() -> tuple[Said, object]:
-    said: Said = []
-    return said, listening(lambda step, done, total: said.append((step, done, total)))
+def reported() -> tuple[Reports, object]:
+    reports: Reports = []
+    return reports, listening(lambda step, done, total: reports.append((step, done, total)))
 
 
 def test_an_ingest_tells_step_and_rows(
@@ -35,30 +35,32 @@ def test_an_ingest_tells_step_and_rows(
     rows = 5_000  # more than one block
     lines = "".join(f"2111{n:06d},学校{n},正常\n" for n in range(rows))
     path.write_text("编号,名称,状态\n" + lines, encoding="utf-8")
-    said, listen = heard()
+    reports, listen = reported()
     with listen:  # type: ignore[attr-defined]
         [done] = ingest([path])
     assert done.state == "loaded", done.reasons
-    steps = list(dict.fromkeys(step.partition(" · ")[2].partition(" ")[0] for step, _, _ in said))
+    steps = list(
+        dict.fromkeys(step.partition(" · ")[2].partition(" ")[0] for step, _, _ in reports)
+    )
     assert steps == ["接收", "暂存", "校验", "入库"]
-    staged = [count for step, count, _ in said if "staging" in step and count]
+    staged = [count for step, count, _ in reports if "staging" in step and count]
     assert staged == sorted(staged)
     assert len(staged) > 1
     assert staged[-1] == rows
-    assert any("dim_school" in step for step, _, _ in said)
-    assert all(step.startswith(path.name) for step, _, _ in said)
-    said, listen = heard()
+    assert any("dim_school" in step for step, _, _ in reports)
+    assert all(step.startswith(path.name) for step, _, _ in reports)
+    reports, listen = reported()
     with listen:  # type: ignore[attr-defined]
-        found = evaluate()
-    counts = [(count, total) for _, count, total in said]
-    assert counts == [(n, len(found.indicators)) for n in range(len(found.indicators))]
+        evaluated = evaluate()
+    counts = [(count, total) for _, count, total in reports]
+    assert counts == [(n, len(evaluated.indicators)) for n in range(len(evaluated.indicators))]
 
 
 def test_an_upgrade_tells_of_every_migration(server: str) -> None:
-    said, listen = heard()
+    reports, listen = reported()
     with copy_of(server, "template0") as engine, listen:  # type: ignore[attr-defined]
         applied = migrate.upgrade(engine)["applied"]
-    counts = [(count, total) for step, count, total in said if "migrations" in step]
+    counts = [(count, total) for step, count, total in reports if "migrations" in step]
     assert counts == [(n, len(applied)) for n in range(len(applied) + 1)]
 
 

@@ -11,11 +11,11 @@ LOCKED = re.compile(r"pg_(?:try_)?advisory_\w+\(\s*([^,)]+)|classid\s*=\s*(\S+)"
 
 
 def numbers(folder: str, suffix: str) -> set[str]:
-    found: set[str] = set()
+    called_with: set[str] = set()
     for path in (ROOT / folder).rglob(f"*{suffix}"):
         for called, looked_up in LOCKED.findall(path.read_text(encoding="utf-8")):
-            found.add((called or looked_up).strip())
-    return found
+            called_with.add((called or looked_up).strip())
+    return called_with
 
 
 def test_sql_uses_the_numbers_that_are_listed() -> None:

@@ -30,9 +30,9 @@ START, END = date(2016, 1, 1), date(2020, 12, 31)
     ],
 )
 def test_windows(cadence: str, first: str, last: str, count: int, edge: tuple[str, str]) -> None:
-    found = windows(cadence, date.fromisoformat(first), date.fromisoformat(last))
-    assert len(found) == count
-    assert tuple(str(day) for day in found[0]) == edge
+    spans = windows(cadence, date.fromisoformat(first), date.fromisoformat(last))
+    assert len(spans) == count
+    assert tuple(str(day) for day in spans[0]) == edge
 
 
 def test_irregular_feeds_have_no_windows() -> None:
@@ -53,9 +53,9 @@ def arrival(feed: str, start: str, end: str, **values: Any) -> SimpleNamespace:
 def covered(
     code: str, deliveries: list[Any], mode: str, cadence: str, as_of: date = END
 ) -> Coverage:
-    one = PLAN.statement(code)
-    schedules = {feed: Schedule(feed, mode, cadence) for feed in one.feeds}
-    return cover(one, schedules, deliveries, start=START, as_of=as_of)
+    statement = PLAN.statement(code)
+    schedules = {feed: Schedule(feed, mode, cadence) for feed in statement.feeds}
+    return cover(statement, schedules, deliveries, start=START, as_of=as_of)
 
 
 def test_a_flow_of_deltas_needs_every_period() -> None:
@@ -65,25 +65,25 @@ def test_a_flow_of_deltas_needs_every_period() -> None:
         arrival(feed, "2019-01-01", "2019-03-31", open_rows=7),
         arrival(feed, "2020-10-01", "2020-12-31"),
     ]
-    found = covered("edu_compulsory_seats_added", years + quarters, "delta", "quarterly")
-    assert (found.expected, found.loaded) == (20, 14)  # a file for a year is four quarters
-    assert found.completeness == pytest.approx(0.7)
-    assert found.quarantined_share == pytest.approx(7 / 500)
-    assert found.provisional
-    assert found.missing[0] == (feed, date(2019, 6, 30))
-    words = [reason.message_zh for reason in found.reasons()]
+    coverage = covered("edu_compulsory_seats_added", years + quarters, "delta", "quarterly")
+    assert (coverage.expected, coverage.loaded) == (20, 14)  # a file for a year is four quarters
+    assert coverage.completeness == pytest.approx(0.7)
+    assert coverage.quarantined_share == pytest.approx(7 / 500)
+    assert coverage.provisional
+    assert coverage.missing[0] == (feed, date(2019, 6, 30))
+    words = [reason.message_zh for reason in coverage.reasons()]
     assert words == ["education.seat_change 缺6期（2019-06-30..2020-09-30）", "7行尚在隔离"]
 
 
 def test_a_flow_of_snapshots_needs_the_last_one() -> None:
     feed = "housing.affordable_project"
-    found = covered(
+    coverage = covered(
         "hsg_affordable_units_built",
         [arrival(feed, "2020-12-01", "2020-12-31", mode="full")],
         "full",
         "monthly",
     )
-    assert (found.expected, found.loaded, found.provisional) == (1, 1, False)
+    assert (coverage.expected, coverage.loaded, coverage.provisional) == (1, 1, False)
     late = covered(
         "hsg_affordable_units_built",
         [arrival(feed, "2020-11-01", "2020-11-30", mode="full")],
@@ -115,13 +115,13 @@ def test_corrections_are_no_period_but_their_quarantine_counts() -> None:
 def test_held_deliveries_make_a_figure_provisional() -> None:
     feed = "health.institution"
     sent = [arrival(feed, "2020-12-01", "2020-12-31", is_loaded=False, delivery_id=17)]
-    found = covered("hlt_institutions_total", sent, "full", "monthly")
-    assert (found.loaded, found.provisional, found.waiting) == (0, True, ((feed, 17),))
-    assert "#17" in [reason.message_zh for reason in found.reasons()][-1]
+    coverage = covered("hlt_institutions_total", sent, "full", "monthly")
+    assert (coverage.loaded, coverage.provisional, coverage.waiting) == (0, True, ((feed, 17),))
+    assert "#17" in [reason.message_zh for reason in coverage.reasons()][-1]
 
 
 def test_a_register_holds_until_the_next_one() -> None:
-    one = PLAN.statement("civ_town_so_federation_coverage")
+    statement = PLAN.statement("civ_town_so_federation_coverage")
     schedules = {
         "civil_affairs.social_organisation": Schedule(
             "civil_affairs.social_organisation", "full", "monthly"
@@ -132,8 +132,8 @@ def test_a_register_holds_until_the_next_one() -> None:
         arrival("civil_affairs.social_organisation", "2020-12-01", "2020-12-31", mode="full"),
         arrival("reference.division", "2018-10-31", "2018-10-31", mode="full"),
     ]
-    found = cover(one, schedules, sent, start=START, as_of=END)
-    assert (found.expected, found.loaded, found.data_until) == (2, 2, END)
+    coverage = cover(statement, schedules, sent, start=START, as_of=END)
+    assert (coverage.expected, coverage.loaded, coverage.data_until) == (2, 2, END)
 
 
 def days(first: str, last: str) -> tuple[date, date]:
@@ -158,13 +158,13 @@ def test_daily_files_of_a_monthly_feed_cover_their_days() -> None:
     feed = "housing.renewal"
     daily = [arrival(feed, f"2020-12-{n:02d}", f"2020-12-{n:02d}") for n in range(1, 32)]
     sent = [arrival(feed, "2016-01-01", "2020-11-30"), daily[0]]
-    found = covered("hsg_power_retrofit_households", sent, "delta", "monthly")
-    assert (found.expected, found.loaded) == (60, 60)
-    assert found.completeness == pytest.approx((59 + 1 / 31) / 60)
-    assert [reason.message_zh for reason in found.reasons()] == [
+    coverage = covered("hsg_power_retrofit_households", sent, "delta", "monthly")
+    assert (coverage.expected, coverage.loaded) == (60, 60)
+    assert coverage.completeness == pytest.approx((59 + 1 / 31) / 60)
+    assert [reason.message_zh for reason in coverage.reasons()] == [
         "housing.renewal 缺30天（2020-12-02..2020-12-31）"
     ]
-    assert found.provisional
+    assert coverage.provisional
     whole = covered("hsg_power_retrofit_households", [sent[0], *daily], "delta", "monthly")
     assert (whole.completeness, whole.provisional) == (1, False)
 
@@ -172,10 +172,10 @@ def test_daily_files_of_a_monthly_feed_cover_their_days() -> None:
 def test_a_period_covers_no_further_than_its_arrival() -> None:
     feed = "health.institution"
     early = arrival(feed, "2020-12-01", "2020-12-31", mode="full", received_on=date(2020, 12, 10))
-    found = covered("hlt_institutions_total", [early], "full", "monthly")
-    assert found.data_until == date(2020, 12, 10)
-    assert found.completeness == pytest.approx(10 / 31)
-    assert [reason.code for reason in found.reasons()] == ["missing_days"]
+    coverage = covered("hlt_institutions_total", [early], "full", "monthly")
+    assert coverage.data_until == date(2020, 12, 10)
+    assert coverage.completeness == pytest.approx(10 / 31)
+    assert [reason.code for reason in coverage.reasons()] == ["missing_days"]
     never = arrival(feed, "2062-12-01", "2062-12-31", mode="full", received_on=date(2026, 11, 28))
     assert covered("hlt_institutions_total", [never], "full", "monthly").loaded == 0
     # A snapshot taken in the middle of its month is the month's.
@@ -187,20 +187,22 @@ def test_a_day_without_a_register_is_read_from_the_next() -> None:
     feed = "health.institution"
     before = arrival(feed, "2018-12-01", "2018-12-31", mode="full")
     after = arrival(feed, "2020-12-01", "2020-12-31", mode="full", open_rows=3)
-    found = covered("hlt_institutions_total", [before, after], "full", "monthly", date(2019, 6, 30))
-    assert (found.completeness, found.valid_on, found.provisional) == (1, END, True)
-    assert (found.open_rows, found.data_until) == (3, date(2019, 6, 30))
-    assert found.missing == ()
-    assert next(reason.code for reason in found.reasons()) == "basis_later_register"
+    coverage = covered(
+        "hlt_institutions_total", [before, after], "full", "monthly", date(2019, 6, 30)
+    )
+    assert (coverage.completeness, coverage.valid_on, coverage.provisional) == (1, END, True)
+    assert (coverage.open_rows, coverage.data_until) == (3, date(2019, 6, 30))
+    assert coverage.missing == ()
+    assert next(reason.code for reason in coverage.reasons()) == "basis_later_register"
     alone = covered("hlt_institutions_total", [before], "full", "monthly", date(2019, 6, 30))
     assert (alone.completeness, alone.valid_on) == (0, None)  # the one before says nothing of it
 
 
 def test_towns_that_did_not_report_lower_completeness() -> None:
-    found = Coverage(1, 1, (), (), 22, 0, END, missing_towns=2, expected_towns=20)
-    assert found.completeness == pytest.approx(0.9)
-    assert found.provisional
-    assert [reason.code for reason in found.reasons()] == ["missing_towns"]
+    coverage = Coverage(1, 1, (), (), 22, 0, END, missing_towns=2, expected_towns=20)
+    assert coverage.completeness == pytest.approx(0.9)
+    assert coverage.provisional
+    assert [reason.code for reason in coverage.reasons()] == ["missing_towns"]
 
 
 @pytest.mark.parametrize(
@@ -216,8 +218,8 @@ def test_towns_that_did_not_report_lower_completeness() -> None:
     ],
 )
 def test_assessment_months(policy: str, as_of: str, first: str, after: str) -> None:
-    found = assessment_month(PLAN.policy(END, policy), date.fromisoformat(as_of))
-    assert (str(found.first), str(found.after)) == (first, after)
+    month = assessment_month(PLAN.policy(END, policy), date.fromisoformat(as_of))
+    assert (str(month.first), str(month.after)) == (first, after)
 
 
 def test_the_score_is_weighed_once_and_empty_without_a_rate() -> None:

@@ -11,6 +11,7 @@ from etl.evaluate import Evaluation, Reading, save
 from etl.evaluate.coverage import Schedule
 from etl.evaluate.figures import receipt
 from etl.evaluate.known import BEIJING
+from etl.plan import load_plan
 from tests.warehouse.star import Star
 
 KEYS = [
@@ -19,7 +20,7 @@ KEYS = [
     "definition_version",
 ]  # fmt: skip
 SCHEDULES = {
-    "health.institution": Schedule("health.institution", "full", "monthly"),
+    "health.institution": Schedule("health.institution", "full", "monthly", ("dim_institution",)),
     "education.seat_change": Schedule("education.seat_change", "delta", "quarterly"),
     "civil_affairs.social_worker_month": Schedule(
         "civil_affairs.social_worker_month", "delta", "monthly"
@@ -40,8 +41,8 @@ def evaluation(
     return reading.evaluation(**options)
 
 
-def codes(found: Evaluation, code: str) -> list[str]:
-    return [reason.code for reason in found[code].reasons]
+def codes(evaluated: Evaluation, code: str) -> list[str]:
+    return [reason.code for reason in evaluated[code].reasons]
 
 
 def institutions(star: Star, count: int, since: str, prefix: str = "A") -> None:
@@ -53,26 +54,26 @@ def institutions(star: Star, count: int, since: str, prefix: str = "A") -> None:
 
 
 def test_an_empty_warehouse_says_so(star: Star) -> None:
-    found = evaluation(star)
-    assert found.to_json()["as_of"] == "2020-12-31"
-    assert found.to_json()["known_at"] is None
-    assert len(found.indicators) == 45
-    assert found.by_status() == {"不可评": 45}
-    assert found[HEALTH].value is None
-    assert codes(found, HEALTH)[:2] == ["no_data", "missing_deliveries"]
-    assert codes(found, "edu_learning_city_demo_title") == ["undeclared", "no_target"]
-    assert not found.synthetic
+    evaluated = evaluation(star)
+    assert evaluated.to_json()["as_of"] == "2020-12-31"
+    assert evaluated.to_json()["known_at"] is None
+    assert len(evaluated.indicators) == 45
+    assert evaluated.by_status() == {"不可评": 45}
+    assert evaluated[HEALTH].value is None
+    assert codes(evaluated, HEALTH)[:2] == ["no_data", "missing_deliveries"]
+    assert codes(evaluated, "edu_learning_city_demo_title") == ["undeclared", "no_target"]
+    assert not evaluated.synthetic
 
 
 def test_the_shape_is_stable(star: Star) -> None:
     star.delivery("health.institution", "2020-12-01", "2020-12-31", at="2021-01-08T09:00:00")
     institutions(star, 2, "2020-12-31")
-    found = evaluation(star, hotline=True).to_json()
-    assert list(found) == ["as_of", "known_at", "indicators"]
-    assert found["known_at"] == "2021-01-08T09:00:00+08:00"
-    assert len(found["indicators"]) == 57
-    assert all(list(one) == KEYS for one in found["indicators"])
-    health = next(one for one in found["indicators"] if one["code"] == HEALTH)
+    evaluated = evaluation(star, hotline=True).to_json()
+    assert list(evaluated) == ["as_of", "known_at", "indicators"]
+    assert evaluated["known_at"] == "2021-01-08T09:00:00+08:00"
+    assert len(evaluated["indicators"]) == len(load_plan().statements)
+    assert all(list(entry) == KEYS for entry in evaluated["indicators"])
+    health = next(entry for entry in evaluated["indicators"] if entry["code"] == HEALTH)
     assert (health["unit"], health["value"], health["baseline"], health["half_width"]) == (
         "家",
         2.0,
@@ -85,7 +86,9 @@ def test_the_shape_is_stable(star: Star) -> None:
         {"code": "no_target", "zh": "没有目标值", "en": "there is no target"}
     ]
     rate = next(
-        one for one in found["indicators"] if one["code"] == "civ_community_worker_cert_rate"
+        entry
+        for entry in evaluated["indicators"]
+        if entry["code"] == "civ_community_worker_cert_rate"
     )
     assert rate["unit"] == "rate"
 
@@ -122,9 +125,9 @@ def test_one_early_file_does_not_move_the_day(star: Star) -> None:
 def test_at_the_baseline_day_the_value_is_held_against_the_plan(star: Star) -> None:
     star.delivery("health.institution", "2020-12-01", "2020-12-31")
     institutions(star, 823, "2020-12-31")
-    found = evaluation(star)
-    assert found.at_baseline
-    assert (found[HEALTH].difference, found[HEALTH].agrees, found[HEALTH].interval) == (
+    evaluated = evaluation(star)
+    assert evaluated.at_baseline
+    assert (evaluated[HEALTH].difference, evaluated[HEALTH].agrees, evaluated[HEALTH].interval) == (
         0,
         True,
         (823, 823),
@@ -142,20 +145,24 @@ def test_status_completeness_and_quarantine_together(star: Star) -> None:
     institutions(star, 850, "2023-06-30")
     star.delivery("reference.plan_target", "2021-01-01", "2021-01-31")
     star.target(HEALTH, 923)
-    one = evaluation(star, "2023-06-30")[HEALTH]
-    assert (one.value, one.target, one.progress) == (850, 923, 0.27)
-    assert one.time_progress == pytest.approx(911 / 1826)
-    assert one.status == "滞后"
-    assert (one.completeness, one.quarantined_share, one.provisional) == (1, 0.02, True)
-    assert [reason.code for reason in one.reasons] == ["open_quarantine", "example_target"]
+    indicator = evaluation(star, "2023-06-30")[HEALTH]
+    assert (indicator.value, indicator.target, indicator.progress) == (850, 923, 0.27)
+    assert indicator.time_progress == pytest.approx(911 / 1826)
+    assert indicator.status == "滞后"
+    assert (indicator.completeness, indicator.quarantined_share, indicator.provisional) == (
+        1,
+        0.02,
+        True,
+    )
+    assert [reason.code for reason in indicator.reasons] == ["open_quarantine", "example_target"]
 
 
 def test_time_progress_is_that_of_the_data(star: Star) -> None:
     star.delivery("health.institution", "2023-06-01", "2023-06-30")
     institutions(star, 850, "2023-06-30")
     star.target(HEALTH, 923)
-    one = evaluation(star, "2023-07-20")[HEALTH]
-    assert one.time_progress == pytest.approx(911 / 1826)
+    indicator = evaluation(star, "2023-07-20")[HEALTH]
+    assert indicator.time_progress == pytest.approx(911 / 1826)
 
 
 def test_too_little_data_is_no_status_but_a_finished_flow_is_finished(star: Star) -> None:
@@ -166,10 +173,14 @@ def test_too_little_data_is_no_status_but_a_finished_flow_is_finished(star: Star
         effective_on="2021-03-01",
     )  # fmt: skip
     star.target(code, 1000)
-    found = evaluation(star, "2021-12-31")
-    assert found[code].completeness == 0.25
-    assert (found[code].value, found[code].progress, found[code].status) == (500, 0.5, "不可评")
-    assert codes(found, code)[0] == "incomplete"
+    evaluated = evaluation(star, "2021-12-31")
+    assert evaluated[code].completeness == 0.25
+    assert (evaluated[code].value, evaluated[code].progress, evaluated[code].status) == (
+        500,
+        0.5,
+        "不可评",
+    )
+    assert codes(evaluated, code)[0] == "incomplete"
     star.target("hsg_affordable_units_built", 1)
     star.execute("UPDATE star.fact_target SET target_value = 400")
     assert evaluation(star, "2021-12-31")[code].status == "已完成"
@@ -183,11 +194,11 @@ def test_missing_towns_never_fall_silently(star: Star) -> None:
     for key in towns[:3]:
         star.put("fact_social_worker_month", area_key=key, month="2020-12-01", professionals=100,
                  community_workers=10, certified_community_workers=4)  # fmt: skip
-    found = evaluation(star)
-    one = found["civ_social_work_professionals"]
-    assert (one.value, one.completeness, one.provisional) == (300, 0.75, True)
-    assert "missing_towns" in codes(found, "civ_social_work_professionals")
-    assert found["civ_social_work_certified"].value is None  # nobody filled the column in
+    evaluated = evaluation(star)
+    indicator = evaluated["civ_social_work_professionals"]
+    assert (indicator.value, indicator.completeness, indicator.provisional) == (300, 0.75, True)
+    assert "missing_towns" in codes(evaluated, "civ_social_work_professionals")
+    assert evaluated["civ_social_work_certified"].value is None  # nobody filled the column in
 
 
 def test_declarations_carry_what_no_feed_counts(star: Star) -> None:
@@ -198,27 +209,30 @@ def test_declarations_carry_what_no_feed_counts(star: Star) -> None:
     star.declare("civ_psych_service_centres", 5, definition_version="9")
     star.declare("cul_24h_library_first", 1, basis="example")
     star.declare("gov_auxiliary_staff_downshifted", 9000, on="2021-06-30")
-    found = evaluation(star)
-    assert (found["gov_typical_work_models"].value, found["gov_typical_work_models"].agrees) == (
+    evaluated = evaluation(star)
+    assert (
+        evaluated["gov_typical_work_models"].value,
+        evaluated["gov_typical_work_models"].agrees,
+    ) == (
         17,
         True,
     )
-    assert found["gov_typical_work_models"].status == "无目标"
-    assert found["party_so_coverage_trend"].status == "无目标"
-    assert found["civ_psych_service_centres"].status == "不可评"
-    assert codes(found, "civ_psych_service_centres")[0] == "definition_changed"
-    assert found["gov_auxiliary_staff_downshifted"].value is None  # declared later than the day
-    assert found.synthetic  # one declaration is an example
+    assert evaluated["gov_typical_work_models"].status == "无目标"
+    assert evaluated["party_so_coverage_trend"].status == "无目标"
+    assert evaluated["civ_psych_service_centres"].status == "不可评"
+    assert codes(evaluated, "civ_psych_service_centres")[0] == "definition_changed"
+    assert evaluated["gov_auxiliary_staff_downshifted"].value is None  # declared later than the day
+    assert evaluated.synthetic  # one declaration is an example
 
 
 def test_synthetic_is_the_delivery_not_its_name(star: Star) -> None:
     star.delivery("health.institution", "2020-12-01", "2020-12-31", file="合成氨企业医务室.csv")
     assert not evaluation(star).synthetic
     star.delivery("health.institution", "2020-12-01", "2020-12-31", synthetic=True)
-    found = evaluation(star)
-    assert found.synthetic
-    assert "synthetic_data" in codes(found, HEALTH)
-    assert "synthetic_data" not in codes(found, "edu_compulsory_seats_added")
+    evaluated = evaluation(star)
+    assert evaluated.synthetic
+    assert "synthetic_data" in codes(evaluated, HEALTH)
+    assert "synthetic_data" not in codes(evaluated, "edu_compulsory_seats_added")
 
 
 def test_as_known_at_an_earlier_moment(star: Star) -> None:
@@ -266,9 +280,9 @@ def test_the_receipt_leads_to_file_sheet_and_row(star: Star) -> None:
             d=number, n=segment, sheet=sheet, first=first, offset=offset,
         )  # fmt: skip
     reading = Reading(star.connection, SCHEDULES)
-    one = reading.plan.statement(HEALTH)
-    rows = receipt(star.connection, one, reading.parameters(one))
-    assert sum(row["numerator"] for row in rows) == reading.figure(one).value
+    statement = reading.plan.statement(HEALTH)
+    rows = receipt(star.connection, statement, reading.parameters(statement))
+    assert sum(row["numerator"] for row in rows) == reading.figure(statement).value
     places = [
         (s["file"], s["sheet"], s["row"], s["row_no"]) for row in rows for s in row["sources"]
     ]
@@ -279,14 +293,14 @@ def test_the_receipt_leads_to_file_sheet_and_row(star: Star) -> None:
 def test_kept_once_and_never_changed(star: Star) -> None:
     star.delivery("health.institution", "2020-12-01", "2020-12-31")
     institutions(star, 5, "2020-12-31")
-    found = evaluation(star, hotline=True)
-    number = save(star.connection, found)
-    assert save(star.connection, found) is None
+    evaluated = evaluation(star, hotline=True)
+    number = save(star.connection, evaluated)
+    assert save(star.connection, evaluated) is None
     rows = star.execute(
         "SELECT indicator_code, value, status, reasons, as_of FROM bi.indicator_value WHERE evaluation_id = :n",
         n=number,
     ).all()
-    assert len(rows) == 57
+    assert len(rows) == len(load_plan().statements)
     health = next(row for row in rows if row.indicator_code == HEALTH)
     assert (health.value, health.status, health.as_of) == (5, "无目标", date(2020, 12, 31))
     assert health.reasons[0]["code"] == "no_target"

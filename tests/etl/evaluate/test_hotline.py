@@ -95,10 +95,14 @@ def test_repeats_are_demands_of_one_caller_place_and_kind(orders: Star) -> None:
     # Demands with a caller: C1 (orders 1 and 2) and 3. Both follow within 30 days: C1 after order 8.
     assert value(orders, "hot_repeat_rate") == 1
     reading = Reading(orders.connection, {}, DAY)
-    one = reading.plan.statement("hot_repeat_rate")
-    near = receipt(orders.connection, one, reading.parameters(one) | {"within_days": 14})
+    statement = reading.plan.statement("hot_repeat_rate")
+    near = receipt(
+        orders.connection, statement, reading.parameters(statement) | {"within_days": 14}
+    )
     assert [(row["entity"], row["numerator"]) for row in near] == [("1", 1.0), ("3", 0.0)]
-    near = receipt(orders.connection, one, reading.parameters(one) | {"within_days": 13})
+    near = receipt(
+        orders.connection, statement, reading.parameters(statement) | {"within_days": 13}
+    )
     assert [row["numerator"] for row in near] == [0.0, 0.0]
 
 
@@ -122,8 +126,8 @@ def test_a_case_of_two_towns_is_one(orders: Star) -> None:
     orders.order("23", "2024-06-02", area_key=-1, case_id="D", handling_role="主办")
     assert value(orders, "hot_orders_per_10k") == pytest.approx(4 * 10_000 / 150_000)
     reading = Reading(orders.connection, {}, DAY)
-    one = reading.plan.statement("hot_orders_per_10k")
-    rows = receipt(orders.connection, one, reading.parameters(one))
+    statement = reading.plan.statement("hot_orders_per_10k")
+    rows = receipt(orders.connection, statement, reading.parameters(statement))
     assert {row["entity"]: row["numerator"] for row in rows if row["denominator"]} == {
         "兴丰街道": 30_000, "观音寺街道": 10_000,
     }  # fmt: skip

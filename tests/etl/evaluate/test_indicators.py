@@ -22,8 +22,8 @@ def figure(star: Star, code: str, as_of: date = END) -> Figure:
 
 def entities(star: Star, code: str, as_of: date = END) -> list[tuple[Any, ...]]:
     reading = Reading(star.connection, {}, as_of)
-    one = load_plan().statement(code)
-    rows = receipt(star.connection, one, reading.parameters(one))
+    statement = load_plan().statement(code)
+    rows = receipt(star.connection, statement, reading.parameters(statement))
     return [(row["entity"], row["numerator"], row["denominator"]) for row in rows]
 
 
@@ -139,7 +139,7 @@ def test_circle_coverage_takes_its_denominator_from_the_register(star: Star) -> 
             code, f"社区{code[-3:]}", "community", since, until, urban_rural_class=kind
         )
 
-    one = community("110115001001", "111")
+    first = community("110115001001", "111")
     community("110115001002", "112")  # never in the feed: uncovered, not absent
     three = community("110115001003", None)  # a committee without class counts as urban
     rural = community("110115001004", "220")
@@ -151,12 +151,12 @@ def test_circle_coverage_takes_its_denominator_from_the_register(star: Star) -> 
     )  # class is not kind
     star.delivery("civil_affairs.community")
     for key, on in (
-        (one, "2019-01-01"), (three, "2020-12-31"), (six, "2021-01-01"), (rural, "2019-01-01"),
+        (first, "2019-01-01"), (three, "2020-12-31"), (six, "2021-01-01"), (rural, "2019-01-01"),
         (old, "2019-01-01"), (late, "2019-01-01"), (village, "2019-01-01"),
     ):  # fmt: skip
         star.put("fact_community_coverage", area_key=key, is_urban=True, service_circle_on=on)
-    found = figure(star, "civ_15min_circle_urban_coverage")
-    assert (found.numerator, found.denominator, found.value) == (2, 4, 0.5)
+    counted = figure(star, "civ_15min_circle_urban_coverage")
+    assert (counted.numerator, counted.denominator, counted.value) == (2, 4, 0.5)
     gaps = [
         entity
         for entity, covered, _ in entities(star, "civ_15min_circle_urban_coverage")
@@ -176,8 +176,8 @@ def test_donation_sites_count_all_communities(star: Star) -> None:
         "fact_community_coverage", area_key=keys[1], is_urban=False, donation_site_on="2018-01-01"
     )
     star.put("fact_community_coverage", area_key=keys[3], is_urban=True)
-    found = figure(star, "civ_donation_site_coverage")
-    assert (found.numerator, found.denominator) == (1, 4)
+    counted = figure(star, "civ_donation_site_coverage")
+    assert (counted.numerator, counted.denominator) == (1, 4)
 
 
 def test_no_denominator_gives_no_value(star: Star) -> None:
@@ -286,8 +286,8 @@ def test_property_coverage_over_the_estate_register(star: Star) -> None:
     contract(star, renewed, "2015-01-01", "2020-12-31")  # its last day
     contract(star, demolished, "2015-01-01")
     contract(star, 99, "2015-01-01")  # an estate that the register does not have
-    found = figure(star, "hsg_property_mgmt_coverage")
-    assert (found.numerator, found.denominator) == (2, 4)
+    counted = figure(star, "hsg_property_mgmt_coverage")
+    assert (counted.numerator, counted.denominator) == (2, 4)
 
 
 def test_named_associations_by_name_and_day(star: Star) -> None:
@@ -343,12 +343,12 @@ def test_federation_denominator_is_a_parameter(star: Star, towns: dict[str, int]
         "4", area_key=towns[RONGHUA], is_town_federation=True
     )  # left out by the definition
     star.organisation("5", area_key=towns[QINGYUAN], is_town_federation=True, status="撤销")
-    found = figure(star, "civ_town_so_federation_coverage")
-    assert (found.numerator, found.denominator) == (1, 2)
+    counted = figure(star, "civ_town_so_federation_coverage")
+    assert (counted.numerator, counted.denominator) == (1, 2)
     reading = Reading(star.connection, {}, END)
-    one = load_plan().statement("civ_town_so_federation_coverage")
-    everyone = reading.parameters(one) | {"excluded_towns": []}
-    rows = receipt(star.connection, one, everyone)
+    statement = load_plan().statement("civ_town_so_federation_coverage")
+    everyone = reading.parameters(statement) | {"excluded_towns": []}
+    rows = receipt(star.connection, statement, everyone)
     assert (sum(r["numerator"] for r in rows), len(rows)) == (2, 3)
 
 
@@ -390,8 +390,8 @@ def test_as_known_before_a_correction(star: Star) -> None:
         "fact_housing_milestone", project_id="P", lot_id="1", milestone="completed", area_key=-1,
         units=90, milestone_on="2018-05-01",
     )  # fmt: skip
-    one = load_plan().statement("hsg_affordable_units_built")
+    statement = load_plan().statement("hsg_affordable_units_built")
     reading = Reading(star.connection, {}, END)
-    assert reading.figure(one).value == 90
-    old = reading.parameters(one) | {"known_at": before}
-    assert [row["numerator"] for row in receipt(star.connection, one, old)] == [100]
+    assert reading.figure(statement).value == 90
+    old = reading.parameters(statement) | {"known_at": before}
+    assert [row["numerator"] for row in receipt(star.connection, statement, old)] == [100]

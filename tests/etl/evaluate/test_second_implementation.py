@@ -19,7 +19,11 @@ from etl.plan import load_plan
 from tests.warehouse.star import Star
 
 PLAN = load_plan()
-CODES = [one.code for one in PLAN.statements if one.computable == "C" and one.in_chapter]
+CODES = [
+    statement.code
+    for statement in PLAN.statements
+    if statement.computable == "C" and statement.in_chapter
+]
 FOREVER = 2**62
 
 
@@ -219,13 +223,13 @@ def computed(f: Frames, code: str) -> float | None:
         return float(sum(best.values())) if best or rows.empty else None
     if code == "hsg_three_no_communities_served":
         contracts, estates = f("fact_property_contract"), f("dim_estate")
-        found = set()
+        communities = set()
         for c in contracts[f.within(contracts.starts_on)].itertuples():
             eve = c.starts_on - timedelta(1)
             for e in estates[estates.estate_key == c.estate_key].itertuples():
                 if e.valid_from <= eve < e.valid_to and e.is_three_no is True:
-                    found.add(("c", e.area_key) if e.area_key > 0 else ("e", e.estate_key))
-        return float(len(found))
+                    communities.add(("c", e.area_key) if e.area_key > 0 else ("e", e.estate_key))
+        return float(len(communities))
     if code == "hsg_property_mgmt_coverage":
         active = {
             c.estate_key for c in f("fact_property_contract").itertuples()

@@ -64,10 +64,10 @@ class Warehouse:
         """Load a file of these rows."""
         contract = load_contracts()[feed]
         stem = f"{contract.name_zh}_{period.label}{word}"
-        made = compose(contract, period, Style("csv"), [Record(row) for row in rows], stem)
-        path = self.folder / feed.replace(".", "/") / made.name
+        composed = compose(contract, period, Style("csv"), [Record(row) for row in rows], stem)
+        path = self.folder / feed.replace(".", "/") / composed.name
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(made.content)
+        path.write_bytes(composed.content)
         (delivery,) = ingest([path], feed=feed, ctx=self.ctx)
         return delivery
 
@@ -92,8 +92,8 @@ class Warehouse:
     def execute(self, text: str, **values: Any) -> Sequence[Any]:
         """One statement, kept."""
         with self.ctx.engine.begin() as connection:
-            found = connection.execute(sa.text(text), values)
-            return found.all() if found.returns_rows else []
+            result = connection.execute(sa.text(text), values)
+            return result.all() if result.returns_rows else []
 
 
 @pytest.fixture(scope="module")
@@ -138,18 +138,23 @@ def _context(engine: sa.Engine, home: Path) -> Context:
     return Context.of(Settings.load({"MINSHENG_HOME": str(home), "MINSHENG_DATABASE_URL": url}))
 
 
-def reason(one: IndicatorValue, code: str) -> str | None:
+def reason(indicator: IndicatorValue, code: str) -> str | None:
     """What a reason says in Chinese; None if it is not given."""
-    return next((found.message_zh for found in one.reasons if found.code == code), None)
+    return next((reason.message_zh for reason in indicator.reasons if reason.code == code), None)
 
 
 def test_nothing_is_wrong_to_begin_with(warehouse: Warehouse) -> None:
-    found = warehouse.evaluation()
+    evaluated = warehouse.evaluation()
     for code in (HEALTH, PROPERTY):
-        assert found[code].completeness == 1
-        assert reason(found[code], "missing_towns") is None
-    assert not [code for one in found.indicators for r in one.reasons if (code := r.code) == "jump"]
-    assert found.synthetic
+        assert evaluated[code].completeness == 1
+        assert reason(evaluated[code], "missing_towns") is None
+    assert not [
+        code
+        for indicator in evaluated.indicators
+        for r in indicator.reasons
+        if (code := r.code) == "jump"
+    ]
+    assert evaluated.synthetic
 
 
 def test_a_total_among_the_towns_is_not_counted(warehouse: Warehouse) -> None:
@@ -162,8 +167,8 @@ def test_a_total_among_the_towns_is_not_counted(warehouse: Warehouse) -> None:
     sent = warehouse.send_as_is(feed, month(2023, 1), [*rows, *totals])
     assert (sent.loaded, sent.totals_dropped, sent.quarantined) == (len(rows), 2, 0)
     assert "total_row" in {r["rule"] for r in sent.reasons}
-    one = warehouse.evaluation(date(2023, 1, 31))[PROFESSIONALS]
-    assert one.value == sum(int(row["professionals"]) for row in rows)
+    indicator = warehouse.evaluation(date(2023, 1, 31))[PROFESSIONALS]
+    assert indicator.value == sum(int(row["professionals"]) for row in rows)
 
 
 def test_a_unit_that_is_not_the_columns_keeps_the_row_out(warehouse: Warehouse) -> None:
@@ -177,8 +182,8 @@ def test_a_unit_that_is_not_the_columns_keeps_the_row_out(warehouse: Warehouse) 
         d=sent.delivery_id,
     )
     assert kept.found == "130万元"
-    one = warehouse.evaluation(date(2023, 1, 31))[PROFESSIONALS]
-    assert (one.provisional, reason(one, "open_quarantine")) == (True, "1行尚在隔离")
+    indicator = warehouse.evaluation(date(2023, 1, 31))[PROFESSIONALS]
+    assert (indicator.provisional, reason(indicator, "open_quarantine")) == (True, "1行尚在隔离")
 
 
 def test_a_period_in_the_future_is_held(warehouse: Warehouse) -> None:
@@ -194,11 +199,11 @@ def test_things_under_a_second_id_are_said_with_the_figure(warehouse: Warehouse)
     named = [row for row in rows if row["institution_name"] and row["status"] == "执业"][:5]
     again = [row | {"institution_id": f"{row['institution_id']}X"} for row in named]
     sent = warehouse.send("health.institution", month(2023, 1), [*rows, *again])
-    told = [r["message_zh"] for r in sent.reasons if r["rule"] == "second_id"]
-    assert f"{named[0]['institution_id']}X" in "".join(told)
-    one = warehouse.evaluation(date(2023, 1, 31))[HEALTH]
-    assert one.value == sum(row["status"] == "执业" for row in rows) + 5
-    assert reason(one, "second_id")
+    warnings = [r["message_zh"] for r in sent.reasons if r["rule"] == "second_id"]
+    assert f"{named[0]['institution_id']}X" in "".join(warnings)
+    indicator = warehouse.evaluation(date(2023, 1, 31))[HEALTH]
+    assert indicator.value == sum(row["status"] == "执业" for row in rows) + 5
+    assert reason(indicator, "second_id")
 
 
 def test_a_missing_town_is_told_by_name(warehouse: Warehouse) -> None:
@@ -209,15 +214,15 @@ def test_a_missing_town_is_told_by_name(warehouse: Warehouse) -> None:
     held = warehouse.send("health.institution", month(2023, 1), less)
     assert (held.state, held.reasons[-1]["rule"]) == ("held", "closing")
     assert warehouse.release(held).state == "loaded"
-    one = warehouse.evaluation(date(2023, 1, 31))[HEALTH]
-    assert one.value == sum(row["status"] == "执业" for row in less)
+    indicator = warehouse.evaluation(date(2023, 1, 31))[HEALTH]
+    assert indicator.value == sum(row["status"] == "执业" for row in less)
     (name,) = warehouse.execute(
         "SELECT area_name FROM bi.area WHERE area_code = :t AND is_current", t=town + "000"
     )[0]
     count = len(set(towns))
-    assert one.completeness == pytest.approx(1 - 1 / count)
-    assert one.provisional
-    assert reason(one, "missing_towns") == f"{count}个镇街中1个未报：{name}"
+    assert indicator.completeness == pytest.approx(1 - 1 / count)
+    assert indicator.provisional
+    assert reason(indicator, "missing_towns") == f"{count}个镇街中1个未报：{name}"
     assert reason(warehouse.evaluation(END)[HEALTH], "missing_towns") is None
 
 
@@ -226,10 +231,12 @@ def test_a_day_is_not_a_month(warehouse: Warehouse) -> None:
     warehouse.execute(
         f"UPDATE ledger.delivery SET period_start = DATE '2022-12-05', period_end = DATE '2022-12-05' WHERE {last}"
     )
-    one = warehouse.evaluation(hotline=True, policy="calendar-month")["hot_orders_dispatched"]
-    assert one.completeness == pytest.approx(1 / 31)
-    assert reason(one, "missing_days") == "hotline.work_order 缺30天（2022-12-01..2022-12-31）"
-    assert one.provisional
+    indicator = warehouse.evaluation(hotline=True, policy="calendar-month")["hot_orders_dispatched"]
+    assert indicator.completeness == pytest.approx(1 / 31)
+    assert (
+        reason(indicator, "missing_days") == "hotline.work_order 缺30天（2022-12-01..2022-12-31）"
+    )
+    assert indicator.provisional
 
 
 def test_a_snapshot_holds_no_further_than_its_arrival(warehouse: Warehouse) -> None:
@@ -237,9 +244,11 @@ def test_a_snapshot_holds_no_further_than_its_arrival(warehouse: Warehouse) -> N
         "UPDATE ledger.delivery SET received_at = TIMESTAMPTZ '2022-12-11 10:00+08'"
         " WHERE feed = 'health.institution' AND period_end = DATE '2022-12-31'"
     )
-    one = warehouse.evaluation()[HEALTH]
-    assert reason(one, "missing_days") == "health.institution 缺20天（2022-12-12..2022-12-31）"
-    assert one.completeness == pytest.approx(11 / 31)
+    indicator = warehouse.evaluation()[HEALTH]
+    assert (
+        reason(indicator, "missing_days") == "health.institution 缺20天（2022-12-12..2022-12-31）"
+    )
+    assert indicator.completeness == pytest.approx(11 / 31)
 
 
 def test_a_period_in_the_future_is_not_today(warehouse: Warehouse) -> None:
@@ -265,28 +274,32 @@ def test_a_slipped_digit_is_a_jump_with_its_row(warehouse: Warehouse) -> None:
     wrong["professionals"] = before * 10
     sent = warehouse.send("civil_affairs.social_worker_month", month(2023, 1), rows)
     assert sent.state == "loaded"
-    told = reason(warehouse.evaluation(date(2023, 1, 31))[PROFESSIONALS], "jump")
-    assert told is not None
-    assert f"变为 {before * 10:,}" in told
-    assert f"#{sent.delivery_id} {sent.file_name} 行 row 4" in told  # the header is row 1
+    warning = reason(warehouse.evaluation(date(2023, 1, 31))[PROFESSIONALS], "jump")
+    assert warning is not None
+    assert f"变为 {before * 10:,}" in warning
+    assert f"#{sent.delivery_id} {sent.file_name} 行 row 4" in warning  # the header is row 1
 
 
 def test_an_old_declaration_shows_its_age(warehouse: Warehouse) -> None:
-    found = warehouse.evaluation()
-    ages = [said for one in found.indicators if (said := reason(one, "old_declaration"))]
+    evaluated = warehouse.evaluation()
+    ages = [
+        message
+        for indicator in evaluated.indicators
+        if (message := reason(indicator, "old_declaration"))
+    ]
     assert len(ages) > 10
     assert set(ages) == {"申报于 2020-12-31，距评估时点730天"}
     now = warehouse.evaluation(date(2020, 12, 31))
-    assert not [one for one in now.indicators if reason(one, "old_declaration")]
+    assert not [indicator for indicator in now.indicators if reason(indicator, "old_declaration")]
 
 
 def test_a_kept_target_is_met_as_its_comparator_says(warehouse: Warehouse) -> None:
-    found = warehouse.evaluation()[PROPERTY]
-    assert found.value is not None
-    assert 0.95 < found.value < 1
+    before = warehouse.evaluation()[PROPERTY]
+    assert before.value is not None
+    assert 0.95 < before.value < 1
     _target(warehouse, PROPERTY, 0.95)
-    one = warehouse.evaluation()[PROPERTY]
-    assert (one.target, one.status, one.progress) == (0.95, "已完成", 1.0)
+    indicator = warehouse.evaluation()[PROPERTY]
+    assert (indicator.target, indicator.status, indicator.progress) == (0.95, "已完成", 1.0)
     # The data gate holds for it, too.
     warehouse.execute(
         "UPDATE ledger.delivery SET received_at = period_start + INTERVAL '12 hours'"
@@ -301,13 +314,15 @@ def test_a_quarantined_target_is_said(warehouse: Warehouse) -> None:
         "SELECT business_key FROM ledger.quarantine WHERE feed = 'reference.plan_target' AND resolved_by IS NULL"
     )
     codes = {str(row.business_key).split("|", maxsplit=1)[0] for row in open_keys}
-    found = warehouse.evaluation()
-    shown = {c: found[c] for c in codes if c in {o.statement.code for o in found.indicators}}
+    evaluated = warehouse.evaluation()
+    shown = {
+        c: evaluated[c] for c in codes if c in {o.statement.code for o in evaluated.indicators}
+    }
     assert shown
-    for one in shown.values():
-        assert reason(one, "target_in_quarantine")
-        assert reason(one, "no_target") is None
-        assert one.target is not None or one.status == "不可评"
+    for indicator in shown.values():
+        assert reason(indicator, "target_in_quarantine")
+        assert reason(indicator, "no_target") is None
+        assert indicator.target is not None or indicator.status == "不可评"
 
 
 def test_held_targets_and_declarations_are_said(warehouse: Warehouse) -> None:
@@ -318,10 +333,10 @@ def test_held_targets_and_declarations_are_said(warehouse: Warehouse) -> None:
     )
     warehouse.execute("DELETE FROM star.fact_target")
     warehouse.execute("DELETE FROM star.fact_declaration")
-    found = warehouse.evaluation()
-    assert reason(found[HEALTH], "target_held")
-    assert (found[HEALTH].status, reason(found[HEALTH], "no_target")) == ("不可评", None)
-    declared = found["gov_typical_work_models"]
+    evaluated = warehouse.evaluation()
+    assert reason(evaluated[HEALTH], "target_held")
+    assert (evaluated[HEALTH].status, reason(evaluated[HEALTH], "no_target")) == ("不可评", None)
+    declared = evaluated["gov_typical_work_models"]
     assert reason(declared, "declaration_held")
     assert (declared.status, reason(declared, "undeclared")) == ("不可评", None)
 
@@ -375,18 +390,18 @@ def test_a_renamed_town_has_one_name(warehouse: Warehouse) -> None:
     assert {row.town_name_then for row in names} - {"新名街道"}
     (path,) = (SQL / "questions").glob("q04_*.sql")
     with warehouse.ctx.engine.connect() as connection:
-        found = connection.execute(
+        rows = connection.execute(
             sa.text(sql_file(path)),
             {"year_from": 2018, "year_to": 2022, "boundary_on": date(2020, 12, 31)},
         ).all()
     for boundaries in ("then", "today"):
-        names_of = {row.town_name for row in found if row.boundaries == boundaries} - {"未知"}
+        names_of = {row.town_name for row in rows if row.boundaries == boundaries} - {"未知"}
         assert len(names_of) == len(before)
         assert "新名街道" in names_of
 
 
 def test_a_past_day_is_read_from_the_later_register(warehouse: Warehouse) -> None:
-    one = warehouse.evaluation(date(2021, 12, 31))[HEALTH]
+    indicator = warehouse.evaluation(date(2021, 12, 31))[HEALTH]
     # By hand: what the next list holds, as far as it was registered by the end of 2021.
     (after,) = warehouse.execute(
         "SELECT min(period_end) FROM ledger.delivery WHERE feed = 'health.institution' AND period_end > DATE '2021-12-31'"
@@ -397,12 +412,12 @@ def test_a_past_day_is_read_from_the_later_register(warehouse: Warehouse) -> Non
         " AND coalesce(deregistered_on, 'infinity') > DATE '2021-12-31'",
         after=after,
     )[0]
-    said = f"health.institution 没有本时点的台账，按 {after} 的台账推算"
-    assert reason(one, "basis_later_register") == said
-    assert one.value == there
+    expected = f"health.institution 没有本时点的台账，按 {after} 的台账推算"
+    assert reason(indicator, "basis_later_register") == expected
+    assert indicator.value == there
     true = warehouse.world.rows("health.institution", month(2021, 12))
-    assert one.value == pytest.approx(sum(row["status"] == "执业" for row in true), rel=0.06)
-    assert reason(one, "no_data") is None
+    assert indicator.value == pytest.approx(sum(row["status"] == "执业" for row in true), rel=0.06)
+    assert reason(indicator, "no_data") is None
 
 
 def _target(warehouse: Warehouse, code: str, value: float) -> None:
@@ -424,7 +439,8 @@ def _with(monkeypatch: pytest.MonkeyPatch, **changes: Any) -> None:
     """Change the definition of one indicator, as an edit of its file does."""
     plan = load_plan()
     statements = tuple(
-        replace(one, **changes) if one.code == HEALTH else one for one in plan.statements
+        replace(statement, **changes) if statement.code == HEALTH else statement
+        for statement in plan.statements
     )
     edited: Callable[[], Plan] = lambda: replace(plan, statements=statements)  # noqa: E731
     for module in ("known", "save", "receipts"):

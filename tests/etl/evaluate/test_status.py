@@ -41,10 +41,14 @@ def target(
 
 
 def judged(
-    one: Any, value: float | None, wanted: Target | None, day: date = MIDDLE, present: bool = True
+    statement: Any,
+    value: float | None,
+    wanted: Target | None,
+    day: date = MIDDLE,
+    present: bool = True,
 ) -> Judgement:
     return judge(
-        one, value, wanted, present=present, day=day, since=SINCE, thresholds=PLAN.thresholds
+        statement, value, wanted, present=present, day=day, since=SINCE, thresholds=PLAN.thresholds
     )
 
 
@@ -63,8 +67,8 @@ def test_yearly_milestones_bend_the_way() -> None:
 
 
 def test_flows_begin_at_nothing_in_2021() -> None:
-    found = judged(FLOW, 12_000, target(24_000))
-    assert (found.progress, found.status) == (
+    judgement = judged(FLOW, 12_000, target(24_000))
+    assert (judgement.progress, judgement.status) == (
         0.5,
         ON_SCHEDULE,
     )  # the 24,000 of 2016 to 2020 are no baseline
@@ -119,8 +123,8 @@ def test_the_comparator_decides_what_is_reached() -> None:
 
 def test_an_aim_without_baseline_has_no_progress() -> None:
     aim = PLAN.statement("civ_donation_site_coverage")
-    found = judged(aim, 0.8, target(1.0))
-    assert (found.status, found.progress, found.reasons[0].code) == (
+    judgement = judged(aim, 0.8, target(1.0))
+    assert (judgement.status, judgement.progress, judgement.reasons[0].code) == (
         NOT_EVALUABLE,
         None,
         "no_baseline",
@@ -129,8 +133,12 @@ def test_an_aim_without_baseline_has_no_progress() -> None:
 
 
 def test_without_target_there_is_none_and_never_nought() -> None:
-    found = judged(STOCK, 900, None)
-    assert (found.status, found.progress, found.time_progress) == (NO_TARGET, None, None)
+    judgement = judged(STOCK, 900, None)
+    assert (judgement.status, judgement.progress, judgement.time_progress) == (
+        NO_TARGET,
+        None,
+        None,
+    )
 
 
 def test_without_data_nothing_is_judged() -> None:
@@ -139,13 +147,13 @@ def test_without_data_nothing_is_judged() -> None:
 
 
 def test_another_definition_breaks_the_series() -> None:
-    found = judged(STOCK, 900, target(923, version="2"))
-    assert (found.status, found.reasons[0].code) == (NOT_EVALUABLE, "definition_changed")
+    judgement = judged(STOCK, 900, target(923, version="2"))
+    assert (judgement.status, judgement.reasons[0].code) == (NOT_EVALUABLE, "definition_changed")
 
 
 def test_data_from_before_the_plan_are_not_judged() -> None:
-    found = judged(STOCK, 823, target(923), day=SINCE)
-    assert (found.status, found.reasons[0].code) == (NOT_EVALUABLE, "before_plan")
+    judgement = judged(STOCK, 823, target(923), day=SINCE)
+    assert (judgement.status, judgement.reasons[0].code) == (NOT_EVALUABLE, "before_plan")
 
 
 def test_qualitative_statements_have_no_colour() -> None:
@@ -185,7 +193,7 @@ def test_official_targets_come_before_examples_and_plans_are_not_mixed() -> None
         row("c", "official", "2025-12-31", 3),
         row("b", "official", "2020-12-31", 9),  # the last plan's
     ]
-    found = pick_target(rows, SINCE)
-    assert found is not None
-    assert [step.value for step in found.steps] == [1.5, 2]
+    chosen = pick_target(rows, SINCE)
+    assert chosen is not None
+    assert [step.value for step in chosen.steps] == [1.5, 2]
     assert pick_target([], SINCE) is None

@@ -66,7 +66,7 @@ def test_known_at_is_the_last_commit_before_the_moment(ctx: Context) -> None:
             )
         )
         at = sa.text("SELECT ledger.known_at(CAST(:t AS timestamptz))")
-        found = [
+        numbers = [
             connection.execute(at, {"t": t}).scalar_one()
             for t in (
                 "2020-12-31 23:59+08",
@@ -75,7 +75,7 @@ def test_known_at_is_the_last_commit_before_the_moment(ctx: Context) -> None:
                 "2022-01-01 00:00+08",
             )
         ]
-    assert found == [0, 3, 3, 7]
+    assert numbers == [0, 3, 3, 7]
 
 
 def test_a_claim_is_held_by_one_worker_and_lost_with_it(ctx: Context) -> None:

@@ -66,8 +66,8 @@ def test_the_ledger_gives_back_what_it_was_given() -> None:
 
 
 def test_an_error_is_json_with_its_kind() -> None:
-    told = InputProblem(MISSING).as_dict()
-    assert (told["error"], told["rule"], told["row"]) == ("InputProblem", "columns_missing", 3)
+    shown = InputProblem(MISSING).as_dict()
+    assert (shown["error"], shown["rule"], shown["row"]) == ("InputProblem", "columns_missing", 3)
 
 
 @pytest.mark.parametrize("path", CATALOGUES, ids=lambda path: path.parent.name)
@@ -76,10 +76,10 @@ def test_a_catalogue_is_complete_and_used(path: Path) -> None:
     source = "".join(file.read_text() for file in path.parent.glob("*.py"))
     documented = (ROOT / "docs" / "messages.md").read_text()
     for code, words in catalogue.entries.items():
-        for one in ("", "fix_", "expected_"):
+        for prefix in ("", "fix_", "expected_"):
             # A fix or expectation in one language only helps half of the readers.
-            zh, en = words.get(f"{one}zh"), words.get(f"{one}en")
-            assert bool(zh) == bool(en), (code, one)
+            zh, en = words.get(f"{prefix}zh"), words.get(f"{prefix}en")
+            assert bool(zh) == bool(en), (code, prefix)
             assert set(re.findall(r"{(\w+)", zh or "")) >= {
                 name.replace("_en", "_zh")
                 for name in re.findall(r"{(\w+)", en or "")

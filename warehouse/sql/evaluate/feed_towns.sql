@@ -10,31 +10,9 @@ WITH area AS (
       FROM known.dim_area AS a
      WHERE a.known_from <= :known_at AND :known_at < a.known_to
        AND a.valid_from <= :as_of AND :as_of < a.valid_to AND a.area_level = 'town'
-), estate AS (
-    SELECT DISTINCT ON (e.estate_key) e.estate_key, e.area_key
-      FROM known.dim_estate AS e
-     WHERE e.known_from <= :known_at
-     ORDER BY e.estate_key, e.known_to DESC, e.valid_from DESC
-), thing AS (
-    SELECT delivery_id, area_key, known_from, known_to, valid_from, valid_to FROM known.dim_institution
-    UNION ALL
-    SELECT delivery_id, area_key, known_from, known_to, valid_from, valid_to FROM known.dim_facility
-    UNION ALL
-    SELECT delivery_id, area_key, known_from, known_to, valid_from, valid_to FROM known.dim_organisation
-    UNION ALL
-    SELECT delivery_id, area_key, known_from, known_to, valid_from, valid_to FROM known.dim_school
-    UNION ALL
-    SELECT delivery_id, area_key, known_from, known_to, valid_from, valid_to FROM known.dim_estate
-    UNION ALL
+), thing (delivery_id, area_key, known_from, known_to, valid_from, valid_to) AS (
     -- A fact of a full snapshot leaves the star when a snapshot no longer has it.
-    SELECT delivery_id, area_key, known_from, known_to, '-infinity', 'infinity' FROM known.fact_housing_milestone
-    UNION ALL
-    SELECT delivery_id, area_key, known_from, known_to, '-infinity', 'infinity' FROM known.fact_renewal
-    UNION ALL
-    SELECT delivery_id, area_key, known_from, known_to, '-infinity', 'infinity' FROM known.fact_community_coverage
-    UNION ALL
-    SELECT f.delivery_id, e.area_key, f.known_from, f.known_to, '-infinity', 'infinity'
-      FROM known.fact_property_contract AS f JOIN estate AS e USING (estate_key)
+    {placed}
 ), counted AS (
     SELECT d.feed, CASE WHEN a.area_level IN ('community', 'village') THEN a.parent_area_key ELSE a.area_key END AS area_key,
            count(*) FILTER (WHERE :known_at < t.known_to AND t.valid_from <= :as_of AND :as_of < t.valid_to) AS things,
