@@ -140,6 +140,10 @@ class FileOptions:
     max_rows: int | None = None
     time_zone: str = "Asia/Shanghai"
     record_path: str | None = None
+    hidden_rows: Literal["count", "skip"] = "count"
+    """Rows of a spreadsheet that are hidden or filtered away: data like any other, or not read. Told in any case."""
+    struck_rows: Literal["count", "skip"] = "count"
+    """Rows of a spreadsheet all of whose cells are struck out."""
 
 
 @dataclass(frozen=True)

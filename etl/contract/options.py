@@ -44,6 +44,8 @@ FILE = frozenset(
         "placeholders",
         "timeZone",
         "recordPath",
+        "hiddenRows",
+        "struckRows",
     ]
 )
 """What `file` may say."""
@@ -135,6 +137,8 @@ def read_file(node: Node, names: Mapping[str, Field]) -> FileOptions:
         max_rows=node.get("maxRows").integer(1),
         time_zone=_time_zone(node.get("timeZone")),
         record_path=node.get("recordPath").text() or None,
+        hidden_rows=node.get("hiddenRows").choice(("count", "skip"), "count"),
+        struck_rows=node.get("struckRows").choice(("count", "skip"), "count"),
     )
 
 

@@ -1,4 +1,4 @@
-"""What calamine does not tell of an XLS: passwords, error cells, formulas without a result.
+"""What calamine does not tell of an XLS: passwords, error cells, formulas without a result, styles, what is hidden.
 
 olefile opens the compound file ([MS-CFB]); of the BIFF records in it just enough is read here ([MS-XLS]).
 """
@@ -11,11 +11,24 @@ from io import BytesIO
 
 import olefile
 
-from etl.decode.damage import Damage
+from etl.decode.marks import Formats, Marks, Runs, Styles
+from etl.decode.number_format import BUILT_IN, number_format
 
 _BOUNDSHEET, _FILEPASS, _RECALCID, _DATEMODE, _EOF = 0x85, 0x2F, 0x1C1, 0x22, 0x0A
 _FORMULA, _BOOLERR, _DIMENSIONS, _STRINGS = 0x06, 0x205, 0x200, 0xFC
 _CELLS = frozenset({_FORMULA, _BOOLERR, 0x201, 0x203, 0x204, 0x27E, 0xBD, 0xBE, 0xD6, 0xFD})
+_FONT, _FORMAT, _XF, _ROW, _COLUMN_INFO, _ROW_OF_NUMBERS, _ROW_OF_BLANKS = (
+    0x31,
+    0x41E,
+    0xE0,
+    0x208,
+    0x7D,
+    0xBD,
+    0xBE,
+)
+_STRUCK, _HIDDEN_ROW, _HIDDEN_COLUMN = 0x08, 0x20, 0x01
+_NO_FONT = 4
+"""A number that no font has; those behind it count one more than their place."""
 _ROWS, _COLUMNS = 65_536, 256
 _NO_NUMBER = b"\xff\xff"
 _ERROR_RESULT, _EMPTY_RESULT = 2, 3
@@ -30,15 +43,16 @@ class Workbook:
     def __init__(self, octets: bytes) -> None:
         self.starts_1904 = False
         self._offsets: list[int] = []
-        self._damage: list[Damage] = []
+        self._marks: list[Marks] = []
         with olefile.OleFileIO(BytesIO(octets)) as container:
             # An XLSX with a password is a compound file around it.
             self.encrypted = container.exists("EncryptedPackage")
             if self.encrypted:
                 return
-            self._stream = _stream(container)
+            self._stream, wide = _stream(container)
         # Excel writes RECALCID; what lacks it was written by a program that calculates nothing.
         self._calculated = False
+        codes, fonts, cells = dict(BUILT_IN), [], []
         for kind, body in self._records(0):
             if kind == _BOUNDSHEET:
                 self._offsets.append(struct.unpack_from("<I", body)[0])
@@ -51,15 +65,31 @@ class Workbook:
                 raise ValueError("strings")
             elif kind == _RECALCID:
                 self._calculated = True
+            elif kind == _FORMAT:
+                codes[struct.unpack_from("<H", body)[0]] = _text(body, wide=wide)
+            elif kind == _FONT:
+                fonts.append(bool(body[2] & _STRUCK))
+            elif kind == _XF:
+                cells.append(struct.unpack_from("<HH", body))
+        struck = {n + (n >= _NO_FONT) for n, is_struck in enumerate(fonts) if is_struck}
+        self.styles = Styles(
+            [number_format(codes.get(form, "")) for _, form in cells],
+            frozenset(n for n, (font, _) in enumerate(cells) if font in struck),
+        )
         # calamine reads all sheets at once, so all are looked through before.
-        self._damage = [self._look_through(offset) for offset in self._offsets]
+        self._marks = [self._look_through(offset) for offset in self._offsets]
 
-    def scan(self, _sheet: str, position: int) -> Damage:
-        """What is wrong on the sheet at this position among all."""
-        return self._damage[position]
+    def marks(self, _sheet: str, position: int) -> Marks:
+        """The marks of the sheet at this position among all."""
+        return self._marks[position]
 
-    def _look_through(self, offset: int) -> Damage:
-        damage = Damage()
+    def formats(self, _sheet: str, marks: Marks) -> Formats:
+        """The number formats of its cells."""
+        return Formats(self.styles, lambda: marks.runs or Runs())
+
+    def _look_through(self, offset: int) -> Marks:
+        marks = Marks(runs=Runs())
+        styled = bool(self.styles.struck) or not self.styles.all_plain
         for kind, body in self._records(offset):
             # calamine makes room for whatever is said here; too much ends the process.
             if kind in _CELLS and struct.unpack_from("<H", body, 2)[0] >= _COLUMNS:
@@ -72,14 +102,34 @@ class Workbook:
             if kind == _BOOLERR:
                 row, column, _, value, is_error = struct.unpack_from("<HHHBB", body)
                 if is_error:
-                    damage.errors[row, column] = _ERRORS.get(value, "#ERROR")
+                    marks.errors[row, column] = _ERRORS.get(value, "#ERROR")
             elif kind == _FORMULA and body[12:14] == _NO_NUMBER:
                 row, column = struct.unpack_from("<HH", body)
                 if body[6] == _ERROR_RESULT:
-                    damage.errors[row, column] = _ERRORS.get(body[8], "#ERROR")
+                    marks.errors[row, column] = _ERRORS.get(body[8], "#ERROR")
                 elif body[6] == _EMPTY_RESULT and not self._calculated:
-                    damage.formulas.add((row, column))
-        return damage
+                    marks.formulas.add((row, column))
+            elif kind == _ROW and body[12] & _HIDDEN_ROW:
+                marks.hidden_rows.add(struct.unpack_from("<H", body)[0])
+            elif kind == _COLUMN_INFO and body[8] & _HIDDEN_COLUMN:
+                first, last = struct.unpack_from("<HH", body)
+                marks.hidden_columns.update(range(first, min(last, _COLUMNS) + 1))
+            if styled and kind in _CELLS:
+                self._style(marks, kind, body)
+        return marks
+
+    def _style(self, marks: Marks, kind: int, body: bytes) -> None:
+        row, column = struct.unpack_from("<HH", body)
+        if kind == _ROW_OF_NUMBERS:
+            styles = [style for style, _ in struct.iter_unpack("<HI", body[4:-2])]
+        elif kind == _ROW_OF_BLANKS:
+            styles = []
+        else:
+            styles = [struct.unpack_from("<H", body, 4)[0]]
+        for place, style in enumerate(styles, column):
+            marks.runs.add(row, place, style)  # type: ignore[union-attr]
+            if style in self.styles.struck:
+                marks.struck.add((row, place))
 
     def _records(self, place: int) -> Iterator[tuple[int, bytes]]:
         stream = self._stream
@@ -91,10 +141,20 @@ class Workbook:
             place += 4 + size
 
 
-def _stream(container: olefile.OleFileIO) -> bytes:
-    """The stream of the compound file that holds the workbook; KeyError where none does."""
+def _text(body: bytes, *, wide: bool) -> str:
+    """The code of a FORMAT record: counted in two bytes, UTF-16 if its flag says so; before Excel 97 in one byte, GBK."""
+    if not wide:
+        return body[3 : 3 + body[2]].decode("gb18030", "replace")
+    size, flags = struct.unpack_from("<HB", body, 2)
+    if flags & 1:
+        return body[5 : 5 + 2 * size].decode("utf-16-le", "replace")
+    return body[5 : 5 + size].decode("latin-1")
+
+
+def _stream(container: olefile.OleFileIO) -> tuple[bytes, bool]:
+    """The stream of the compound file that holds the workbook, and whether it is BIFF8; KeyError where none does."""
     for name in ("Workbook", "Book"):
         if container.exists(name):
             content: bytes = container.openstream(name).read()
-            return content
+            return content, name == "Workbook"
     raise KeyError("Workbook")

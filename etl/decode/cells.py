@@ -1,153 +1,124 @@
-"""The cells of a sheet as text: dates as ISO, numbers as they read, merged cells filled, damage told."""
+"""What a field takes of a spreadsheet's cell: text fields what the sheet shows, numbers and days the value.
+
+A text takes a number as it is shown: 000100001 under the format 000000000, 2020.10 under 0.00. A figure is
+the value at the 15 digits that spreadsheets reckon with, in the unit of its header: what a format says of
+the unit (39 % for 0.39, 万 for 2,500 shown as 0.3万) is not said a second time. A day is ISO; a year or a
+month that was typed under a date's format, which shows 1905-06-20 for 1998, is that year.
+"""
 
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+import re
+from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-from python_calamine import CalamineSheet
 
-from etl.decode.astext import LONGEST_EXACT
-from etl.decode.build import ROWS
-from etl.decode.damage import Damage
-from etl.decode.header import Header
-from etl.decode.table import FIRST, Reading
+from etl.contract.model import Field
+from etl.decode.number_format import NumberFormat, exact, plain
+from etl.decode.problems import MESSAGES
 from etl.reasons import Reason
-from etl.values.faults import ERROR_CELL, FORMULA_CELL, LONG_NUMBER_CELL, fault
-from etl.values.text import trim
+from etl.values.numbers import ANY_UNIT, PERCENT_UNITS
 
 _HAIR = 1_000
 """Microseconds."""
+_TYPED_YEARS = range(1900, 2101)
+_TYPED_MONTH = re.compile(r"(?:19|20)\d\d(?:0[1-9]|1[0-2])")
+_TYPED_SHOWS = range(1909, 2420)
+"""Between these years stands no day that a typed year or month shows as."""
+
+UNIT_TWICE = MESSAGES.reason("unit_twice")
+MERGED_FIGURE = MESSAGES.reason("merged_figure")
+
+Show = Callable[[], NumberFormat | None]
+"""Looks up the number format of a cell."""
 
 
-@dataclass
-class Sheet:
-    """A sheet that holds data."""
-
-    name: str
-    rows: CalamineSheet
-    header: Header
-    damage: Damage
+def is_figure(field: Field) -> bool:
+    """Whether a field's numbers say how much: they count once, however many rows their cell is merged over."""
+    return field.type in ("integer", "number") and field.key_position is None and field.unit != "年"
 
 
-def read_sheets(reading: Reading, sheets: list[Sheet]) -> Iterator[Any]:
-    """Batches of all sheets, one after the other; each is let go when it is read."""
-    next_row = 1
-    while sheets:
-        sheet = sheets.pop(0)
-        start = sheet.header.end
-        reading.begin(sheet.name, next_row, start + 1 - next_row)
-        reader = _Reader(reading, sheet, start, next_row)
-        yield from reader.batches()
-        next_row = reader.next_row
-        reading.end(next_row - 1)
-
-
-class _Reader:
-    """The data rows of one sheet."""
-
-    def __init__(self, reading: Reading, sheet: Sheet, start: int, first_row_no: int) -> None:
-        self._reading = reading
-        self._sheet = sheet
-        self._start = start
-        self._left = left_of(sheet.rows)
-        self._columns = {name: sheet.header.columns.get(name) for name in reading.table.wanted}
-        self._fields = {place: name for name, place in self._columns.items() if place is not None}
-        self._types = {each.name: each.type for each in reading.table.contract.fields}
-        self._first_row_no = first_row_no
-        self.next_row = first_row_no
-
-    def batches(self) -> Iterator[Any]:
-        """All of them."""
-        rows = islice(self._sheet.rows.iter_rows(), self._start, None)
-        merges = _vertical(self._sheet.rows, self._start, self._left)
-        source = _filled(rows, merges, self._start) if merges else rows
-        while chunk := list(islice(source, ROWS)):
-            yield self._batch(chunk)
-
-    def _batch(self, chunk: list[list[Any]]) -> Any:
-        row_no = range(self.next_row, self.next_row + len(chunk))
-        cells = list(zip(*chunk, strict=True))
-        arrays = {
-            name: pa.nulls(len(chunk), pa.string())
-            if place is None
-            else self._column(name, cells[place])
-            for name, place in self._columns.items()
-        }
-        lead = min(self._fields)
-        if lead:
-            first = [next((t for c in row[: lead + 1] if (t := text_of(c))), None) for row in chunk]
-            leading = pa.array(first, pa.string())
-        else:
-            leading = arrays[self._fields[0]]
-        self._damaged(row_no)
-        self.next_row += len(chunk)
-        return pa.record_batch(
-            [pa.array(row_no, pa.int32()), leading, *arrays.values()],
-            names=["row_no", FIRST, *arrays],
-        )
-
-    def _column(self, name: str, cells: tuple[Any, ...]) -> Any:
-        kinds = set(map(type, cells))
-        if kinds == {str}:
-            return trim(pa.array(cells, pa.string()))
-        if (
-            self._types[name] == "timestamp"
-            and kinds <= {str, dt.date, dt.datetime}
-            and not any(type(cell) is str and cell for cell in cells)
-        ):
-            return _moments(cells)
-        texts = [text_of(cell) for cell in cells]
-        if float in kinds:
-            for row, cell in enumerate(cells):
-                if type(cell) is float and abs(cell) >= LONGEST_EXACT:
-                    # Excel keeps 15 digits; what followed is gone for good.
-                    self._fault(self.next_row + row, name, str(texts[row]), LONG_NUMBER_CELL)
-                    texts[row] = None
-        return pa.array(texts, pa.string())
-
-    def _damaged(self, row_no: range) -> None:
-        """Faults of cells that look empty and are not."""
-        damage = self._sheet.damage
-        shift = self._start - self._first_row_no
-        for row, column in damage.formulas:
-            name = self._fields.get(column - self._left)
-            if name and row - shift in row_no:
-                self._fault(row - shift, name, "=", FORMULA_CELL)
-        for (row, column), text in damage.errors.items():
-            name = self._fields.get(column - self._left)
-            if name and row - shift in row_no:
-                self._fault(row - shift, name, text, ERROR_CELL)
-
-    def _fault(self, row_no: int, name: str, cell: str, reason: Reason) -> None:
-        self._reading.faults.add(row_no, fault(name, cell, reason))
-
-
-def text_of(cell: Any) -> str | None:
-    """A cell as text: dates as ISO, whole numbers without .0, blank as None."""
+def stored(cell: Any, epoch: dt.date) -> str | None:
+    """A cell as text by its value: days as ISO, numbers at 15 digits, blank as None."""
     kind = type(cell)
     if kind is str:
         return cell if cell and not cell.isspace() else None
     if kind is float:
-        if cell.is_integer() and abs(cell) < LONGEST_EXACT:
-            return str(int(cell))
-        return repr(cell)
+        # Most are whole, and short.
+        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else plain(exact(cell))
     if kind is bool:
         return "true" if cell else "false"
     if kind is dt.datetime:
         return str(_to_second(cell))
+    if kind is dt.date:
+        return typed_number(cell, epoch) or str(cell)
     return None if cell is None else str(cell)
 
 
-def _moments(cells: tuple[Any, ...]) -> Any:
+def shown(cell: Any, epoch: dt.date, form: Show, *, days: bool = True) -> str | None:
+    """A cell as text as the sheet shows it; a whole date always as ISO, so that one day is one text.
+
+    `days`: of a day of which only a part is shown (3月5日), that part; otherwise all of it.
+    """
+    kind = type(cell)
+    if kind is float:
+        look = form()
+        return stored(cell, epoch) if look is None else look.show(cell)
+    if days and kind is dt.date and typed_number(cell, epoch) is None:
+        look = form()
+        if look is not None and look.is_date and not look.is_whole_date:
+            return look.show_date(cell) or str(cell)
+    return stored(cell, epoch)
+
+
+def figure(number: float, form: NumberFormat | None, field: Field, scale: Decimal) -> str | Reason:
+    """A number in the unit of its column's header, which multiplies it by `scale` later on.
+
+    0.39 shown as 39% under a header in % is 39; 2,500 shown as 0.3万 under a header in 万 is 0.25. A format
+    and a header that speak of different units are a fault.
+    """
+    value = exact(number)
+    if form is None or form.is_plain:
+        return plain(value)
+    section = form.section(value)
+    unit, divisor = section.unit, section.divisor
+    if unit is not None and unit < 1:
+        if scale > 1:
+            return UNIT_TWICE
+        if scale == 1 and field.unit not in (*PERCENT_UNITS, ANY_UNIT):
+            return plain(value)
+        return plain(value / divisor * unit / scale)
+    if unit is not None:
+        if scale < 1:
+            return UNIT_TWICE
+        if divisor == 1 and field.unit is None and scale == 1:
+            return form.show(
+                number
+            )  # 12.3万 in a column without a unit, which the conversion judges
+        return plain(value / divisor * unit / scale)
+    if divisor == 1 or scale == 1:
+        return plain(value)
+    return plain(value / scale) if divisor == scale else UNIT_TWICE
+
+
+def typed_number(day: dt.date, epoch: dt.date) -> str | None:
+    """The year (1998) or month (202103) that was typed under the format of a date and shows 1905-06-20 there."""
+    if _TYPED_SHOWS.start < day.year < _TYPED_SHOWS.stop:
+        return None
+    serial = (day - epoch).days
+    if serial in _TYPED_YEARS or _TYPED_MONTH.fullmatch(str(serial)):
+        return str(serial)
+    return None
+
+
+def moments(cells: tuple[Any, ...], epoch: dt.date) -> Any:
     """A column of dates and times as text."""
     # calamine gives midnight as a date.
     midnight = dt.time()
-    moments = pa.array(
+    column = pa.array(
         [
             cell
             if type(cell) is dt.datetime
@@ -158,11 +129,12 @@ def _moments(cells: tuple[Any, ...]) -> Any:
         ],
         pa.timestamp("us"),
     )
-    micro = moments.cast(pa.int64()).fill_null(0).to_numpy()
+    micro = column.cast(pa.int64()).fill_null(0).to_numpy()
     rest = micro % 1_000_000
-    if ((rest > _HAIR) & (rest < 1_000_000 - _HAIR)).any():
-        return pa.array([text_of(cell) for cell in cells], pa.string())
-    seconds = pa.array((micro + 500_000) // 1_000_000, mask=moments.is_null().to_numpy(False))
+    odd = ((rest > _HAIR) & (rest < 1_000_000 - _HAIR)).any()
+    if odd or any(type(cell) is dt.date and typed_number(cell, epoch) for cell in cells):
+        return pa.array([stored(cell, epoch) for cell in cells], pa.string())
+    seconds = pa.array((micro + 500_000) // 1_000_000, mask=column.is_null().to_numpy(False))
     return seconds.cast(pa.timestamp("s")).cast(pa.string())
 
 
@@ -172,34 +144,3 @@ def _to_second(moment: dt.datetime) -> dt.datetime:
     if _HAIR < rest < 1_000_000 - _HAIR:
         return moment
     return moment.replace(microsecond=0) + dt.timedelta(seconds=rest > 500_000)
-
-
-Fill = dict[int, list[tuple[int, int]]]
-"""First row of a vertical merge: its column, its last row."""
-
-
-def _vertical(sheet: CalamineSheet, start: int, left: int) -> Fill:
-    fills: Fill = {}
-    for (first_row, first_column), (last_row, _) in sheet.merged_cell_ranges or ():
-        if first_row >= start and last_row > first_row and first_column >= left:
-            fills.setdefault(first_row, []).append((first_column - left, last_row))
-    return fills
-
-
-def _filled(rows: Iterator[list[Any]], fills: Fill, start: int) -> Iterator[list[Any]]:
-    """Rows in which a cell merged over several rows says its value in each of them."""
-    active: dict[int, tuple[Any, int]] = {}
-    for number, row in enumerate(rows, start):
-        for column, (value, last) in list(active.items()):
-            if number > last:
-                del active[column]
-            else:
-                row[column] = value
-        for column, last in fills.get(number, ()):
-            active[column] = (row[column], last)
-        yield row
-
-
-def left_of(sheet: CalamineSheet) -> int:
-    """The sheet's first column: rows are counted from the top, cells from the first that is used."""
-    return sheet.start[1] if sheet.start else 0

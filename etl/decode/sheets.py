@@ -1,10 +1,12 @@
-"""XLSX and XLS through calamine: title rows, merged cells, several sheets; cells as text."""
+"""XLSX, XLS and ODS: calamine reads the values, our own parsers what else the file says; several sheets, title rows."""
 
 from __future__ import annotations
 
+import datetime as dt
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from functools import partial
 from itertools import islice
 from typing import IO
 
@@ -17,18 +19,22 @@ from python_calamine import (
 )
 
 from etl.contract.model import Contract
-from etl.decode import biff
+from etl.decode import biff, xlsx
 from etl.decode.archive import UNREADABLE, ZIP
-from etl.decode.cells import Sheet, left_of, read_sheets, text_of
-from etl.decode.damage import Damage, Parts
+from etl.decode.cells import shown
 from etl.decode.header import SCANNED_ROWS, Header, by_position, locate
+from etl.decode.marks import Formats, Marks
 from etl.decode.problems import DecodeProblem, warning
+from etl.decode.sheet_rows import Merge, Sheet, left_of, read_sheets
 from etl.decode.source import Source
 from etl.decode.table import Table, check_header
 from etl.reasons import Reason
 from etl.values.numbers import header_scale
 from etl.values.text import normalise
 
+Workbook = xlsx.Workbook | biff.Workbook
+"""What the file says beyond what calamine tells."""
+_EPOCH, _EPOCH_1904 = dt.date(1899, 12, 30), dt.date(1904, 1, 1)
 _UNPACKED = 24
 """How many times its permitted size a workbook may unpack to."""
 
@@ -38,8 +44,8 @@ def open_sheets(source: Source, contract: Contract) -> Table:
     stream = source.seekable(contract.file.max_megabytes << 20)
     try:
         inside = _inside(stream, source, contract)
-        book = _book(stream, source)
-        sheets, skipped = _sheets(book, inside, contract, source.file)
+        calamine = _calamine(stream, source)
+        sheets, skipped = _sheets(calamine, inside, contract, source.file)
     finally:
         stream.close()
     headers: dict[str, str] = {}
@@ -61,13 +67,14 @@ def open_sheets(source: Source, contract: Contract) -> Table:
     )
 
 
-def _inside(stream: IO[bytes], source: Source, contract: Contract) -> Parts | biff.Workbook:
+def _inside(stream: IO[bytes], source: Source, contract: Contract) -> Workbook:
     """What the file says beyond what calamine tells."""
     packed = stream.read(4) == ZIP
     stream.seek(0)
     try:
         if packed:
-            return Parts.of(stream, source.file, contract.file.max_megabytes * _UNPACKED << 20)
+            size = contract.file.max_megabytes
+            return xlsx.Workbook(source, size, size * _UNPACKED << 20).checked()
         old = biff.Workbook(stream.read())
     except KeyError as error:
         code = "damaged" if packed else "unknown_format"
@@ -79,7 +86,7 @@ def _inside(stream: IO[bytes], source: Source, contract: Contract) -> Parts | bi
     return old
 
 
-def _book(stream: IO[bytes], source: Source) -> CalamineWorkbook:
+def _calamine(stream: IO[bytes], source: Source) -> CalamineWorkbook:
     stream.seek(0)
     with _guarded(source.file):
         return CalamineWorkbook.from_filelike(stream)
@@ -101,10 +108,11 @@ def _guarded(file: str, sheet: str | None = None) -> Iterator[None]:
 
 
 def _sheets(
-    book: CalamineWorkbook, inside: Parts | biff.Workbook, contract: Contract, file: str
+    book: CalamineWorkbook, inside: Workbook, contract: Contract, file: str
 ) -> tuple[list[Sheet], list[Reason]]:
     """The sheets to read: visible, named as the contract says, with its header; warnings of the others."""
     named = [re.compile(pattern) for pattern in contract.file.sheets]
+    epoch = _EPOCH_1904 if inside.starts_1904 else _EPOCH
     sheets: list[Sheet] = []
     warnings: list[Reason] = []
     rejected: list[tuple[str, Header | None]] = []
@@ -112,14 +120,16 @@ def _sheets(
         chosen = any(pattern.search(meta.name) for pattern in named)
         if meta.visible != SheetVisibleEnum.Visible or (named and not chosen):
             continue
-        damage = _scan(inside, meta.name, position, file)
+        marks = _marks(inside, meta.name, position, file)
+        formats = inside.formats(meta.name, marks)
         with _guarded(file, meta.name):
             rows = book.get_sheet_by_name(meta.name)
             if rows.start is None:
                 continue
-            header = _header(rows, contract)
+            merges = list(rows.merged_cell_ranges or ())
+            header = _header(rows, merges, formats, epoch, contract)
         if header is not None and (not header.missing or chosen):
-            sheets.append(Sheet(meta.name, rows, header, damage))
+            sheets.append(Sheet(meta.name, rows, header, marks, formats, merges, epoch))
         else:
             rejected.append((meta.name, header))
     if not sheets:
@@ -132,9 +142,9 @@ def _sheets(
     return sheets, warnings
 
 
-def _scan(inside: Parts | biff.Workbook, name: str, position: int, file: str) -> Damage:
+def _marks(inside: Workbook, name: str, position: int, file: str) -> Marks:
     try:
-        return inside.scan(name, position)
+        return inside.marks(name, position)
     except UNREADABLE as error:
         raise DecodeProblem("damaged", file=file, sheet=name, found=str(error)) from error
 
@@ -159,14 +169,24 @@ def _nothing(
     )
 
 
-def _header(sheet: CalamineSheet, contract: Contract) -> Header | None:
+def _header(
+    sheet: CalamineSheet,
+    merges: list[Merge],
+    formats: Formats,
+    epoch: dt.date,
+    contract: Contract,
+) -> Header | None:
     left = left_of(sheet)
     top = [
-        [text_of(cell) or "" for cell in row] for row in islice(sheet.iter_rows(), SCANNED_ROWS + 1)
+        [
+            shown(cell, epoch, partial(formats.at, number, column)) or ""
+            for column, cell in enumerate(row, left)
+        ]
+        for number, row in enumerate(islice(sheet.iter_rows(), SCANNED_ROWS + 1))
     ]
     if not contract.file.header:
         return by_position(contract, len(top[0])) if len(top[0]) == len(contract.fields) else None
-    for (first_row, first_column), (last_row, last_column) in sheet.merged_cell_ranges or ():
+    for (first_row, first_column), (last_row, last_column) in merges:
         start, end = first_column - left, last_column - left + 1
         if first_row < len(top) and 0 <= start < len(top[first_row]):
             text = top[first_row][start]

@@ -108,8 +108,9 @@ def test_every_cell_of_a_sheet(shared: Path, name: str, sheet: str) -> None:
 def _text(cell: Any) -> str:
     if cell is None:
         return ""
-    if isinstance(cell, float) and cell.is_integer():
-        return str(int(cell))
+    if isinstance(cell, float):
+        # The 15 digits that spreadsheets reckon with, as Python's own formatting rounds them.
+        return str(int(cell)) if cell.is_integer() else f"{cell:.15g}"
     if hasattr(cell, "hour") and not (cell.hour or cell.minute or cell.second):
         return str(cell.date())
     return str(cell).replace("_x000D_", "\r")  # openpyxl leaves this escape as it is

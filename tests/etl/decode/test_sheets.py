@@ -310,7 +310,9 @@ def test_a_workbook_of_the_1904_epoch_takes_no_serials(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx", rows(HEAD, ["a", "x", 1, 44260]))
     assert open_tables(path, FEED).serials
     rewritten(
-        path, "xl/workbook.xml", lambda xml: xml.replace("<workbookPr", '<workbookPr date1904="1"')
+        path,
+        "xl/workbook.xml",
+        lambda xml: xml.replace("<workbookPr ", '<workbookPr date1904="1" '),
     )
     assert not open_tables(path, FEED).serials
 
