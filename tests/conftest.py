@@ -34,6 +34,8 @@ for pid in "$1"/postgres/data/postmaster.pid; do
 done
 rm -rf "$1"
 """
+SHARED_SERVER = "MINSHENG_TEST_SERVER"
+"""Address of a server for many short sessions, one at a time (`make mutants`); they keep its template."""
 _numbers = count(1)
 
 
@@ -42,13 +44,25 @@ def pytest_configure() -> None:
     for name in ("HOME", "DATABASE_URL", "FEEDS", "LANDING"):
         os.environ.pop(f"MINSHENG_{name}", None)
     os.environ["GX_ANALYTICS_ENABLED"] = "false"
-    hypothesis.settings.register_profile("fixed", derandomize=True, print_blob=True)
-    if os.environ.get("CI"):  # what fails there fails here, too
-        hypothesis.settings.load_profile("fixed")
+    # Not timed: what else runs on the machine is no property of the code. In CI the same examples every time: what
+    # fails there is the change's fault, and fails here with CI=1, too.
+    hypothesis.settings.register_profile(
+        "ours",
+        deadline=None,
+        max_examples=60,
+        derandomize=bool(os.environ.get("CI")),
+        print_blob=True,
+    )
+    hypothesis.settings.load_profile("ours")
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Fast tests first: plain ones, then those with a database, slow ones, live ones."""
+@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the groups
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Fast tests first: plain ones, then those with a database, slow ones, live ones.
+
+    Over several workers (`make test`) the long ones come first, a file at a time, since fixtures are shared
+    by the tests of a module; live ones are one after the other, since each starts a whole Airflow.
+    """
 
     def rank(item: pytest.Item) -> int:
         if item.get_closest_marker("live"):
@@ -57,7 +71,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             return 2
         return int("server" in getattr(item, "fixturenames", ()))
 
-    items.sort(key=rank)
+    shared_out = bool(
+        getattr(config, "workerinput", None) or config.getoption("numprocesses", None)
+    )
+    items.sort(key=rank, reverse=shared_out)
+    for item in items:
+        group = "live" if item.get_closest_marker("live") else str(item.path)
+        item.add_marker(pytest.mark.xdist_group(group))
 
 
 @contextmanager
@@ -88,8 +108,8 @@ def session_home() -> Iterator[Path]:
 
 @pytest.fixture(scope="session")
 def server(session_home: Path) -> str:
-    """Address of the session's PostgreSQL (database `minsheng`, not migrated)."""
-    return embedded.start(Settings.load(), tuning=TUNING)
+    """Address of the session's PostgreSQL (database `minsheng`, not migrated), or of one that many sessions share."""
+    return os.environ.get(SHARED_SERVER) or embedded.start(Settings.load(), tuning=TUNING)
 
 
 @pytest.fixture(scope="session")
@@ -105,7 +125,7 @@ def template(server: str) -> str:
 @contextmanager
 def copy_of(server: str, template: str) -> Iterator[sa.Engine]:
     """An engine on a new copy of the template, dropped at the end."""
-    name = f"test_{next(_numbers)}"
+    name = f"test_{os.getpid()}_{next(_numbers)}"
     engine = database.engine_at(embedded.ensure_database(server, name, template))
     try:
         yield engine

@@ -25,22 +25,28 @@ FEEDS = ROOT / "tests" / "feeds"
 
 
 @pytest.fixture(scope="session")
-def airflow(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Airflow's home, its database migrated; from here on Airflow may be imported."""
+def airflow_home(server: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Airflow's home, its metadata database still empty; from here on Airflow may be imported."""
     assert "airflow" not in sys.modules, "Airflow was imported before its home was set"
     settings = Settings.load({"MINSHENG_HOME": str(tmp_path_factory.mktemp("airflow"))})
-    place = embedded.ensure_database(server, "airflow_test")
+    place = embedded.ensure_database(server, f"airflow_test_{os.getpid()}")
     write_config(settings, airflow_config(settings, place, port=8999))
     home = AirflowHome.of(settings).path
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("AIRFLOW_HOME", str(home))
-        from airflow.utils.db import initdb
-
-        initdb()
         yield home
-        from airflow.settings import dispose_orm
 
-        dispose_orm(do_log=False)
+
+@pytest.fixture(scope="session")
+def airflow(airflow_home: Path) -> Iterator[Path]:
+    """Airflow's home, its database migrated."""
+    from airflow.utils.db import initdb
+
+    initdb()
+    yield airflow_home
+    from airflow.settings import dispose_orm
+
+    dispose_orm(do_log=False)
 
 
 @pytest.fixture

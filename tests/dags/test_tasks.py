@@ -31,7 +31,7 @@ class Outlet:
 
 
 @pytest.fixture
-def context(airflow: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
+def context(airflow_home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, Any]:
     """Stands for the context of a running task."""
     from etl.airflow import decision, tasks
 

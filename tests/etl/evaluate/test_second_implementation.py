@@ -275,10 +275,12 @@ def computed(f: Frames, code: str) -> float | None:
             if not none(r.certified_community_workers) and not none(r.community_workers)
         ]  # fmt: skip
         return sum(a for a, _ in pairs) / sum(b for _, b in pairs) if pairs else None
-    column = (
-        "professionals" if code == "civ_social_work_professionals" else "certified_professionals"
-    )
-    return float(rows[column].dropna().sum())
+    columns = {
+        "civ_social_work_professionals": "professionals",
+        "civ_social_work_certified": "certified_professionals",
+    }
+    # A code that nobody has written down here is a KeyError, never another one's figure.
+    return float(rows[columns[code]].dropna().sum())
 
 
 @pytest.mark.parametrize("number", [1, 2, 3])
@@ -305,3 +307,11 @@ def test_both_implementations_agree(star: Star, number: int) -> None:
                 )
                 compared += bool(got)
     assert compared > 60, "the random districts are too empty to show anything"
+
+
+def test_a_code_without_an_implementation_is_no_other_ones(star: Star) -> None:
+    frames = Frames(star.connection, star.seq, date(2020, 12, 31))
+    star.put("fact_social_worker_month", area_key=-1, month="2020-12-01", professionals=5)
+    for code in ("civ_social_work", "civ_social_work_trained", "hot_orders"):
+        with pytest.raises(KeyError, match=code):
+            computed(frames, code)
