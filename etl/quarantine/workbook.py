@@ -258,7 +258,11 @@ def _names(reason: Reason, contract: Contract) -> set[str]:
 
 
 def _fields_of(entry: Entry, contract: Contract) -> set[str]:
-    return {name for each in entry.reasons for name in _names(Reason.of(each), contract)}
+    """The fields of which somebody has to say what is right; all of them where the row as a whole was not read."""
+    reasons = [Reason.of(each) for each in entry.reasons]
+    if any(reason.column == "" for reason in reasons):
+        return {field.name for field in contract.fields if field.handling == "keep"}
+    return {name for reason in reasons for name in _names(reason, contract)}
 
 
 def _names_of_registers(connection: sa.Connection, contract: Contract) -> dict[str, list[str]]:

@@ -83,6 +83,10 @@ def _of_repair(
 def patched(
     original: Original, row_no: int, cells: Mapping[str, str]
 ) -> tuple[dict[str, str | None], list[Fault]]:
-    """A row with corrected values, and the faults of the cells that were left as they are."""
-    faults = [each for each in original.faults.get(row_no, []) if each.get("column") not in cells]
+    """A row with corrected values, and the faults of the cells that were left as they are.
+
+    A fault of the row as a whole (too many cells) has no column; who fills it in says what it is.
+    """
+    left = {"", *cells} if cells else set()
+    faults = [each for each in original.faults.get(row_no, []) if each.get("column") not in left]
     return {**original.rows[row_no], **cells}, faults

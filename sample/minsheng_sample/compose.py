@@ -47,6 +47,8 @@ class Spoiled:
     def as_dict(self) -> dict[str, object]:
         """For the manifest."""
         zh, en = KINDS[self.kind]
+        # Of a row that was not read at all nothing is known.
+        unknown = self.truth if self.kind == "ragged_row" else self.fields
         outcome = "duplicate" if self.kind == "duplicate_row" else "loaded"
         return {
             "kind": self.kind,
@@ -59,7 +61,7 @@ class Spoiled:
             "fields": list(self.fields),
             "found": list(self.found),
             "key": self.key,
-            "true": {name: plain(self.truth[name]) for name in self.fields},
+            "true": {name: plain(self.truth[name]) for name in unknown},
         }
 
 
