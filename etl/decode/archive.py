@@ -110,7 +110,7 @@ def is_workbook(path: Path) -> bool:
         # A cut-off workbook still says what it was in its first entry.
         with path.open("rb") as stream:
             return b"[Content_Types].xml" in (head := stream.read(4096)) or b"xl/" in head
-    return "[Content_Types].xml" in names
+    return "[Content_Types].xml" in names or {"mimetype", "content.xml"} <= set(names)
 
 
 def open_zip(path: Path, file: str) -> zipfile.ZipFile:

@@ -72,6 +72,8 @@ class Marks:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     struck: set[Place] = field(default_factory=set)
+    merges: list[tuple[Place, Place]] = field(default_factory=list)
+    """First and last places of merged cells, where calamine does not tell them."""
     runs: Runs | None = None
     rows: int = 0
     columns: int = 0

@@ -61,6 +61,7 @@ def open_tables(
 
 
 def _office(source: Source, contract: Contract, head: bytes) -> Table:
+    from etl.decode.ods import is_ods
     from etl.decode.sheets import open_sheets
 
     if head.startswith(_OLE):
@@ -69,14 +70,15 @@ def _office(source: Source, contract: Contract, head: bytes) -> Table:
         try:
             with zipfile.ZipFile(stream) as parts:
                 names = set(parts.namelist())
+                spreadsheet = is_ods(stream)
         except UNREADABLE as error:
             raise DecodeProblem("truncated", file=source.file, found=str(error)) from error
-    if "xl/workbook.xml" in names:
+    if "xl/workbook.xml" in names or spreadsheet:
         return open_sheets(source, contract)
     for part, form in (
         ("xl/workbook.bin", "XLSB"),
         ("word/document.xml", "DOCX"),
-        ("content.xml", "ODS"),
+        ("content.xml", "OpenDocument"),
     ):
         if part in names:
             raise DecodeProblem("unknown_format", file=source.file, found=form)

@@ -98,6 +98,7 @@ class _Reader:
 
     def _batch(self, chunk: list[list[Any]]) -> Any:
         row_no = range(self.next_row, self.next_row + len(chunk))
+        self._damaged(row_no, chunk)
         cells = list(zip(*chunk, strict=True))
         arrays = {
             each.name: pa.nulls(len(chunk), pa.string())
@@ -111,7 +112,6 @@ class _Reader:
             leading = pa.array(first, pa.string())
         else:
             leading = arrays[self._fields[0].name]
-        self._damaged(row_no)
         self.next_row += len(chunk)
         return pa.record_batch(
             [pa.array(row_no, pa.int32()), leading, *arrays.values()],
@@ -185,17 +185,16 @@ class _Reader:
     def _row_no(self, row: int) -> int:
         return row - self._start + self._first_row_no
 
-    def _damaged(self, row_no: range) -> None:
-        """Faults of cells that look empty and are not."""
+    def _damaged(self, row_no: range, chunk: list[list[Any]]) -> None:
+        """Faults of cells without a value: errors, formulas that nobody has calculated."""
         marks = self._sheet.marks
-        for row, column in marks.formulas:
-            each = self._fields.get(column - self._sheet.left)
-            if each and self._row_no(row) in row_no:
-                self._fault(self._row_no(row), each.name, "=", FORMULA_CELL)
-        for (row, column), text in marks.errors.items():
-            each = self._fields.get(column - self._sheet.left)
-            if each and self._row_no(row) in row_no:
-                self._fault(self._row_no(row), each.name, text, ERROR_CELL)
+        damage = [(place, "=", FORMULA_CELL) for place in marks.formulas]
+        damage += [(place, text, ERROR_CELL) for place, text in marks.errors.items()]
+        for (row, column), text, reason in damage:
+            place = column - self._sheet.left
+            if place in self._fields and self._row_no(row) in row_no:
+                chunk[self._row_no(row) - row_no.start][place] = ""
+                self._fault(self._row_no(row), self._fields[place].name, text, reason)
 
     def _fault(self, row_no: int, name: str, cell: str, reason: Reason) -> None:
         self._reading.faults.add(row_no, fault(name, cell, reason))

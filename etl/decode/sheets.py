@@ -19,7 +19,7 @@ from python_calamine import (
 )
 
 from etl.contract.model import Contract
-from etl.decode import biff, xlsx
+from etl.decode import biff, ods, xlsx
 from etl.decode.archive import UNREADABLE, ZIP
 from etl.decode.cells import shown
 from etl.decode.header import SCANNED_ROWS, Header, by_position, locate
@@ -32,7 +32,7 @@ from etl.reasons import Reason
 from etl.values.numbers import header_scale
 from etl.values.text import normalise
 
-Workbook = xlsx.Workbook | biff.Workbook
+Workbook = xlsx.Workbook | biff.Workbook | ods.Workbook
 """What the file says beyond what calamine tells."""
 _EPOCH, _EPOCH_1904 = dt.date(1899, 12, 30), dt.date(1904, 1, 1)
 _UNPACKED = 24
@@ -74,7 +74,10 @@ def _inside(stream: IO[bytes], source: Source, contract: Contract) -> Workbook:
     try:
         if packed:
             size = contract.file.max_megabytes
-            return xlsx.Workbook(source, size, size * _UNPACKED << 20).checked()
+            unpacked = size * _UNPACKED << 20
+            if ods.is_ods(stream):
+                return ods.Workbook.of(stream, source.file, unpacked)
+            return xlsx.Workbook(source, size, unpacked).checked()
         old = biff.Workbook(stream.read())
     except KeyError as error:
         code = "damaged" if packed else "unknown_format"
@@ -126,7 +129,7 @@ def _sheets(
             rows = book.get_sheet_by_name(meta.name)
             if rows.start is None:
                 continue
-            merges = list(rows.merged_cell_ranges or ())
+            merges = [*(rows.merged_cell_ranges or ()), *marks.merges]
             header = _header(rows, merges, formats, epoch, contract)
         if header is not None and (not header.missing or chosen):
             sheets.append(Sheet(meta.name, rows, header, marks, formats, merges, epoch))
