@@ -125,40 +125,42 @@ def export(
         )
 
 
-@quarantine.command()
-@click.argument("delivery_id", type=int)
-@click.argument("rows", type=int, nargs=-1, required=True)
-@click.option(
-    "--by", "who", default=getpass.getuser, help="决定人，默认当前用户 / Who decides; default: you."
+def _decision(name: str, text: str) -> click.Command:
+    """A command that decides on rows of a delivery: whose word it is and why go with it."""
+
+    def decide(delivery_id: int, rows: tuple[int, ...], who: str, reason: str) -> int:
+        import etl.quarantine
+
+        places = [(delivery_id, row) for row in rows]
+        return _ended(getattr(etl.quarantine, name)(places, by=who, reason=reason))
+
+    codes = "\b\n退出码 / Exit codes: 0 已处理, 1 不适用, 2 用法, 3 被暂扣或退回"
+    you = "决定人，默认当前用户 / Who decides; default: you."
+    return click.Command(
+        name,
+        callback=decide,
+        help=f"{text}\n\n{codes}",
+        params=[
+            click.Argument(["delivery_id"], type=int),
+            click.Argument(["rows"], type=int, nargs=-1, required=True),
+            click.Option(["--by", "who"], default=getpass.getuser, help=you),
+            click.Option(["--reason"], required=True, help="理由 / Why."),
+        ],
+    )
+
+
+quarantine.add_command(
+    _decision(
+        "accept",
+        "按原样接受：值无误，规则不适用。 Load rows as they are: the value is right, the rule does not fit.",
+    )
 )
-@click.option("--reason", required=True, help="理由 / Why.")
-def accept(delivery_id: int, rows: tuple[int, ...], who: str, reason: str) -> int:
-    """按原样接受：值无误，规则不适用。 Load rows as they are: the value is right, the rule does not fit.
-
-    \b
-    退出码 / Exit codes: 0 已入库, 1 不适用, 2 用法, 3 被暂扣或退回
-    """
-    from etl.quarantine import accept as decide
-
-    return _ended(decide([(delivery_id, row) for row in rows], by=who, reason=reason))
-
-
-@quarantine.command()
-@click.argument("delivery_id", type=int)
-@click.argument("rows", type=int, nargs=-1, required=True)
-@click.option(
-    "--by", "who", default=getpass.getuser, help="决定人，默认当前用户 / Who decides; default: you."
+quarantine.add_command(
+    _decision(
+        "withdraw",
+        "部门撤回：这些行本不应报送。 The department takes rows back: they should not have been sent.",
+    )
 )
-@click.option("--reason", required=True, help="理由 / Why.")
-def withdraw(delivery_id: int, rows: tuple[int, ...], who: str, reason: str) -> int:
-    """部门撤回：这些行本不应报送。 The department takes rows back: they should not have been sent.
-
-    \b
-    退出码 / Exit codes: 0 已处理, 1 不适用, 2 用法, 3 被暂扣或退回
-    """
-    from etl.quarantine import withdraw as decide
-
-    return _ended(decide([(delivery_id, row) for row in rows], by=who, reason=reason))
 
 
 def _ended(ended: list[Delivery]) -> int:
