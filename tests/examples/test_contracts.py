@@ -11,14 +11,14 @@ from etl.contract import Contract, load_contracts, match
 from etl.settings import ROOT, Settings
 from tests.examples.conftest import FEEDS
 
-EXAMPLES = 18
+KNOWN = {"hotline.nyc_311", "education.uk_la_maintained", "reference.daxing_village"}
 
 
 def examples() -> dict[str, Contract]:
     """The example contracts by feed."""
     known = load_contracts(Settings.load({"MINSHENG_FEEDS": str(FEEDS)}))
     found = {name: each for name, each in known.items() if each.path.is_relative_to(FEEDS)}
-    assert len(found) == EXAMPLES, "a policy over no contracts holds for nothing"
+    assert found.keys() >= KNOWN, "a policy over no contracts holds for nothing"
     return found
 
 
