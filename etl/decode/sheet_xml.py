@@ -15,20 +15,20 @@ from etl.decode.marks import Marks, Runs, Styles
 
 _FAR = re.compile(rb' r="(?:([A-Za-z]{2,3})(\d{1,7})|([A-Za-z]?)(\d{6,7}))"')
 """Cells beyond column Z or row 99,999, which most sheets have none of."""
-_ERROR, _FORMULA, _HIDDEN, _NO_HEIGHT = b'"e"', b"<f", b'hidden="', b' ht="0'
-_FORMULAS = (b"<f>", b"<f ", b"<f/")
-_UNUSUAL = (b"='", b' ="', b'= "')
-"""Attributes in apostrophes or with blanks, which the other marks would miss."""
-_AT_THE_TOP = (b":worksheet", b"zeroHeight")
-"""Elements with a prefix, which the marks would miss; all rows hidden."""
+_MARKS = (b'"e"', b'hidden="', b' ht="0')
+_FORMULA, _FORMULAS = b"<f", (b"<f>", b"<f ", b"<f/")
+_APOSTROPHE, _IN_APOSTROPHES = b"'", b"='"
+"""Attributes in apostrophes, which the other marks would miss."""
+_AT_THE_TOP = (b":worksheet", b' ="', b'= "', b"zeroHeight")
+"""Elements with a prefix and blanks around =, which the marks would miss too, and which a program writes
+everywhere or nowhere; all rows hidden."""
 
 
 class Screen:
     """Whether a sheet has to be parsed, judged by its bytes; errs on the side of parsing."""
 
     def __init__(self, struck: Iterable[int], most_cells: int) -> None:
-        styles = [b's="%d"' % style for style in struck]
-        self._marks = (_ERROR, _HIDDEN, _NO_HEIGHT, *_UNUSUAL, *styles)
+        self._marks = (*_MARKS, *(b's="%d"' % style for style in struck))
         self._most_cells = most_cells
         self._rows, self._columns = 99_999, 26
         self._is_top = True
@@ -37,6 +37,9 @@ class Screen:
         """Whether the next piece holds something that the parser has to judge."""
         top, self._is_top = self._is_top, False
         if any(mark in piece for mark in (*self._marks, *(_AT_THE_TOP if top else ()))):
+            return True
+        # First what is found fastest, or is rarest.
+        if _APOSTROPHE in piece and _IN_APOSTROPHES in piece:
             return True
         if _FORMULA in piece and any(mark in piece for mark in _FORMULAS):
             return True
