@@ -4,7 +4,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.setup-done
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo up down test lint format lock wheel bench clean
+.PHONY: help setup demo up down test mutants lint format lock wheel bench clean
 
 help: ## 显示本说明 / Show this help
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,8 +24,11 @@ up: $(STAMP) ## 启动数据库与 Airflow / Start the database and Airflow
 down: $(STAMP) ## 停止全部组件 / Stop everything that runs
 	@$(BIN)/minsheng down
 
-test: $(STAMP) ## 全部测试，快的在前 / All tests, the fast ones first
-	@$(BIN)/pytest $(ARGS)
+test: $(STAMP) ## 全部测试，两个进程 / All tests, by two workers
+	@$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+
+mutants: $(STAMP) ## 故意改错，看测试是否发现 / Small changes on purpose: does a test notice?
+	@$(BIN)/python -m tests.mutants
 
 lint: $(STAMP) ## 格式、类型、导入层次、SQL / Style, types, import layers, SQL
 	@$(BIN)/ruff check .
