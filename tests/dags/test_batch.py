@@ -22,6 +22,9 @@ def test_few_deliveries_get_a_run_each() -> None:
         "education.school:7",
         "hotline.work_order:12",
     ]
+    twenty = [delivery(n) for n in range(1, BATCH_ABOVE + 1)]
+    assert len(partition_keys(twenty)) == len(partition_keys(twenty, waiting=BATCH_ABOVE)) == 20
+    assert len(partition_keys(twenty, waiting=BATCH_ABOVE + 1)) == 1
 
 
 def test_many_waiting_share_runs_by_feed() -> None:

@@ -82,6 +82,21 @@ def test_the_question_says_what_is_held_and_why(held: int, context: dict[str, An
     assert "疑似旧表 An old sheet?" in question["body"]
 
 
+def test_a_person_is_asked_without_haste_and_silence_leaves_it(airflow_home: Path) -> None:
+    from airflow.sdk import DAG
+
+    from etl.airflow.decision import LEAVE, REJECT, RELEASE, ask
+
+    with DAG("asked", schedule=None):
+        question = ask()
+    assert question.options == [RELEASE, REJECT, LEAVE]
+    assert question.defaults == [LEAVE]
+    assert question.response_timeout == timedelta(days=30)
+    assert "describe" in question.subject
+    assert "describe" in question.body
+    assert "subject" in question.subject
+
+
 def test_a_release_wakes_the_department(held: int, context: dict[str, Any]) -> None:
     from etl.airflow.assets import department_asset
     from etl.airflow.decision import RELEASE, act

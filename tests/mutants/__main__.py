@@ -40,13 +40,17 @@ def mirror(module: str) -> list[str]:
 
 def chosen(modules: Sequence[str], count: int, seed: int) -> list[Change]:
     """So many changes, as evenly spread over the modules as these have places."""
-    equivalent = {(each["path"], each["was"], each["now"]) for each in KNOWN["equivalent"]}
+    equivalent = {
+        tuple(each[k] for k in ("path", "line", "was", "now")) for each in KNOWN["equivalent"]
+    }
     draw = random.Random(seed)
     heaps = []
     for module in modules:
-        heap = changes(module, (ROOT / module).read_bytes())
+        source = (ROOT / module).read_bytes()
         heap = [
-            each for each in heap if (each.path, _flat(each.was), _flat(each.now)) not in equivalent
+            each
+            for each in changes(module, source)
+            if (module, each.text(source), _flat(each.was), _flat(each.now)) not in equivalent
         ]
         draw.shuffle(heap)
         heaps.append(heap)

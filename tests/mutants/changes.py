@@ -36,6 +36,10 @@ class Change:
     end: int
     """Bytes of the module."""
 
+    def text(self, source: bytes) -> str:
+        """The line in which it stands: with what was and is now there, what it is known by."""
+        return source.splitlines()[self.line - 1].decode().strip()
+
     def applied(self, source: bytes) -> bytes:
         return source[: self.start] + self.now.encode() + source[self.end :]
 
@@ -101,8 +105,8 @@ def _of(tree: ast.Module) -> Iterator[tuple[ast.AST, str | None]]:
             passed_over |= set(map(id, ast.walk(node)))
         if isinstance(node, ast.JoinedStr):
             passed_over |= set(map(id, ast.walk(node))) - {id(node)}
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            asides = [*node.decorator_list, *([node.returns] if node.returns else [])]
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+            asides = [*node.decorator_list, getattr(node, "returns", None) or ast.Pass()]
             passed_over |= {id(each) for aside in asides for each in ast.walk(aside)}
         if isinstance(node, ast.arg | ast.AnnAssign) and node.annotation:
             passed_over |= set(map(id, ast.walk(node.annotation)))

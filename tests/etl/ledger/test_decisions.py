@@ -70,14 +70,3 @@ def test_only_a_load_lets_others_go_on(opened: Context) -> None:
     resumed = ledger.resumed_by(loaded, opened)
     assert [one.delivery_id for one in resumed] == [one.delivery_id for one in waited]
     assert ledger.resumed_by(delivery_in(opened, "staged"), opened) == []
-
-
-def test_who_waits_is_named_oldest_first_and_by_department(opened: Context) -> None:
-    numbers = [delivery_in(opened, state).delivery_id for state in ("staged", "received")]
-    ended = [delivery_in(opened, state).delivery_id for state in ("held", "failed", "loaded")]
-    waiting = [one.delivery_id for one in ledger.waiting("education", opened)]
-    assert waiting == sorted(waiting)
-    assert set(numbers) <= set(waiting)
-    assert not set(ended) & set(waiting)
-    assert ledger.waiting("housing", opened) == []
-    assert [one.delivery_id for one in ledger.waiting(ctx=opened)] == waiting
