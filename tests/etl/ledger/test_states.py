@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from etl import ledger
 from etl.context import Context
 from etl.errors import MinshengError
-from etl.settings import ROOT, Settings
+from etl.settings import ROOT
 
 ALL = "received staged validated loaded duplicate held rejected failed".split()
 
@@ -28,8 +28,11 @@ WAYS = {
 
 
 @pytest.fixture
-def ctx(ingest_settings: Settings) -> Context:
-    return Context.of(ingest_settings)
+def ctx(opened: Context) -> Context:
+    """With an empty ledger."""
+    with opened.engine.begin() as connection:
+        connection.execute(sa.text("TRUNCATE ledger.delivery CASCADE"))
+    return opened
 
 
 def delivery_in(ctx: Context, state: str) -> int:

@@ -19,6 +19,8 @@ from etl.contract import Contract
 from etl.contract.key import DUPLICATE
 from etl.contract.model import Register, Rule
 from etl.ledger import Delivery
+from etl.progress import listening
+from etl.reasons import Reason
 from etl.receive import receive
 from etl.stage import stage
 from etl.stage.table import bad_table_name, table_name
@@ -178,6 +180,25 @@ def test_repeated_keys_duplicates_apart_from_contradictions(bench: Bench) -> Non
     assert {rule: reason["rows"] for rule, reason in told(delivery).items()} == {"key": 2}
 
 
+def test_of_versions_told_apart_by_the_sources_time_the_newest_counts(bench: Bench) -> None:
+    first, second = "2018-01-01", "2018-01-02"
+    days = [
+        ("E1", first, "甲"),
+        ("E1", second, "甲"),
+        ("E2", second, "新"),
+        ("E2", first, "旧"),
+        ("E3", first, "甲"),
+        ("E3", first, "乙"),
+    ]
+    bench.stage("20180620_a", [(estate, "F1", day, name) for estate, day, name in days])
+    timed = replace(bench.contract, source_time="starts_on")
+    bench.monkeypatch.setattr("etl.validate.ledger.contract_of", lambda *_: timed)
+    bench.judged(Outcome(bench.rule("key"), "fail", bench.rows(*range(1, 7))))
+    assert [row[:2] for row in bench.kept_out() or []] == [
+        (1, DUPLICATE), (4, DUPLICATE), (5, "key"), (6, "key")
+    ]  # fmt: skip
+
+
 def test_a_clean_row_is_not_dropped_for_a_faulty_twin(bench: Bench) -> None:
     bench.stage("20180731_a")
     named = replace(bench.rule("key"), id="named", expectation="sql")
@@ -197,6 +218,16 @@ def test_a_cell_that_could_not_be_read_is_not_empty_as_well(bench: Bench) -> Non
     assert [row[:2] for row in bench.kept_out() or []] == [(5, "required.starts_on"), (6, "fault")]
     counts = {rule: reason["rows"] for rule, reason in told(delivery).items()}
     assert counts == {"fault": 1, "required.starts_on": 1}
+
+
+def test_another_rule_on_that_cell_is_noted_beside_its_fault(bench: Bench) -> None:
+    """Only "is empty" is answered by the fault."""
+    bench.stage("20180815_a")
+    named = replace(bench.rule("key"), id="named", expectation="sql", columns=("starts_on",))
+    bench.judged(
+        Outcome(bench.rule("fault"), "fail", bench.rows(6)), Outcome(named, "fail", bench.rows(6))
+    )
+    assert [row[:2] for row in bench.kept_out() or []] == [(6, "fault"), (6, "named")]
 
 
 def test_a_rule_that_failed_for_no_row_that_is_left_is_not_told(bench: Bench) -> None:
@@ -224,6 +255,27 @@ def test_a_table_that_was_lost_is_filled_before_it_is_judged(bench: Bench) -> No
     named = replace(bench.rule("key"), id="named", expectation="sql")
     bench.judged(Outcome(named, "fail", bench.rows(1)))
     assert [row[:2] for row in bench.kept_out() or []] == [(1, "named")]
+
+
+def test_a_register_that_knows_nobody_yet_is_told(bench: Bench) -> None:
+    bench.stage("20181231_a", ROWS[:2])
+    empty = Reason("register.estate_id", "", "")
+    bench.monkeypatch.setattr(
+        "etl.validate.with_registers", lambda _, contract: (list(contract.rules), [empty])
+    )
+    assert [reason["rule"] for reason in bench.judged().reasons] == ["register.estate_id"]
+
+
+def test_progress_names_the_file_and_its_rows(bench: Bench) -> None:
+    heard: list[tuple[str, int | None]] = []
+    for member in (None, "里面.csv"):
+        delivery = bench.stage(f"20180115_{member}", ROWS[:2])
+        if member:
+            with bench.ctx.engine.begin() as connection:
+                ledger.record(connection, bench.number, member=member)
+        with listening(lambda step, done, total: heard.append((step, done))):
+            bench.judged()
+        assert any((member or delivery.file_name) in step and rows == 2 for step, rows in heard)
 
 
 @pytest.fixture
