@@ -25,7 +25,7 @@ down: $(STAMP) ## 停止全部组件 / Stop everything that runs
 	@$(BIN)/minsheng down
 
 test: $(STAMP) ## 全部测试，两个进程 / All tests, by two workers
-	@$(BIN)/pytest -n 2 --dist loadgroup --no-loadscope-reorder $(ARGS)
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 mutants: $(STAMP) ## 故意改错，看测试是否发现 / Small changes on purpose: does a test notice?
 	@$(BIN)/python -m tests.mutants

@@ -56,12 +56,10 @@ def pytest_configure() -> None:
     hypothesis.settings.load_profile("ours")
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist, which reads the groups
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Fast tests first: plain ones, then those with a database, slow ones, live ones.
 
-    Over several workers (`make test`) the long ones come first, a file at a time, since fixtures are shared
-    by the tests of a module; live ones are one after the other, since each starts a whole Airflow.
+    Over several workers (`make test`) the long ones come first, so that none is left alone at the end.
     """
 
     def rank(item: pytest.Item) -> int:
@@ -71,13 +69,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             return 2
         return int("server" in getattr(item, "fixturenames", ()))
 
-    shared_out = bool(
-        getattr(config, "workerinput", None) or config.getoption("numprocesses", None)
-    )
-    items.sort(key=rank, reverse=shared_out)
-    for item in items:
-        group = "live" if item.get_closest_marker("live") else str(item.path)
-        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=rank, reverse=hasattr(config, "workerinput"))
 
 
 @contextmanager
