@@ -29,6 +29,8 @@ _SECTION = re.compile(r'(?:"[^"]*"?|[\\!].|\[[^\]]*\]|[^;])*', re.DOTALL)
 _CONDITION = re.compile(r"(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)")
 _CURRENCY = re.compile(r"\$([^-]*)(?:-.*)?")
 _PERCENT = Decimal("0.01")
+_MEASURE = re.compile("千[克米瓦卡帕伏赫]|百分")
+"""Units of their own: a kilogram is no thousand of anything that the column counts."""
 _EXACT = Context(prec=15)
 
 BUILT_IN: dict[int, str] = {
@@ -282,5 +284,9 @@ def _unit_of(parts: list[str]) -> Decimal | None:
     text = "".join(part[1:] for part in parts[last + 1 :]).strip(" ()（）")
     if text.startswith(("%", "％")):
         return _PERCENT
+    if text.startswith("‰"):
+        return _PERCENT / 10
     names = [name for name in MAGNITUDES if text.startswith(name)]
+    if _MEASURE.match(text):
+        return None
     return Decimal(MAGNITUDES[max(names, key=len)]) if names else None

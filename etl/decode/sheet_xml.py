@@ -16,7 +16,8 @@ from etl.decode.marks import Marks, Runs, Styles
 _FAR = re.compile(rb' r="(?:([A-Za-z]{2,3})(\d{1,7})|([A-Za-z]?)(\d{6,7}))"')
 """Cells beyond column Z or row 99,999, which most sheets have none of."""
 _MARKS = (b'"e"', b'hidden="', b' ht="0')
-_FORMULA, _FORMULAS = b"<f", (b"<f>", b"<f ", b"<f/")
+_FORMULA = b"<f"
+_FORMULAS = tuple(_FORMULA + end for end in (b">", b"/", b" ", b"\n", b"\r", b"\t"))
 _APOSTROPHE, _IN_APOSTROPHES = b"'", b"='"
 """Attributes in apostrophes, which the other marks would miss."""
 _AT_THE_TOP = (b":worksheet", b' ="', b'= "', b"zeroHeight")

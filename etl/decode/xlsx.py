@@ -19,6 +19,8 @@ _PIECE = 1 << 20
 _OVERLAP = 64
 """A mark that stands across two pieces is found in the second, which begins with the end of the first."""
 _MOST_CELLS = 30_000_000
+_LARGEST_TREE = 64 << 20
+"""Bytes of a description or of styles; real ones have at most a few million."""
 _TRUE = ("1", "true")
 
 
@@ -48,7 +50,7 @@ class Workbook:
         with self._parts() as archive:
             if "xl/styles.xml" not in archive.namelist():
                 return Styles(())
-            root = _xml(archive.read("xl/styles.xml"))
+            root = self._xml(archive, "xl/styles.xml")
         codes = dict(BUILT_IN)
         for each in _children(root, "numFmts"):
             codes[int(each.get("numFmtId", "0"))] = each.get("formatCode", "")
@@ -104,7 +106,7 @@ class Workbook:
     @cached_property
     def _workbook(self) -> ElementTree.Element:
         with self._parts() as archive:
-            return _xml(archive.read("xl/workbook.xml"))
+            return self._xml(archive, "xl/workbook.xml")
 
     @cached_property
     def _sheets(self) -> dict[str, str]:
@@ -112,7 +114,7 @@ class Workbook:
         with self._parts() as archive:
             relations = {
                 each.get("Id"): each.get("Target", "")
-                for each in _xml(archive.read("xl/_rels/workbook.xml.rels"))
+                for each in self._xml(archive, "xl/_rels/workbook.xml.rels")
             }
         sheets = {}
         for each in _children(self._workbook, "sheets"):
@@ -120,6 +122,22 @@ class Workbook:
             target = relations.get(relation, "")
             sheets[each.get("name", "")] = target[1:] if target[:1] == "/" else f"xl/{target}"
         return sheets
+
+    def _xml(self, archive: zipfile.ZipFile, part: str) -> ElementTree.Element:
+        """A small part as a tree, which takes some ten times its size; KeyError where it is not there."""
+        size = archive.getinfo(part).file_size
+        if size > _LARGEST_TREE:
+            raise DecodeProblem(
+                "zip_bomb",
+                file=self.source.file,
+                found=f"{part}: {size:,} bytes",
+                expected=f"≤ {_LARGEST_TREE:,} bytes",
+            )
+        try:
+            # expat limits what entities may grow to; a workbook has none.
+            return ElementTree.fromstring(archive.read(part))  # noqa: S314
+        except ElementTree.ParseError as error:
+            raise ValueError(str(error)) from error
 
     @contextmanager
     def _parts(self) -> Iterator[zipfile.ZipFile]:
@@ -146,14 +164,6 @@ class Workbook:
                 return
             with archive.open(part) as stream:
                 yield iter(partial(stream.read, _PIECE), b"")
-
-
-def _xml(octets: bytes) -> ElementTree.Element:
-    try:
-        # expat limits what entities may grow to; a workbook has none.
-        return ElementTree.fromstring(octets)  # noqa: S314
-    except ElementTree.ParseError as error:
-        raise ValueError(str(error)) from error
 
 
 def _local(element: ElementTree.Element) -> str:

@@ -76,6 +76,10 @@ def test_shown(code: str, number: float, text: str) -> None:
         ("#,##0", 1, None),
         ('0"床"', 1, None),
         ('"万"0', 1, None),
+        ('0"千克"', 1, None),
+        ('0"千人"', 1, 1000),
+        ('0.0"‰"', 1, Decimal("0.001")),
+        ('0.0"个百分点"', 1, None),
     ],
 )
 def test_the_unit_of_a_format(code: str, divisor: Decimal, unit: Decimal | None) -> None:

@@ -94,8 +94,12 @@ def prefixed(xml: str) -> str:
     ids=["plain", "apostrophes", "no r", "no r of rows", "neither", "prefix", "blanks", "lines", "comment"],
 )  # fmt: skip
 def test_damage_however_it_is_spelt(tmp_path: Path, spell: Callable[[str], str]) -> None:
-    path = book(tmp_path / "a.xlsx", damaged)
-    respelt(path, spell)
+    # Each kind of damage alone as well: one must not be seen only because the other is.
+    path = respelt(book(tmp_path / "e.xlsx", lambda sheet: sheet.__setitem__("C2", "#N/A")), spell)
+    assert found(path)[1] == {1: [("n", "damage", "#N/A")]}
+    path = respelt(book(tmp_path / "f.xlsx", lambda sheet: sheet.__setitem__("C2", "=A1")), spell)
+    assert found(path)[1] == {1: [("n", "damage", "=")]}
+    path = respelt(book(tmp_path / "a.xlsx", damaged), spell)
     rows, faults = found(path)
     assert rows == [
         (1, "a", "甲", None, "2019"),
@@ -115,6 +119,14 @@ def test_a_sheet_that_is_no_xml(tmp_path: Path) -> None:
     with pytest.raises(DecodeProblem) as caught:
         open_tables(path, FEED)
     assert caught.value.code == "damaged"
+
+
+def test_styles_too_large_to_be_any(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = book(tmp_path / "a.xlsx", damaged)
+    monkeypatch.setattr("etl.decode.xlsx._LARGEST_TREE", 1000)
+    with pytest.raises(DecodeProblem) as caught:
+        open_tables(path, FEED)
+    assert caught.value.code == "zip_bomb"
 
 
 def test_a_figure_merged_over_several_rows_counts_once(tmp_path: Path) -> None:
