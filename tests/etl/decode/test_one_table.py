@@ -209,6 +209,7 @@ ENCODINGS = ("utf-8", "utf-8-sig", "gbk", "gb18030", "utf-16")
 WRITERS = [*map(as_csv, ENCODINGS), as_lines, as_parquet, as_xlsx, as_xls, as_ods]
 
 
+@settings(max_examples=30)
 @given(_ROWS)
 def test_every_format_and_encoding_reads_the_same(rows: list[Row]) -> None:
     with tempfile.TemporaryDirectory() as folder:
@@ -298,6 +299,7 @@ DECORATIONS = [
 """Whatever moves rows or columns stands last: the others name places."""
 
 
+@settings(max_examples=30)
 @given(_ROWS, st.sets(st.integers(0, len(DECORATIONS) - 1)))
 def test_what_only_decorates_changes_nothing(rows: list[Row], chosen: set[int]) -> None:
     workbook, sheet = filled(rows)
