@@ -8,6 +8,7 @@ from etl.contract.find import (
     departments,
     load_contracts,
     match,
+    matches_any,
     mode_of,
 )
 from etl.contract.model import (
@@ -47,6 +48,7 @@ __all__ = [
     "departments",
     "load_contracts",
     "match",
+    "matches_any",
     "mode_of",
     "read_contract",
     "read_period",

@@ -50,6 +50,12 @@ DELIVERY_RULES = {
         "一次快照不应使一个镇街 {share:.0%} 及以上的事物终止（少于 {least} 个不计）",
         "a snapshot ends less than {share:.0%} of a town's things (fewer than {least} do not count)",
     ),
+    "columns": _Kind(
+        "column_gone",
+        "",
+        "上次有值的列这次不应缺失",
+        "a column that had values last time is there again",
+    ),
 }
 """By the contract's property. `volume` and `closing` are asked of full snapshots only."""
 
@@ -62,19 +68,20 @@ def read_delivery_rules(custom: Node, mode: Mode) -> tuple[DeliveryRule, ...]:
     for name, kind in DELIVERY_RULES.items():
         node = custom.get(name)
         if name not in _OF_SNAPSHOTS or mode == "full":
-            rules.append(_rule(name, kind, node))
+            rules.append(_rule(name, kind, node, mode))
         elif node:
             node.wrong("仅用于 mode: full / nothing, unless mode is full")
     return tuple(rules)
 
 
-def _rule(name: str, kind: _Kind, node: Node) -> DeliveryRule:
+def _rule(name: str, kind: _Kind, node: Node, mode: Mode) -> DeliveryRule:
     """`hold`, or `{severity: hold, minShare: 0.7}` for a rule that has a limit."""
+    default = "warn" if name == "columns" and mode != "full" else "hold"
     place, share = node, 0.0
     if kind.limit:
         place = node.keys(("severity", kind.limit)).get("severity")
         share = _share(node.get(kind.limit), FULL_SHARE if name == "volume" else 0.5)
-    severity = place.choice(_SEVERITIES, "hold")
+    severity = place.choice(_SEVERITIES, default)
     # A share that the contract gives is meant as it stands, however few the rows are.
     least = FEW if name == "closing" or (name == "volume" and not node.get(kind.limit)) else 0
     return DeliveryRule(

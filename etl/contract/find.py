@@ -141,6 +141,12 @@ def mode_of(contract: Contract, file_name: str) -> Mode:
     return contract.mode
 
 
+def matches_any(name: str, globs: Collection[str]) -> bool:
+    """Whether a name is that of one of the patterns (`*`, `?`), in any width and case."""
+    text = _plain(name)
+    return any(text == glob or fnmatchcase(text, glob) for glob in map(_plain, globs))
+
+
 def _by_name(contracts: Mapping[str, Contract], text: str) -> list[Contract]:
     name = _plain(text)
     fitting = [

@@ -7,7 +7,7 @@ column's type is the limit. Where a field enters an expression, the narrow limit
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -63,6 +63,12 @@ def targets_of(contract: Contract, name: str, target: str) -> tuple[str, ...]:
     )
 
 
+def passes_row_by_row(sql: str, columns: Collection[str]) -> bool:
+    """Whether a SELECT plainly reads `staging` and passes these columns on under their own names."""
+    load = _Load("", sql)
+    return load.is_plain and all(column in load.passed(column) for column in columns)
+
+
 class _Load:
     """One SELECT, as far as its text tells what becomes of a field."""
 
@@ -73,6 +79,13 @@ class _Load:
     @cached_property
     def _select(self) -> str:
         return re.split(r"\bFROM\b", self._sql, maxsplit=1, flags=re.IGNORECASE)[0]
+
+    @property
+    def is_plain(self) -> bool:
+        """Whether each row of `staging` gives at most one row."""
+        reads = re.findall(r"\bFROM\s+(\S+)", self._sql, re.IGNORECASE)
+        many = r"\b(JOIN|LATERAL|UNION|GROUP\s+BY|DISTINCT|unnest|generate_series)\b|,\s*LATERAL"
+        return reads == ["staging"] and not re.search(many, self._sql, re.IGNORECASE)
 
     def mentions(self, column: str) -> int:
         """How often the field occurs."""

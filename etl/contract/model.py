@@ -217,6 +217,8 @@ class Contract:
     """SHA-256 over both files."""
     source_time: str | None = None
     scope: tuple[str, ...] = ()
+    shared_keys: tuple[str, ...] = ()
+    """Targets whose ids are those of a register that other feeds use too; elsewhere ids are the feed's own."""
     delivery_rules: tuple[DeliveryRule, ...] = ()
     same_thing: tuple[tuple[str, ...], ...] = ()
     """Lists of fields: rows that agree in all of one list, filled, are the same thing whatever their keys say."""

@@ -129,7 +129,7 @@ def read_file(node: Node, names: Mapping[str, Field]) -> FileOptions:
         else "\t",
         header=node.get("header").flag(True),
         header_rows=node.get("headerRows").integer(1) or 1,
-        sheets=tuple(item.regex() or "" for item in node.get("sheets").items()),
+        sheets=node.get("sheets").texts(),
         totals=totals,
         footnotes=tuple(item.regex() or "" for item in node.get("footnotes").items()) or FOOTNOTES,
         placeholders=node.get("placeholders").texts() if node.get("placeholders") else PLACEHOLDERS,

@@ -12,7 +12,7 @@ from etl.contract.deliveries import DELIVERY_RULES, read_delivery_rules
 from etl.contract.document import parse
 from etl.contract.fields import read_fields
 from etl.contract.loadsql import read_loads
-from etl.contract.model import Contract, Field, Mode
+from etl.contract.model import Contract, Field, LoadQuery, Mode
 from etl.contract.node import Node
 from etl.contract.options import read_file, read_modes, read_periods
 from etl.contract.problems import ContractProblem, Sink
@@ -22,7 +22,17 @@ from etl.contract.standard import check_standard
 from etl.settings import Settings
 
 CUSTOM = frozenset(
-    ["englishName", "mode", "modes", "period", "file", "sourceTime", "scope", *DELIVERY_RULES]
+    [
+        "englishName",
+        "mode",
+        "modes",
+        "period",
+        "file",
+        "sourceTime",
+        "scope",
+        "sharedKeys",
+        *DELIVERY_RULES,
+    ]
 )
 """Custom properties that a contract may have."""
 
@@ -111,6 +121,7 @@ def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract
     for node in table.get("properties").items():
         rules += declared_rules(node, fields, names.get(str(node.get("name").value)))
     _check_rule_ids(rules, table)
+    loads = read_loads(load_text, fields, load_path(path), sink)
     mode: Mode = custom.get("mode").choice(("full", "delta", "window"), "delta")
     if not custom.get("mode"):
         custom.get("mode").wrong("one of full, delta, window")
@@ -135,13 +146,14 @@ def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract
         deadline_days=deadline,
         fields=fields,
         rules=tuple(rules),
-        loads=read_loads(load_text, fields, load_path(path), sink),
+        loads=loads,
         path=path,
         yaml_text=yaml_text,
         load_text=load_text,
         hash=hashlib.sha256(f"{yaml_text}\0{load_text}".encode()).hexdigest(),
         source_time=_source_time(custom.get("sourceTime"), names),
         scope=_scope(custom.get("scope"), names, mode),
+        shared_keys=_shared_keys(custom.get("sharedKeys"), loads),
         delivery_rules=read_delivery_rules(custom, mode),
         same_thing=same_thing,
     )
@@ -193,6 +205,15 @@ def _scope(node: Node, names: Mapping[str, Field], mode: Mode) -> tuple[str, ...
         if name not in names:
             node.sink.unknown(node.path, name, names)
     return scope
+
+
+def _shared_keys(node: Node, loads: tuple[LoadQuery, ...]) -> tuple[str, ...]:
+    """Targets of the load file."""
+    known = [load.target for load in loads if load.kind == "target"]
+    for name in node.texts():
+        if name not in known:
+            node.sink.unknown(node.path, name, known)
+    return node.texts()
 
 
 def _same_thing(node: Node, names: Mapping[str, Field]) -> tuple[tuple[str, ...], ...]:

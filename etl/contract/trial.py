@@ -42,7 +42,10 @@ def _try_loads(connection: sa.Connection, contract: Contract) -> Iterator[Proble
     targets = {
         row.target: row
         for row in connection.execute(
-            sa.text("SELECT target, kind, columns, refs FROM ledger.target")
+            sa.text(
+                "SELECT target, kind, columns, refs, business_key, ARRAY(SELECT attname::text FROM pg_attribute"
+                " WHERE attrelid = to_regclass('star.' || target) AND attnotnull) AS required FROM ledger.target"
+            )
         )
     }
     for load in contract.loads:
@@ -54,13 +57,17 @@ def _try_loads(connection: sa.Connection, contract: Contract) -> Iterator[Proble
         if error:
             yield Problem(file, place, error, "可执行的 SELECT / a SELECT that runs", _FIX)
             continue
-        wanted = {"alias", f"{load.target}_id"}
+        wanted = needed = {"alias", f"{load.target}_id"}
         if load.kind == "target":
             row = targets[load.target]
             wanted = {_source(column, row.refs, given) for column in row.columns}
+            filled = {*row.business_key, *row.required} - (row.refs.keys() - {*row.business_key})
+            needed = {_source(c, row.refs, given) for c in row.columns if c in filled}
+            if contract.source_time and "source_at" in row.columns:
+                needed.add("source_at")
             if "row_no" not in given and not may_be_lookup(load.sql, row.kind):
                 yield Problem(file, place, "没有 row_no / no row_no", _ROW_NO, _FIX)
-        missing, unknown = sorted(wanted - given), sorted(given - wanted - _OPTIONAL)
+        missing, unknown = sorted(needed - given), sorted(given - wanted - _OPTIONAL)
         if missing:
             yield Problem(
                 file, place, "缺列 / lacks " + ", ".join(missing), ", ".join(sorted(wanted)), _FIX

@@ -18,6 +18,8 @@ class Lock(IntEnum):
     """One load a feed (`hashtext(feed)`), until its transaction ends."""
     KEYS = 8105
     """Shared: keys are being used. Alone: what names mean may change. Until the transaction ends."""
+    TARGET = 8108
+    """One feed a target (`hashtext(target)`) among those with ids of their own, until the transaction ends."""
     KNOWN_TIME = 8106
     """A commit's time is written and not yet visible; who asks what was known waits for it."""
     EVALUATION = 8107

@@ -104,8 +104,16 @@ def _with_second_language(
     return header
 
 
-def by_position(contract: Contract, width: int) -> Header:
-    """The header of a feed without one: its fields in order."""
+def by_position(rows: Sequence[Cells], contract: Contract) -> Header | None:
+    """The header of a feed without one: its fields in order; None where the rows are not as wide.
+
+    A first row that names half of the fields is a header all the same, and no row of data.
+    """
+    header = locate(rows[:1], contract)
+    if header and len(header.columns) * 2 >= len(contract.fields):
+        return header
+    if len(rows[0]) != len(contract.fields):
+        return None
     names = [each.name for each in contract.fields]
     return Header(
         row=0,
@@ -114,7 +122,7 @@ def by_position(contract: Contract, width: int) -> Header:
         texts={each.name: each.title_zh for each in contract.fields},
         unknown=(),
         missing=(),
-        width=width,
+        width=len(rows[0]),
     )
 
 

@@ -82,9 +82,7 @@ def _lay_out(text: str, contract: Contract, name: str, bom: int, *, whole: bool)
         if contract.file.header:
             header = locate(rows[:SCANNED_ROWS], contract)
         else:
-            header = by_position(contract, len(rows[0]))
-            if len(rows[0]) != len(contract.fields):
-                header = None
+            header = by_position(rows, contract)
         if header is None:
             continue
         header = replace(header, width=_width(rows, header))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import partial
@@ -18,6 +17,7 @@ from python_calamine import (
     SheetVisibleEnum,
 )
 
+from etl.contract.find import matches_any
 from etl.contract.model import Contract
 from etl.decode import biff, ods, xlsx
 from etl.decode.archive import UNREADABLE, ZIP
@@ -114,13 +114,13 @@ def _sheets(
     book: CalamineWorkbook, inside: Workbook, contract: Contract, file: str
 ) -> tuple[list[Sheet], list[Reason]]:
     """The sheets to read: visible, named as the contract says, with its header; warnings of the others."""
-    named = [re.compile(pattern) for pattern in contract.file.sheets]
     epoch = _EPOCH_1904 if inside.starts_1904 else _EPOCH
+    named = contract.file.sheets
     sheets: list[Sheet] = []
     warnings: list[Reason] = []
     rejected: list[tuple[str, Header | None]] = []
     for position, meta in enumerate(book.sheets_metadata):
-        chosen = any(pattern.search(meta.name) for pattern in named)
+        chosen = matches_any(meta.name, named)
         if meta.visible != SheetVisibleEnum.Visible or (named and not chosen):
             continue
         marks = _marks(inside, meta.name, position, file)
@@ -188,7 +188,7 @@ def _header(
         for number, row in enumerate(islice(sheet.iter_rows(), SCANNED_ROWS + 1))
     ]
     if not contract.file.header:
-        return by_position(contract, len(top[0])) if len(top[0]) == len(contract.fields) else None
+        return by_position(top, contract)
     for (first_row, first_column), (last_row, last_column) in merges:
         start, end = first_column - left, last_column - left + 1
         if first_row < len(top) and 0 <= start < len(top[first_row]):

@@ -125,6 +125,11 @@ def check_header(
             found="、".join([*header.texts.values(), *header.unknown]),
             expected="、".join(titles[each.name] for each in contract.fields if each.required),
         )
-    if not header.unknown:
-        return ()
-    return (warning("unknown_columns", sheet=sheet, found="、".join(header.unknown)),)
+    warnings = []
+    if header.rows and not contract.file.header:
+        warnings.append(
+            warning("header_there", sheet=sheet, found="、".join(header.texts.values()))
+        )
+    if header.unknown:
+        warnings.append(warning("unknown_columns", sheet=sheet, found="、".join(header.unknown)))
+    return tuple(warnings)

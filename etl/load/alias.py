@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 
+from etl.contract import LoadQuery
 from etl.database import identifier, identifiers
+from etl.load.apart import with_prefix
 from etl.load.dimension import dimension_names, settle_dimension
 from etl.load.fact import fact_names, settle_fact
 from etl.load.targets import Target
@@ -18,7 +20,7 @@ def load_aliases(work: Work, targets: dict[str, Target]) -> None:
         if query.kind != "alias":
             continue
         registry = query.target
-        names = {"registry": registry, "select": work.select(query)}
+        names = {"registry": registry, "select": _select(work, query)}
         work.values["registry"] = registry
         work.file("alias_told", names)
         work.file("alias_things", names)
@@ -36,6 +38,15 @@ def load_aliases(work: Work, targets: dict[str, Target]) -> None:
         _tell_disputed(work)
         if work.execute("SELECT EXISTS (SELECT FROM renamed)").scalar_one():
             _believe_anew(work, registry, targets)
+
+
+def _select(work: Work, query: LoadQuery) -> str:
+    """The names, of things under the ids by which they are registered."""
+    select, table = work.select(query), work.apart.get(f"registry {query.target}")
+    if table is None:
+        return select
+    column = f"{query.target}_id"
+    return with_prefix(select, frozenset({"alias", column}), {column: table}, work.contract.feed)
 
 
 def _believe_anew(work: Work, registry: str, targets: dict[str, Target]) -> None:

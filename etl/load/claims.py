@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from etl.contract.deliveries import FULL_SHARE
+from etl.contract.limits import passes_row_by_row
 from etl.database import identifier, identifiers
 from etl.load.scope import own_time, scope_columns
 from etl.load.targets import Incoming, Target
@@ -22,7 +23,7 @@ def is_ranked(work: Work, counted: list[Incoming]) -> bool:
     return (
         only.target.kind == "fact"
         and "source_at" in only.target.columns
-        and set(only.target.business_key) == set(work.contract.key)
+        and row_for_row(work, only)
         and not set(only.target.business_key) & set(only.target.refs)
     )
 
@@ -164,8 +165,9 @@ def is_periodic(target: Target) -> str:
 
 
 def row_for_row(work: Work, incoming: Incoming) -> bool:
-    """Whether the target's key is the feed's key, column by column: a thing then always leads to the same row."""
-    return {incoming.source(c) for c in incoming.target.business_key} == set(work.contract.key)
+    """Whether the target's key is the feed's key, column by column and as it is: a thing always leads to the same row."""
+    keys = {incoming.source(c) for c in incoming.target.business_key}
+    return keys == set(work.contract.key) and passes_row_by_row(incoming.query.sql, keys)
 
 
 def not_in_star(in_star: list[Incoming], alias: str = "k", further: str = "") -> str:

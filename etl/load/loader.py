@@ -8,6 +8,7 @@ from etl import ledger
 from etl.database import identifier, identifiers
 from etl.database.locks import Lock
 from etl.load.alias import load_aliases
+from etl.load.apart import keep_apart, renamed
 from etl.load.claims import (
     is_ranked,
     keep_claims,
@@ -19,6 +20,7 @@ from etl.load.claims import (
 from etl.load.closing import check_closing
 from etl.load.dimension import load_dimension
 from etl.load.fact import load_fact, open_fact
+from etl.load.lookups import tell_disputed
 from etl.load.quarantine import close_quarantine, enter_quarantine
 from etl.load.ranked import load_ranked
 from etl.load.registers import check_registers
@@ -41,11 +43,13 @@ def run_load(work: Work) -> Loaded:
     )
     targets = read_targets(work.connection)
     work.count_bad()
+    keep_apart(work, targets)
     all_incoming = _register(work, targets)
     if work.result.retraction:  # what is taken back tells of no members
         all_incoming = [incoming for incoming in all_incoming if not incoming.is_lookup]
     counted = [incoming for incoming in all_incoming if not incoming.is_lookup]
-    ranked = is_ranked(work, counted)
+    # Ids that are kept apart are not those that the file's keys show, which a ranked fact compares.
+    ranked = is_ranked(work, counted) and not work.apart
     if not ranked and separate(work, counted):
         work.bind_staging()
     hold_unknown(work, counted if ranked else [])
@@ -90,12 +94,20 @@ def _register(work: Work, targets: dict[str, Target]) -> list[Incoming]:
     for query in work.contract.loads:
         if query.kind == "target":
             select = work.select(query)
-            incoming = Incoming.of(work.connection, query, targets[query.target], select)
+            incoming = Incoming.of(
+                work.connection,
+                query,
+                targets[query.target],
+                select,
+                has_source_time=work.contract.source_time is not None,
+            )
+            incoming = renamed(incoming, work.apart, work.contract.feed)
             if incoming.is_lookup:
                 # A few members out of all rows, asked for several times from here on.
                 name = f"lookup_{len(all_incoming)}"
-                work.file("lookup", {"name": name, "select": select})
+                work.file("lookup", {"name": name, "select": incoming.select})
                 incoming = replace(incoming, select=f"SELECT * FROM pg_temp.{name}")
+                tell_disputed(work, incoming)
             all_incoming.append(incoming)
             ids = {column for _, column in incoming.registries}
             if ids:

@@ -11,7 +11,7 @@ from etl.load.work import MESSAGES, Work
 
 def separate(work: Work, counted: list[Incoming]) -> int:
     """Keep out rows that are one thing, or one row of the star, once names are resolved; returns how many."""
-    kept_out = 0
+    kept_out, before = 0, work.result.quarantined + work.result.duplicate
     names = {"table": work.table, "bad": work.bad, "business_key": business_key(work.contract)}
     # Rows that contradict each other already are judged once more: a third may say the same as one of them.
     also = f"s.row_no NOT IN (SELECT row_no FROM {work.bad} WHERE rule <> 'key')"
@@ -41,11 +41,38 @@ def separate(work: Work, counted: list[Incoming]) -> int:
         )
         led = names | {"incoming": rows, "key": identifiers(key_columns, "i")}
         with work.staging(also):
-            kept_out += work.file("collisions", led, rule=KEY_RULE, anew=False)
+            rows_out = work.file("collisions", led, rule=KEY_RULE, anew=False)
         work.count_bad()
+        if rows_out and not incoming.target.refs.keys() & set(incoming.target.business_key):
+            _tell_author(work, incoming)
+        else:
+            kept_out += rows_out
     if kept_out:
         rule = next(rule for rule in work.contract.rules if rule.id == KEY_RULE)
         work.result.reasons.append(
             MESSAGES.reason("same_thing", rows=kept_out, rule_zh=rule.text_zh, rule_en=rule.text_en)
         )
-    return kept_out
+    return work.result.quarantined + work.result.duplicate - before
+
+
+def _tell_author(work: Work, incoming: Incoming) -> None:
+    """No name is to blame: it is the load query that gives one key to several rows."""
+    rows = work.execute(
+        f"SELECT found, array_agg(row_no ORDER BY row_no) AS numbers FROM {work.bad} WHERE rule = :rule GROUP BY found ORDER BY 1",
+        rule=KEY_RULE,
+    ).all()
+    if not rows:  # they say the same: a row given twice is a duplicate
+        return
+    shown = "；".join(
+        f"{row.found}（行 rows {'、'.join(map(str, row.numbers))}）" for row in rows[:5]
+    )
+    work.result.reasons.append(
+        MESSAGES.reason(
+            "one_row_twice",
+            rows=sum(len(row.numbers) for row in rows),
+            found=shown,
+            target=incoming.target.name,
+            key="、".join(incoming.source(column) for column in incoming.target.business_key),
+            details={"target": incoming.target.name},
+        )
+    )

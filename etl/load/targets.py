@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import sqlalchemy as sa
@@ -31,6 +31,11 @@ class Target:
     sent: tuple[str, ...] = ()
     """Key columns beside which the star keeps the name that was sent."""
 
+    types: Mapping[str, str] = field(default_factory=dict)
+    """Column -> type in the star."""
+    required: frozenset[str] = frozenset()
+    """Columns that the star does not leave empty."""
+
     @property
     def sent_columns(self) -> tuple[str, ...]:
         """`area_sent` beside `area_key`: the number of the name in its registry."""
@@ -45,11 +50,18 @@ class Target:
 def read_targets(connection: sa.Connection) -> dict[str, Target]:
     """All targets of the star, by name."""
     rows = connection.execute(
-        sa.text("SELECT target, kind, business_key, columns, refs, sent FROM ledger.target")
+        sa.text(
+            "SELECT target, kind, business_key, columns, refs, sent, s.types, s.required FROM ledger.target"
+            " CROSS JOIN LATERAL (SELECT jsonb_object_agg(attname, format_type(atttypid, atttypmod)) AS types,"
+            " array_agg(attname::text) FILTER (WHERE attnotnull) AS required FROM pg_attribute"
+            " WHERE attrelid = to_regclass('star.' || target) AND attnum > 0 AND NOT attisdropped) AS s"
+        )
     )
     return {
-        name: Target(name, kind, tuple(key), tuple(columns), refs, tuple(sent))
-        for name, kind, key, columns, refs, sent in rows
+        name: Target(
+            name, kind, tuple(key), tuple(columns), refs, tuple(sent), types, frozenset(required)
+        )
+        for name, kind, key, columns, refs, sent, types, required in rows
     }
 
 
@@ -65,18 +77,26 @@ class Incoming:
 
     @classmethod
     def of(
-        cls, connection: sa.Connection, query: LoadQuery, target: Target, select: str
+        cls,
+        connection: sa.Connection,
+        query: LoadQuery,
+        target: Target,
+        select: str,
+        *,
+        has_source_time: bool = False,
     ) -> Incoming:
-        """Ask the database for the SELECT's columns and check that none of the target's is missing.
+        """Ask the database for the SELECT's columns; those of the target that it does not give are NULL.
 
-        Raises MinshengError if one is, or one is unknown, or if it tells of rows without saying of which.
+        Raises MinshengError if a key or another column that is never empty is missing, if one is
+        unknown, or if it tells of rows without saying of which.
         """
         given = frozenset(connection.execute(sa.text(f"{select} LIMIT 0")).keys())
         incoming = cls(query, target, given, select)
-        wanted = {incoming.source(c) for c in target.columns}
-        if target.kind == "fact":  # a dimension may have members that no row tells of
-            wanted.add("row_no")
-        missing, unknown = wanted - given, given - wanted - {"row_no", "valid_from"}
+        known = {incoming.source(c) for c in target.columns} | {"row_no", "valid_from"}
+        needed = set(incoming.needed)
+        if has_source_time and "source_at" in target.columns:
+            needed.add("source_at")  # precedence reads it from there
+        missing, unknown = needed - given, given - known
         if missing or unknown:
             raise MinshengError(
                 MESSAGES.reason(
@@ -99,14 +119,31 @@ class Incoming:
         return explicit if explicit in self.given else f"{stem}_id"
 
     @property
+    def needed(self) -> frozenset[str]:
+        """The columns that the SELECT has to give: the business key, and what is never empty."""
+        target = self.target
+        filled = (
+            target.required - target.refs.keys()
+        )  # a reference that is not given is "not supplied"
+        columns = [c for c in target.columns if c in filled or c in target.business_key]
+        # A dimension may have members that no row tells of.
+        row = {"row_no"} if target.kind == "fact" else set()
+        return frozenset({self.source(column) for column in columns} | row)
+
+    def gives(self, column: str) -> bool:
+        """Whether the SELECT gives a column of the target."""
+        return self.source(column) in self.given
+
+    @property
     def is_lookup(self) -> bool:
         """Whether the SELECT derives members (`SELECT DISTINCT`, no row) rather than telling of rows."""
         return "row_no" not in self.given
 
     @cached_property
     def registries(self) -> list[tuple[str, str]]:
-        """(registry, id column) of every reference."""
-        return [(registry, self.source(column)) for column, registry in self.target.refs.items()]
+        """(registry, id column) of every reference that is given."""
+        refs = self.target.refs.items()
+        return [(registry, self.source(column)) for column, registry in refs if self.gives(column)]
 
     @property
     def id_columns(self) -> list[str]:
@@ -132,7 +169,12 @@ class Incoming:
         """
         joins, columns = [], []
         for column in self.target.columns:
-            if registry := self.target.refs.get(column):
+            registry = self.target.refs.get(column)
+            if not self.gives(column):
+                kind = self.target.types.get(column, "text")
+                value = "-1" if registry else f"CAST(NULL AS {kind})"
+                columns.append(f"{value} AS {identifier(column)}")
+            elif registry:
                 alias, source = f"r_{column}", identifier(self.source(column))
                 joins.append(
                     f"LEFT JOIN registry.{registry} AS {alias} ON {alias}.{registry}_id = i.{source}"
@@ -149,12 +191,22 @@ class Incoming:
             )
         if ids:
             columns += [
-                f"i.{identifier(self.source(column))}::text AS {column}_id"
+                (
+                    f"i.{identifier(self.source(column))}::text"
+                    if self.gives(column)
+                    else "NULL::text"
+                )
+                + f" AS {column}_id"
                 for column in self.target.refs
             ]
         if sent:
             for column, kept in zip(self.target.sent, self.target.sent_columns, strict=True):
-                columns.append(f"r_{column}.{self.target.refs[column]}_no AS {kept}")
+                number = (
+                    f"r_{column}.{self.target.refs[column]}_no"
+                    if self.gives(column)
+                    else "NULL::int"
+                )
+                columns.append(f"{number} AS {kept}")
         return f"SELECT {', '.join(columns)} FROM ({self.select}) AS i {' '.join(joins)}"
 
 

@@ -68,7 +68,13 @@ def _try_targets(
         try:
             select = work.select(query)
             if query.kind == "target":
-                incoming = Incoming.of(connection, query, targets[query.target], select)
+                incoming = Incoming.of(
+                    connection,
+                    query,
+                    targets[query.target],
+                    select,
+                    has_source_time=contract.source_time is not None,
+                )
                 work.execute(f"EXPLAIN {incoming.insert()}")
         except (sa.exc.DBAPIError, MinshengError) as error:
             place = f"-- {query.kind}: {query.target}"

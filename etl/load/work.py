@@ -84,6 +84,8 @@ class Work:
     def __post_init__(self) -> None:
         self._staging: str | None = None
         self._views: set[str] = set()
+        self.apart: dict[str, str] = {}
+        """Whose ids are kept apart from other feeds' (`etl.load.apart`): the temporary tables that list them."""
         self.table = table_name(self.delivery.delivery_id)
         self.bad = bad_table_name(self.delivery.delivery_id)
         self.values |= {

@@ -24,6 +24,7 @@ from etl.profile import step
 from etl.progress import report
 from etl.reasons import Catalogue
 from etl.repair import open_repair
+from etl.stage.columns import Columns, keep_columns
 from etl.stage.copying import ahead, copy_streams
 from etl.stage.suspicions import holding, suspicions
 from etl.stage.table import create_tables, drop_tables, is_whole, table_name, text_table_name
@@ -98,10 +99,20 @@ class _Filled:
     """What filling the staging tables found out."""
 
     def __init__(self, reading: Reading, period: Period) -> None:
+        fields = reading.table.contract.fields
+        self.names = {str(item.column): item.name for item in fields if item.column}
         self.reading = reading
         self.period = period
         self.rows = 0
         self.content_hash = ""
+        self.columns = Columns(list(reading.table.headers), unknown=reading.table.unknown)
+
+    def look(self, *parts: pa.RecordBatch | None) -> None:
+        """Note which columns hold values."""
+        for part in parts:
+            if part is not None:
+                filled = (n for n in part.schema.names if part[n].null_count < part.num_rows)
+                self.columns.filled |= {self.names.get(name, name) for name in filled}
 
 
 def _fill(
@@ -142,6 +153,7 @@ def _fill(
             typed = typer(batch, reading.faults)
             content.update(typed.narrow, typed.text)
             filled.rows += typed.narrow.num_rows
+            filled.look(typed.narrow, typed.text)
             report(f"{name} · 暂存 / staging", filled.rows)
             parts = (typed.narrow.select(sent), typed.text)[: len(tables)]
             yield tuple(to_copy(part, zone=contract.file.time_zone) for part in parts)
@@ -162,6 +174,7 @@ def _fill(
     keys = database.identifiers(contract.by_name[name].column or name for name in contract.key)
     connection.execute(sa.text(f"ANALYZE {table_name(delivery.delivery_id)} ({keys})"))
     filled.content_hash = content.hexdigest()
+    keep_columns(connection, delivery.delivery_id, filled.columns)
     _keep_segments(connection, delivery.delivery_id, reading)
     return filled
 

@@ -12,6 +12,7 @@ from etl.contract.model import DeliveryRule
 from etl.ledger import Delivery
 from etl.reasons import ERROR, WARNING, Catalogue, Reason
 from etl.reasons.reason import Severity
+from etl.stage.columns import columns_gone
 
 MESSAGES = Catalogue(__file__)
 
@@ -60,6 +61,7 @@ def suspicions(
                     **about,
                 )
             )
+    reasons += columns_gone(connection, delivery, contract)
     return reasons
 
 

@@ -6,10 +6,7 @@ SELECT DISTINCT
     borough AS area_code,
     borough AS area_name,
     'district' AS area_level,
-    NULL AS parent_area_id,
-    NULL AS urban_rural_class,
     'Borough' AS unit_type,
-    NULL::boolean AS is_etown,
     DATE '1900-01-01' AS valid_from
 FROM staging;
 
@@ -20,8 +17,5 @@ SELECT
     site_id AS school_id,
     site_name AS school_name,
     site_type AS school_category,
-    NULL AS running_type,
-    NULL AS uscc,
-    'us-nyc:' || borough AS area_id,
-    NULL AS status
+    'us-nyc:' || borough AS area_id
 FROM staging;

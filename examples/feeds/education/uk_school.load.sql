@@ -7,8 +7,6 @@ SELECT
     school_id,
     school_name,
     school_type AS school_category,
-    NULL AS running_type,
-    NULL AS uscc,
     'uk-la:919' AS area_id,
     CASE WHEN ended_on <= :period_end THEN '停办' ELSE '正常' END AS status
 FROM staging

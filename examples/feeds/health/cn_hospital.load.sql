@@ -6,15 +6,7 @@ SELECT
     'cn-wuhan2020map:' || city_code || ':' || institution_name AS institution_registry_id,
     city_code || ':' || institution_name AS institution_id,
     institution_name,
-    NULL AS uscc,
     category AS category_code,
     CASE WHEN category LIKE '民营%' THEN '营利性' END AS management_class,
-    NULL::int AS beds,
-    NULL::int AS technicians,
-    city_code || '000000' AS area_id,
-    NULL::date AS registered_on,
-    NULL::date AS deregistered_on,
-    NULL AS status,
-    NULL::double precision AS longitude,
-    NULL::double precision AS latitude
+    city_code || '000000' AS area_id
 FROM staging

@@ -6,10 +6,7 @@ SELECT DISTINCT
     neighborhood AS area_code,
     neighborhood AS area_name,
     'town' AS area_level,
-    NULL AS parent_area_id,
-    NULL AS urban_rural_class,
     'Neighborhood' AS unit_type,
-    NULL::boolean AS is_etown,
     DATE '1900-01-01' AS valid_from
 FROM staging
 WHERE neighborhood IS NOT NULL;
@@ -34,7 +31,6 @@ SELECT DISTINCT
     concat_ws('>', 'us-boston', department, queue) AS unit_id,
     coalesce(queue, department) AS unit_name,
     'department' AS unit_kind,
-    NULL AS area_id,
     DATE '1900-01-01' AS valid_from
 FROM staging;
 
@@ -47,24 +43,7 @@ SELECT
     concat_ws('>', 'us-boston', subject, reason, request_type) AS category_id,
     'us-boston:' || neighborhood AS area_id,
     concat_ws('>', 'us-boston', department, queue) AS unit_id,
-    NULL AS handling_role,
-    NULL AS order_type,
-    NULL AS urgency,
-    NULL AS livelihood,
     opened_at,
-    NULL::timestamptz AS dispatched_at,
-    NULL::timestamptz AS signed_at,
     deadline_at,
-    closed_at,
-    NULL::timestamptz AS called_back_at,
-    NULL::boolean AS is_valid_callback,
-    NULL::boolean AS is_contacted,
-    NULL AS resolution,
-    NULL AS satisfaction,
-    NULL::int AS return_count,
-    NULL::int AS extension_days,
-    NULL::boolean AS is_excluded,
-    NULL AS exclusion_reason,
-    NULL AS caller_token,
-    NULL::timestamptz AS source_at
+    closed_at
 FROM staging;

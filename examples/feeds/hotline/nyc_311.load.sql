@@ -26,7 +26,6 @@ SELECT DISTINCT
     concat_ws('>', 'us-nyc', complaint_type, descriptor) AS category_id,
     complaint_type AS category_1,
     descriptor AS category_2,
-    NULL AS category_3,
     false AS is_mapped,
     DATE '1900-01-01' AS valid_from
 FROM staging;
@@ -41,7 +40,6 @@ SELECT DISTINCT
     concat_ws('>', 'us-nyc', agency, agency_name) AS unit_id,
     agency_name AS unit_name,
     'department' AS unit_kind,
-    NULL AS area_id,
     DATE '1900-01-01' AS valid_from
 FROM staging;
 
@@ -54,24 +52,8 @@ SELECT
     concat_ws('>', 'us-nyc', complaint_type, descriptor) AS category_id,
     'us-nyc:' || coalesce(community_board, borough) AS area_id,
     concat_ws('>', 'us-nyc', agency, agency_name) AS unit_id,
-    NULL AS handling_role,
-    NULL AS order_type,
-    NULL AS urgency,
-    NULL AS livelihood,
     opened_at,
-    NULL::timestamptz AS dispatched_at,
-    NULL::timestamptz AS signed_at,
     deadline_at,
     closed_at,
-    NULL::timestamptz AS called_back_at,
-    NULL::boolean AS is_valid_callback,
-    NULL::boolean AS is_contacted,
-    NULL AS resolution,
-    NULL AS satisfaction,
-    NULL::int AS return_count,
-    NULL::int AS extension_days,
-    NULL::boolean AS is_excluded,
-    NULL AS exclusion_reason,
-    NULL AS caller_token,
     updated_at AS source_at
 FROM staging;

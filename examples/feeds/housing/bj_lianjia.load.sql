@@ -7,8 +7,5 @@ SELECT
     estate_id,
     estate_name,
     district AS area_id,
-    NULL::int AS households,
-    built_year,
-    NULL::boolean AS is_three_no,
-    NULL::boolean AS is_old_estate
+    built_year
 FROM staging

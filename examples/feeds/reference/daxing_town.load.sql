@@ -8,14 +8,12 @@ SELECT
     area_name,
     'town' AS area_level,
     district_code || '000000' AS parent_area_id,
-    NULL AS urban_rural_class,
     CASE
         WHEN code >= '110115400' THEN '类似乡级单位'
         WHEN area_name LIKE '%街道' THEN '街道'
         WHEN area_name LIKE '%地区' THEN '地区(镇)'
         ELSE '镇'
-    END AS unit_type,
-    NULL::boolean AS is_etown
+    END AS unit_type
 FROM staging;
 
 -- alias: area

@@ -12,10 +12,8 @@ SELECT
         ELSE 'virtual'
     END AS area_level,
     town_code || '000' AS parent_area_id,
-    NULL AS urban_rural_class,
     CASE
         WHEN area_name LIKE '%村委会' THEN '村委会'
         WHEN area_name ~ '(居委会|居民委员会)$' THEN '社区居委会'
-    END AS unit_type,
-    NULL::boolean AS is_etown
+    END AS unit_type
 FROM staging

@@ -78,4 +78,4 @@ def test_checking_in_the_database(
     assert run(["feeds", "check", "--database", str(tmp_path)]) == 0
     write(tmp_path, YAML, SQL.replace("    status\n", "    status AS state\n"))
     assert run(["feeds", "check", "--database", str(tmp_path)]) == 1
-    assert "lacks status" in capsys.readouterr().err
+    assert "has state" in capsys.readouterr().err

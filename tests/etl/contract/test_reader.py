@@ -22,7 +22,9 @@ def test_a_right_contract_is_resolved(model: Contract) -> None:
     assert (model.mode, model.cadence, model.deadline_days) == ("full", "monthly", 10)
     assert model.key == ("school_id",)
     rules = {rule.id: rule.severity for rule in model.delivery_rules}
-    assert rules == dict.fromkeys(["future_period", "resaved_period", "volume", "closing"], "hold")
+    assert rules == dict.fromkeys(
+        ["future_period", "resaved_period", "volume", "closing", "column_gone"], "hold"
+    )
     assert model.file.encodings == ("utf-8", "gb18030")
     assert model.file.time_zone == "Asia/Shanghai"
     assert "无" in model.file.placeholders
@@ -271,6 +273,7 @@ def test_rules_on_deliveries_have_a_severity(tmp_path: Path, problems: Problems)
         "future_period": "allow",
         "volume": "hold",
         "closing": "warn",
+        "column_gone": "hold",
     }
     assert contract.delivery_rule("future_period") is None
     volume, closing = contract.delivery_rule("volume"), contract.delivery_rule("closing")

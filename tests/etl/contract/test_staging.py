@@ -61,12 +61,13 @@ def test_a_contract_is_tried_in_the_database(module_database: sa.Engine, tmp_pat
         found = try_contract(connection, contract)
         assert [(Path(p.file).name, p.path) for p in found] == [
             ("model.load.sql", "-- target: dim_school"),
-            ("model.load.sql", "-- target: dim_school"),
             ("model.yaml", "quality[open_school_has_seats].query"),
         ]
-        assert "uscc" in found[0].found
-        assert "usc" in found[1].found
-        assert "operator does not exist" in found[2].found
+        assert "has usc" in found[0].found
+        assert "operator does not exist" in found[1].found
+        keyless = SQL.replace("    school_id,\n", "")
+        [problem] = try_contract(connection, read_contract(write(tmp_path, YAML, keyless)))
+        assert "lacks school_id" in problem.found
         broken = read_contract(write(tmp_path, YAML, SQL.replace("status\n", "state\n")))
         [problem] = try_contract(connection, broken)
         assert 'column "state" does not exist' in problem.found

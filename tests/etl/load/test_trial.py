@@ -225,6 +225,7 @@ def test_every_statement_is_run_for_every_target(
     monkeypatch.setattr("etl.load.ranked.is_filled", lambda *_: True)
     monkeypatch.setattr("etl.load.ranked._some_retracted", lambda *_: True)
     monkeypatch.setattr("etl.load.alias._tell_disputed", believe_anew)
+    monkeypatch.setattr("etl.load.apart._others", lambda *_: ["another.feed"])
     contracts = load_contracts(Settings.load({}))
     assert len(contracts) > 10
     for contract in contracts.values():

@@ -1,0 +1,147 @@
+"""Ids belong to the feed that gives them: where another feed has used one, this feed's is kept apart.
+
+A contract says with `sharedKeys` that the ids of a target are those of a common register;
+references to things of other feeds are never touched. A key that is made of references
+alone (an area and a year) is shared by nature.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from etl.contract import LoadQuery
+from etl.database import identifier
+from etl.database.locks import Lock
+from etl.load.targets import Incoming, Target
+from etl.load.work import MESSAGES, Work
+
+SHOWN = 5
+"""Ids that a warning names."""
+
+
+def keep_apart(work: Work, targets: Mapping[str, Target]) -> None:
+    """Let the load SELECTs give `<feed>:<id>` for each id of their own that another feed has used before."""
+    told: list[tuple[LoadQuery, Target]] = []
+    for query in work.contract.loads:
+        if query.kind == "target":
+            incoming = Incoming.of(
+                work.connection, query, targets[query.target], work.select(query)
+            )
+            if not incoming.is_lookup:
+                told.append((query, incoming.target))
+    for name in sorted({target.name for _, target in told}):
+        _enter(work, name, shared=name in work.contract.shared_keys)
+    for query, target in told:
+        if target.name not in work.contract.shared_keys:
+            others = _others(work, target.name)
+            if others:
+                _look(work, query, target, others)
+
+
+def _enter(work: Work, target: str, *, shared: bool) -> None:
+    if not shared:
+        # Of two feeds that tell of a thing for the first time, one sees the other.
+        work.execute(
+            "SELECT pg_advisory_xact_lock(:a, hashtext(:target))", a=Lock.TARGET, target=target
+        )
+    work.execute(
+        "INSERT INTO ledger.key_space (target, feed, shared) VALUES (:target, :feed, :shared)"
+        " ON CONFLICT (target, feed) DO UPDATE SET shared = :shared WHERE key_space.shared <> :shared",
+        target=target,
+        shared=shared,
+    )
+
+
+def _others(work: Work, target: str) -> list[str]:
+    """Feeds that tell of the target under ids of their own."""
+    rows = work.execute(
+        "SELECT feed FROM ledger.key_space WHERE target = :target AND feed <> :feed AND NOT shared"
+        " ORDER BY feed",
+        target=target,
+    )
+    return [row[0] for row in rows]
+
+
+def _look(work: Work, query: LoadQuery, target: Target, others: list[str]) -> None:
+    incoming = Incoming.of(work.connection, query, target, work.select(query))
+    column = own_id(target)
+    if column is None:
+        return
+    registry = target.thing if target.kind == "dimension" else None
+    name = f"apart_{target.name}"
+    source = identifier(incoming.source(column))
+    names = {
+        "name": name,
+        "select": incoming.select,
+        "id": source,
+        "target": target.name,
+        "known": f"r.{registry}_id" if registry else f"c.{identifier(column)}",
+        "joins": f"JOIN registry.{registry} AS r USING ({registry}_key)" if registry else "",
+    }
+    work.file("apart", names, others=others)
+    ids = [row[0] for row in work.execute(f"SELECT id FROM pg_temp.{name} ORDER BY 1")]
+    if not ids:
+        return
+    if registry:
+        work.apart[f"registry {registry}"] = name
+    else:
+        work.apart[f"{target.name} {column}"] = name
+    work.result.reasons.append(
+        MESSAGES.reason(
+            "keys_apart",
+            rows=len(ids),
+            found="、".join(ids[:SHOWN]),
+            target=target.name,
+            feed=work.contract.feed,
+            others="、".join(others),
+        )
+    )
+
+
+def own_id(target: Target) -> str | None:
+    """The column that holds the feed's own id: a dimension's thing, or the first part of a fact's key that is text."""
+    if target.kind == "dimension":
+        return target.business_key[0]
+    texts = (
+        c for c in target.business_key if c not in target.refs and target.types.get(c) == "text"
+    )
+    return next(texts, None)
+
+
+def own_ids(incoming: Incoming, apart: Mapping[str, str]) -> dict[str, str]:
+    """For a SELECT's columns that may hold ids kept apart, the table that lists these."""
+    target = incoming.target
+    columns = {
+        incoming.source(column): apart[f"registry {registry}"]
+        for column, registry in target.refs.items()
+        if f"registry {registry}" in apart and incoming.gives(column)
+    }
+    fact = own_id(target)
+    if fact and f"{target.name} {fact}" in apart:
+        columns[incoming.source(fact)] = apart[f"{target.name} {fact}"]
+    return columns
+
+
+def renamed(incoming: Incoming, apart: Mapping[str, str], feed: str) -> Incoming:
+    """The same SELECT with `<feed>:<id>` for the ids that are kept apart."""
+    from dataclasses import replace
+
+    columns = own_ids(incoming, apart)
+    if not columns:
+        return incoming
+    return replace(incoming, select=with_prefix(incoming.select, incoming.given, columns, feed))
+
+
+def with_prefix(select: str, given: frozenset[str], columns: Mapping[str, str], feed: str) -> str:
+    """A SELECT whose ids get the feed before them where the table of the column lists them."""
+    prefix = "'" + feed.replace("'", "''") + ":'"
+    listed = []
+    for name in sorted(given):
+        column = f"i.{identifier(name)}"
+        if name in columns:
+            column = (
+                f"CASE WHEN {column} IN (SELECT id FROM pg_temp.{columns[name]}) THEN {prefix} || {column}"
+                f" ELSE {column} END AS {identifier(name)}"
+            )
+        listed.append(column)
+    return f"SELECT {', '.join(listed)} FROM ({select}) AS i"

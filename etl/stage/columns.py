@@ -1,0 +1,125 @@
+"""Columns that were filled before and are gone now: a header renamed empties every value without a fault."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import sqlalchemy as sa
+
+from etl.contract import Contract, DeliveryRule
+from etl.contract.fields import normal_header
+from etl.ledger import Delivery
+from etl.reasons import ERROR, WARNING, Catalogue, Reason
+
+MESSAGES = Catalogue(__file__)
+
+_ALIKE = 0.4
+"""From this likeness on an unknown header may be the missing one's new name."""
+
+
+@dataclass
+class Columns:
+    """The columns of one delivery, by the names of the contract's fields."""
+
+    sent: Sequence[str] = ()
+    filled: set[str] = field(default_factory=set)
+    unknown: Sequence[str] = ()
+    """Headers that the contract does not know, as the file has them."""
+
+
+def keep_columns(connection: sa.Connection, delivery_id: int, columns: Columns) -> None:
+    """Enter which columns the delivery has, and which of them hold values."""
+    connection.execute(
+        sa.text(
+            "INSERT INTO ledger.headers (delivery_id, sent, filled, unknown) VALUES (:d, :s, :f, :u)"
+            " ON CONFLICT (delivery_id) DO UPDATE SET sent = :s, filled = :f, unknown = :u"
+        ),
+        {
+            "d": delivery_id,
+            "s": list(columns.sent),
+            "f": sorted(columns.filled),
+            "u": list(columns.unknown),
+        },
+    )
+
+
+def columns_gone(connection: sa.Connection, delivery: Delivery, contract: Contract) -> list[Reason]:
+    """The columns that the accepted delivery before had filled, and that this one lacks or has empty.
+
+    Where the rule holds, only a snapshot waits for a person: a delta or a correction empties
+    no more than its own rows, and is warned of.
+    """
+    rule = contract.delivery_rule("column_gone")
+    if rule is None or delivery.mode == "retraction":
+        return []
+    own = _columns(connection, "WHERE delivery_id = :d", d=delivery.delivery_id)
+    before = _columns(
+        connection,
+        "JOIN ledger.delivery AS d USING (delivery_id) WHERE d.feed = :feed AND d.mode = :mode AND d.state = 'loaded'"
+        " AND d.period_end <= :end AND delivery_id <> :own ORDER BY d.period_end DESC, delivery_id DESC LIMIT 1",
+        feed=delivery.feed,
+        mode=contract.mode if delivery.mode == "correction" else delivery.mode,
+        end=delivery.period_end,
+        own=delivery.delivery_id,
+    )
+    if own is None or before is None:
+        return []
+    gone = [name for name in contract.by_name if name in before.filled and name not in own.sent]
+    reasons = [_gone(rule, delivery, contract, gone, own.unknown)] if gone else []
+    empty = [name for name in before.filled if name in own.sent and name not in own.filled]
+    if empty and delivery.mode == "full":
+        reasons.append(MESSAGES.reason("column_empty", header=_titles(contract, empty)))
+    return reasons
+
+
+def _columns(connection: sa.Connection, where: str, **values: object) -> Columns | None:
+    row = connection.execute(
+        sa.text(f"SELECT sent, filled, unknown FROM ledger.headers {where}"), values
+    ).one_or_none()
+    return Columns(row.sent, set(row.filled), row.unknown) if row else None
+
+
+def _gone(
+    rule: DeliveryRule,
+    delivery: Delivery,
+    contract: Contract,
+    gone: list[str],
+    unknown: Sequence[str],
+) -> Reason:
+    likely = {name: _likeliest(contract.by_name[name].headers, unknown) for name in gone}
+    if len(gone) == len(unknown) == 1:
+        likely = {gone[0]: unknown[0]}
+    pairs = [
+        f"{contract.by_name[name].title_zh} → {header}" for name, header in likely.items() if header
+    ]
+    held = rule.severity == "hold" and delivery.mode == "full"
+    return MESSAGES.reason(
+        rule.id,
+        severity=ERROR if held else WARNING,
+        header=_titles(contract, gone),
+        found="、".join(unknown) or None,
+        expected=_titles(contract, gone),
+        likely_zh=f"，可能改名：{'、'.join(pairs)}" if pairs else "",
+        likely_en=f"; perhaps renamed: {', '.join(pairs)}" if pairs else "",
+        delivery_id=delivery.delivery_id,
+        details={"fields": gone, "likely": {n: h for n, h in likely.items() if h}},
+    )
+
+
+def _titles(contract: Contract, names: Sequence[str]) -> str:
+    return "、".join(contract.by_name[name].title_zh for name in names if name in contract.by_name)
+
+
+def _likeliest(headers: Sequence[str], unknown: Sequence[str]) -> str | None:
+    """The unknown header that is most like one of the known ones."""
+
+    def likeness(candidate: str) -> float:
+        text = normal_header(candidate)
+        return max(
+            difflib.SequenceMatcher(None, text, normal_header(header)).ratio() for header in headers
+        )
+
+    best = max(unknown, key=likeness, default=None)
+    return best if best is not None and likeness(best) >= _ALIKE else None
