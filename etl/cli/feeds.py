@@ -10,6 +10,7 @@ from typing import Any
 
 import click
 
+from etl.cli.authoring import new, targets, try_file
 from etl.cli.show import table
 from etl.contract import (
     BrokenContract,
@@ -255,6 +256,11 @@ def _field_row(field: Field) -> tuple[str, ...]:
         protected,
         codes + ("（开放 open）" if field.codes and field.vocabulary == "open" else ""),
     )
+
+
+feeds.add_command(targets)
+feeds.add_command(try_file)
+feeds.add_command(new)
 
 
 def _print_json(value: Any) -> None:

@@ -14,6 +14,8 @@ from etl.contract.model import (
     Header,
     Register,
     Severity,
+    Spelling,
+    ValueFrom,
 )
 from etl.contract.node import Node
 from etl.contract.shape import in_words
@@ -32,6 +34,10 @@ CUSTOM = frozenset(
         "precision",
         "shape",
         "register",
+        "valueFrom",
+        "mustBeSent",
+        "placeholders",
+        "spelling",
     }
 )
 """Custom properties that a field may have."""
@@ -74,8 +80,10 @@ def read_field(node: Node) -> Field:
         )
     classification, handling = _protection(node, custom)
     required = node.get("required").flag(is_key)
-    if is_key and not required:
-        node.get("required").wrong("true（主键必填）/ true: a key is always required")
+    if is_key and not required and (kind != "string" or custom.get("register")):
+        node.get("required").wrong(
+            "true；只有 string 主键可为空 / true: only a text may be an empty part of a key"
+        )
     codes, labels = _codes(node, kind)
     options = node.get("logicalTypeOptions").keys(_options(kind))
     minimum, maximum = _range(options, kind)
@@ -108,6 +116,10 @@ def read_field(node: Node) -> Field:
         unit=custom.get("unit").text() or None if _only(custom, "unit", kind, _SCALED) else None,
         precision=custom.get("precision").choice(("day", "month", "year"), "day"),
         register=_register(custom.get("register"), kind, handling),
+        must_be_sent=custom.get("mustBeSent").flag(),
+        placeholders=custom.get("placeholders").texts(),
+        value_from=_value_from(custom.get("valueFrom")),
+        spelling=_spelling(custom.get("spelling"), kind),
         plausible=_plausible(custom.get("plausible"))
         if _only(custom, "plausible", kind, _DATED)
         else None,
@@ -134,6 +146,32 @@ def _register(node: Node, kind: FieldType, handling: Handling) -> Register | Non
             node.sink.unknown(f"{node.path}.levels", level, LEVELS)
     severity: Severity = node.get("severity").choice(("error", "warning"), "error")
     return Register(registry, levels, severity)
+
+
+SOURCES = ("sheetName", "fileName", "title", "rowNumber", "rowContent")
+"""Where a value may come from that has no column of its own."""
+
+
+def _value_from(node: Node) -> ValueFrom | None:
+    """`valueFrom: {source: sheetName, pattern: '(?P<value>.+)镇'}`."""
+    if not node:
+        return None
+    node.keys(("source", "pattern"))
+    if not node.get("source"):
+        node.get("source").wrong("one of " + ", ".join(SOURCES))
+    source = node.get("source").choice(SOURCES, "sheetName")
+    return ValueFrom(source, node.get("pattern").regex())  # type: ignore[arg-type]
+
+
+def _spelling(node: Node, kind: FieldType) -> Spelling | None:
+    """`spelling: {drop: [号], case: upper, pad: 6}`, of a text."""
+    if not node:
+        return None
+    node.keys(("drop", "case", "pad"))
+    if kind != "string":
+        node.wrong("仅用于 string / on a string field only")
+    case = node.get("case").choice(("upper", "lower"), "upper") if node.get("case") else None
+    return Spelling(node.get("drop").texts(), case, node.get("pad").integer(1))  # type: ignore[arg-type]
 
 
 def _options(kind: FieldType) -> tuple[str, ...]:
@@ -275,6 +313,11 @@ def _check_together(fields: list[Field], table: Node) -> None:
             "主键位置 1, 2, … 各一 / key positions 1, 2, ... once each",
             "给主键字段写 primaryKey: true 和 primaryKeyPosition / mark the key fields",
         )
+    keyed = [(n, f) for n, f in enumerate(fields) if f.key_position is not None]
+    if all(field.is_optional_key for _, field in keyed):
+        for index, _ in keyed:
+            expected = "true（主键至少一部分必填）/ true: one part of the key is required"
+            table.sink.add(f"{path}[{index}].required", "false", expected)
     for index, field in enumerate(fields):
         if field.key_position is not None and field.handling in ("drop", "restricted"):
             table.sink.add(f"{path}[{index}]", field.handling, "主键须保留 / a key that is kept")

@@ -94,6 +94,12 @@ def may_be_lookup(sql: str, kind: str) -> bool:
     return kind == "dimension" and bool(_DISTINCT.search(REMARK_OR_TEXT.sub(" ", sql)))
 
 
+def is_derived(sql: str, kind: str) -> bool:
+    """Whether a load query only lists members of a dimension, of no row in particular."""
+    bare = REMARK_OR_TEXT.sub(" ", sql)
+    return may_be_lookup(sql, kind) and not re.search(r"\brow_no\b", bare)
+
+
 def put_in(sql: str, values: Mapping[str, str]) -> str:
     """The query with SQL for those of its parameters that `values` names; a `:x` in a text or a remark is none."""
     parts, end = [], 0

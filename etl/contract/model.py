@@ -12,7 +12,7 @@ FieldType = Literal["string", "date", "timestamp", "integer", "number", "boolean
 Classification = Literal["public", "internal", "personal"]
 Handling = Literal["keep", "drop", "token", "restricted"]
 Mode = Literal["full", "delta", "window", "correction", "retraction"]
-Grain = Literal["year", "half", "quarter", "month", "day"]
+Grain = Literal["year", "schoolYear", "half", "quarter", "month", "day"]
 Severity = Literal["error", "warning"]
 
 PG_TYPES: Mapping[str, str] = {
@@ -52,6 +52,24 @@ class Register:
 
 
 @dataclass(frozen=True)
+class ValueFrom:
+    """Where the value of a field comes from that has no column of its own."""
+
+    source: Literal["sheetName", "fileName", "title", "rowNumber", "rowContent"]
+    pattern: str | None = None
+    """Finds the value in a name or title: its group `value`, else the whole match; None: all of it."""
+
+
+@dataclass(frozen=True)
+class Spelling:
+    """How an id is written before it is compared: without these endings, in one case, filled up with zeros."""
+
+    drop: tuple[str, ...] = ()
+    case: Literal["upper", "lower"] | None = None
+    pad: int | None = None
+
+
+@dataclass(frozen=True)
 class Field:
     """One field of a feed: what arrives, and as which column it is staged."""
 
@@ -85,8 +103,19 @@ class Field:
     unit: str | None = None
     precision: Literal["day", "month", "year"] = "day"
     register: Register | None = None
+    must_be_sent: bool = False
+    """Whether the file has to have the column, empty or not."""
+    placeholders: tuple[str, ...] = ()
+    """What stands for nothing in this field, beside the file's placeholders."""
+    value_from: ValueFrom | None = None
+    spelling: Spelling | None = None
     plausible: tuple[str | None, str | None] | None = None
     """First and last day that somebody can have meant; others load, with a warning. The last may be RECEIVED."""
+
+    @property
+    def is_optional_key(self) -> bool:
+        """Whether the field is a part of the key that may be empty: the empty text then stands for it."""
+        return self.key_position is not None and not self.required
 
     @property
     def headers(self) -> tuple[str, ...]:
@@ -217,6 +246,8 @@ class Contract:
     """SHA-256 over both files."""
     source_time: str | None = None
     scope: tuple[str, ...] = ()
+    row_that_counts: tuple[Literal["first", "last", "latest"], str | None] | None = None
+    """Which of several rows of one key counts: by its place in the file, or the latest by a field; None: none does."""
     shared_keys: tuple[str, ...] = ()
     """Targets whose ids are those of a register that other feeds use too; elsewhere ids are the feed's own."""
     delivery_rules: tuple[DeliveryRule, ...] = ()

@@ -13,6 +13,7 @@ from etl.contract.model import Contract, PeriodSource
 
 GROUPS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "year": (("year",),),
+    "schoolYear": (("year",),),
     "half": (("year", "half"), ("year", "month")),
     "quarter": (("year", "quarter"), ("year", "month")),
     "month": (("year", "month"),),
@@ -24,6 +25,7 @@ _YEAR = r"(?<!\d)(?P<year>20\d{2})"
 _MONTH = _YEAR + r"[-_.年]?(?P<month>0[1-9]|1[0-2]|[1-9](?!\d))"
 PATTERNS: Mapping[str, str] = {
     "year": _YEAR,
+    "schoolYear": _YEAR + r"\s*(?:[-—–~至/]\s*(?:20)?\d{2}\s*)?学年",
     "half": _YEAR + r"[-_.年]*(?P<half>[上下])半年",
     "quarter": _YEAR + r"[-_.年]*[第Qq]?(?P<quarter>[1-4一二三四])(?:季|(?<=[Qq][1-4]))",
     "month": _MONTH,
@@ -35,9 +37,13 @@ ROC_PATTERNS: Mapping[str, str] = {
 }
 """The same with years of the Republic: 109年3月."""
 
+_TERM = 9
+"""Month in which a school year begins; one is called by the year of its beginning."""
 _MONTHS = {"year": 12, "half": 6, "quarter": 3, "month": 1}
 _DIGITS = str.maketrans("〇零一二三四五六七八九", "00123456789")
-_IN_WORDS = re.compile(r"[〇零一二三四五六七八九]{2,4}(?=年)|[一二三四五六七八九十]{1,3}(?=[月日])")
+_IN_WORDS = re.compile(
+    r"[〇零一二三四五六七八九]{2,4}(?=学?年)|[一二三四五六七八九十]{1,3}(?=[月日])"
+)
 _SPACED = re.compile(r"\s*([年月日季])\s*")
 _WORDS = {"一": 1, "二": 2, "三": 3, "四": 4, "上": 1, "下": 2}
 _DATE = re.compile(r"(?P<year>\d{2,4})(?:\D?(?P<month>\d{1,2}))?(?:\D?(?P<day>\d{1,2}))?")
@@ -64,7 +70,8 @@ def read_period(
     """
     for source in contract.period:
         if source.source == "received":
-            return _span(source.grain, received.year, received.month, received.day)
+            began = received.month < _TERM and source.grain == "schoolYear"
+            return _span(source.grain, received.year - began, received.month, received.day)
         text = {
             "fileName": file_name,
             "title": title,
@@ -88,6 +95,8 @@ def _search(source: PeriodSource, text: str) -> Period | None:
         if not 1900 <= year <= 2200:
             continue
         try:
+            if source.grain == "schoolYear" and parts.get("month", _TERM) < _TERM:
+                year -= 1  # a day of spring belongs to the year that began before
             if source.grain in parts and source.grain in ("half", "quarter"):
                 month = (parts[source.grain] - 1) * _MONTHS[source.grain] + 1
             else:
@@ -115,7 +124,9 @@ def _number(text: str) -> int:
 
 
 def _span(grain: str, year: int, month: int, day: int) -> Period:
-    """The year, half, quarter, month or day that a date lies in."""
+    """The year, school year, half, quarter, month or day that a date lies in."""
+    if grain == "schoolYear":
+        return Period(date(year, _TERM, 1), date(year + 1, _TERM - 1, 31))
     if grain == "day":
         moment = date(year, month, day)
         return Period(moment, moment)

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from etl.contract.deliveries import DELIVERY_RULES, read_delivery_rules
 from etl.contract.document import parse
@@ -31,6 +31,7 @@ CUSTOM = frozenset(
         "sourceTime",
         "scope",
         "sharedKeys",
+        "rowThatCounts",
         *DELIVERY_RULES,
     ]
 )
@@ -153,6 +154,7 @@ def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract
         hash=hashlib.sha256(f"{yaml_text}\0{load_text}".encode()).hexdigest(),
         source_time=_source_time(custom.get("sourceTime"), names),
         scope=_scope(custom.get("scope"), names, mode),
+        row_that_counts=_row_that_counts(custom.get("rowThatCounts"), names),
         shared_keys=_shared_keys(custom.get("sharedKeys"), loads),
         delivery_rules=read_delivery_rules(custom, mode),
         same_thing=same_thing,
@@ -205,6 +207,20 @@ def _scope(node: Node, names: Mapping[str, Field], mode: Mode) -> tuple[str, ...
         if name not in names:
             node.sink.unknown(node.path, name, names)
     return scope
+
+
+def _row_that_counts(
+    node: Node, names: Mapping[str, Field]
+) -> tuple[Literal["first", "last", "latest"], str | None] | None:
+    """`first`, `last`, or `{latest: updated_at}`."""
+    if not node:
+        return None
+    if not isinstance(node.value, dict):
+        return ("last" if node.choice(("first", "last"), "first") == "last" else "first"), None
+    field = node.keys(("latest",)).get("latest").needed()
+    if field not in names or names[field].column is None:
+        node.sink.unknown(f"{node.path}.latest", field, names)
+    return "latest", field
 
 
 def _shared_keys(node: Node, loads: tuple[LoadQuery, ...]) -> tuple[str, ...]:

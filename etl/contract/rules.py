@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from etl.contract.key import KEY_RULE
@@ -77,7 +78,7 @@ def _value_rules(field: Field, is_key: bool) -> Iterator[Rule]:
             field,
             "pattern",
             "expect_column_values_to_match_regex",
-            {"regex": field.pattern},
+            {"regex": f"^$|{field.pattern}" if field.is_optional_key else field.pattern},
             "conformity",
             (
                 f"格式应为：{field.shape[0] or field.pattern}",
@@ -86,6 +87,8 @@ def _value_rules(field: Field, is_key: bool) -> Iterator[Rule]:
         )
     if field.minimum is not None or field.maximum is not None:
         yield _range(field)
+    if field.is_optional_key:
+        field = replace(field, min_length=None)
     if field.min_length is not None or field.max_length is not None:
         yield _length(field)
 
@@ -97,7 +100,7 @@ def _codes(field: Field) -> Rule:
         field,
         "codes",
         "expect_column_values_to_be_in_set",
-        {"value_set": list(field.codes)},
+        {"value_set": [*field.codes, *([""] if field.is_optional_key else [])]},
         "conformity",
         (f"代码未收录，待映射（已收录：{listed}）", f"is not mapped yet (known: {listed})")
         if is_open

@@ -20,6 +20,8 @@ class Lock(IntEnum):
     """Shared: keys are being used. Alone: what names mean may change. Until the transaction ends."""
     TARGET = 8108
     """One feed a target (`hashtext(target)`) among those with ids of their own, until the transaction ends."""
+    TRIAL = 8109
+    """A trial's staging tables are in use (`delivery_id`, which the ledger never has): held by the session."""
     KNOWN_TIME = 8106
     """A commit's time is written and not yet visible; who asks what was known waits for it."""
     EVALUATION = 8107

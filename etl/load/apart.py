@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from etl.contract import LoadQuery
+from etl.contract.loadsql import is_derived
 from etl.database import identifier
 from etl.database.locks import Lock
 from etl.load.targets import Incoming, Target
@@ -21,14 +22,11 @@ SHOWN = 5
 
 def keep_apart(work: Work, targets: Mapping[str, Target]) -> None:
     """Let the load SELECTs give `<feed>:<id>` for each id of their own that another feed has used before."""
-    told: list[tuple[LoadQuery, Target]] = []
-    for query in work.contract.loads:
-        if query.kind == "target":
-            incoming = Incoming.of(
-                work.connection, query, targets[query.target], work.select(query)
-            )
-            if not incoming.is_lookup:
-                told.append((query, incoming.target))
+    told = [
+        (query, targets[query.target])
+        for query in work.contract.loads
+        if query.kind == "target" and not is_derived(query.sql, targets[query.target].kind)
+    ]
     for name in sorted({target.name for _, target in told}):
         _enter(work, name, shared=name in work.contract.shared_keys)
     for query, target in told:

@@ -21,6 +21,7 @@ from etl.profile import step
 from etl.progress import report
 from etl.reasons import Catalogue
 from etl.receive.synthetic import is_synthetic
+from etl.receive.unclaimed import unclaimed
 from etl.repair import Answers, of_known, read_answers
 from etl.settings import Settings
 
@@ -67,7 +68,7 @@ def receive(
                 if problem
                 else []
                 if contract
-                else [_unmatched(path, member).reason]
+                else [unclaimed(ctx, path, member, ctx.archived(sha256))]
             )
             entered.append(
                 ledger.register(
@@ -148,11 +149,3 @@ def _archive(path: Path, ctx: Context) -> tuple[str, int]:
     finally:
         aside.unlink(missing_ok=True)
     return digest, size
-
-
-def _unmatched(path: Path, member: str | None) -> InputProblem:
-    return InputProblem(
-        MESSAGES.reason(
-            "unclaimed", file=path.name + (f"/{member}" if member else ""), found=path.name
-        )
-    )

@@ -9,6 +9,7 @@ import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from itertools import chain
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
@@ -26,6 +27,7 @@ from etl.reasons import Catalogue
 from etl.repair import open_repair
 from etl.stage.columns import Columns, keep_columns
 from etl.stage.copying import ahead, copy_streams
+from etl.stage.derived import derived_headers, in_file, with_derived
 from etl.stage.suspicions import holding, suspicions
 from etl.stage.table import create_tables, drop_tables, is_whole, table_name, text_table_name
 from etl.values import ContentHash, Typer, copy_header, copy_statement, copy_trailer, to_copy
@@ -59,7 +61,7 @@ def stage(delivery_id: int, ctx: Context | None = None) -> Delivery:
 def restage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> None:
     """Fill the staging table again if it lost its rows: unlogged tables are empty after a crash."""
     if not is_whole(connection, delivery.delivery_id, delivery.staged_rows or 0):
-        _fill(ctx, connection, delivery, ledger.contract_of(ctx, connection, delivery))
+        fill(ctx, connection, delivery, ledger.contract_of(ctx, connection, delivery))
 
 
 def _stage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> dict[str, Any]:
@@ -68,7 +70,7 @@ def _stage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> dict[
         same = ledger.same_bytes_accepted(connection, delivery, contract)
         if same:
             return duplicate_of(same)
-    filled = _fill(ctx, connection, delivery, contract)
+    filled = fill(ctx, connection, delivery, contract)
     recorded = ledger.record(
         connection, delivery.delivery_id,
         period_start=filled.period.start, period_end=filled.period.end,
@@ -95,12 +97,11 @@ def _stage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> dict[
     return result
 
 
-class _Filled:
+class Filled:
     """What filling the staging tables found out."""
 
-    def __init__(self, reading: Reading, period: Period) -> None:
-        fields = reading.table.contract.fields
-        self.names = {str(item.column): item.name for item in fields if item.column}
+    def __init__(self, reading: Reading, contract: Contract, period: Period) -> None:
+        self.names = {str(item.column): item.name for item in contract.fields if item.column}
         self.reading = reading
         self.period = period
         self.rows = 0
@@ -115,26 +116,40 @@ class _Filled:
                 self.columns.filled |= {self.names.get(name, name) for name in filled}
 
 
-def _fill(
-    ctx: Context, connection: sa.Connection, delivery: Delivery, contract: Contract
-) -> _Filled:
+def fill(
+    ctx: Context,
+    connection: sa.Connection,
+    delivery: Delivery,
+    contract: Contract,
+    *,
+    file: Path | None = None,
+    tables_by: sa.Connection | None = None,
+) -> Filled:
+    """Decode, type and COPY a delivery into its staging tables; raises InputProblem for a file that cannot be read.
+
+    For a trial: `file` instead of the archived one, and a connection of its own that makes the
+    tables, so that they can be seen while what `connection` enters is still to be undone.
+    """
+    tables_by = tables_by or connection
     name = delivery.member or delivery.file_name
     report(f"{name} · 暂存 / staging")
     ledger.keep_contract(connection, contract)
     if delivery.repairs:
         reading, rows = open_repair(ctx, connection, delivery, contract)
     else:
-        path = ctx.archived(delivery.sha256)
-        reading = Reading(open_tables(path, contract, member=delivery.member, name=name))
+        path = file or ctx.archived(delivery.sha256)
+        table = open_tables(path, in_file(contract), member=delivery.member, name=name)
+        reading = Reading(table)
         rows = batches(reading)
     table = reading.table
     first = next(rows)  # a file without rows has raised by now
     period = _period_of(connection, contract, delivery, table, first)
-    filled = _Filled(reading, period)
+    filled = Filled(reading, contract, period)
+    headers = {**table.headers, **({} if delivery.repairs else derived_headers(contract))}
     typer = Typer(
         contract,
         ctx.settings.token_key(),
-        table.headers,
+        headers,
         serials=table.serials,
         received=delivery.received_at.astimezone(ZoneInfo(contract.file.time_zone)).date(),
     )
@@ -149,7 +164,10 @@ def _fill(
 
     def produce() -> Iterator[tuple[Any, ...]]:
         yield (copy_header(),) * len(tables)
-        for batch in ahead(chain((first,), rows)):
+        read: Iterator[Any] = chain((first,), rows)
+        if not delivery.repairs:
+            read = with_derived(read, contract, reading, name, period)
+        for batch in ahead(read):
             typed = typer(batch, reading.faults)
             content.update(typed.narrow, typed.text)
             filled.rows += typed.narrow.num_rows
@@ -159,7 +177,7 @@ def _fill(
             yield tuple(to_copy(part, zone=contract.file.time_zone) for part in parts)
         yield (copy_trailer(),) * len(tables)
 
-    create_tables(connection, contract, delivery.delivery_id)
+    create_tables(tables_by, contract, delivery.delivery_id)
     with ExitStack() as stack, step("decode, type and COPY"):
         sinks = []
         for target, columns in tables.items():
@@ -172,7 +190,7 @@ def _fill(
     reading.warnings += typer.warnings()
     # Enough for the loader's joins: how many rows there are, and how the key is spread.
     keys = database.identifiers(contract.by_name[name].column or name for name in contract.key)
-    connection.execute(sa.text(f"ANALYZE {table_name(delivery.delivery_id)} ({keys})"))
+    tables_by.execute(sa.text(f"ANALYZE {table_name(delivery.delivery_id)} ({keys})"))
     filled.content_hash = content.hexdigest()
     keep_columns(connection, delivery.delivery_id, filled.columns)
     _keep_segments(connection, delivery.delivery_id, reading)

@@ -52,13 +52,10 @@ def columns_gone(connection: sa.Connection, delivery: Delivery, contract: Contra
     no more than its own rows, and is warned of.
     """
     rule = contract.delivery_rule("column_gone")
-    if rule is None or delivery.mode == "retraction":
+    if rule is None or delivery.mode == "retraction" or delivery.repairs:
         return []
-    own = _columns(connection, "WHERE delivery_id = :d", d=delivery.delivery_id)
-    before = _columns(
+    own, before = _columns(
         connection,
-        "JOIN ledger.delivery AS d USING (delivery_id) WHERE d.feed = :feed AND d.mode = :mode AND d.state = 'loaded'"
-        " AND d.period_end <= :end AND delivery_id <> :own ORDER BY d.period_end DESC, delivery_id DESC LIMIT 1",
         feed=delivery.feed,
         mode=contract.mode if delivery.mode == "correction" else delivery.mode,
         end=delivery.period_end,
@@ -74,11 +71,20 @@ def columns_gone(connection: sa.Connection, delivery: Delivery, contract: Contra
     return reasons
 
 
-def _columns(connection: sa.Connection, where: str, **values: object) -> Columns | None:
-    row = connection.execute(
-        sa.text(f"SELECT sent, filled, unknown FROM ledger.headers {where}"), values
-    ).one_or_none()
-    return Columns(row.sent, set(row.filled), row.unknown) if row else None
+def _columns(connection: sa.Connection, **values: object) -> list[Columns | None]:
+    """The columns of the delivery `own`, and those of the accepted one before it."""
+    columns = "c.sent, c.filled, c.unknown FROM ledger.headers AS c"
+    rows = connection.execute(
+        sa.text(
+            f"SELECT 0 AS place, {columns} WHERE c.delivery_id = :own UNION ALL"
+            f" (SELECT 1, {columns} JOIN ledger.delivery AS d USING (delivery_id)"
+            " WHERE d.feed = :feed AND d.mode = :mode AND d.state = 'loaded' AND d.period_end <= :end"
+            " AND delivery_id <> :own ORDER BY d.period_end DESC, delivery_id DESC LIMIT 1)"
+        ),
+        values,
+    )
+    by_place = {row.place: Columns(row.sent, set(row.filled), row.unknown) for row in rows}
+    return [by_place.get(place) for place in (0, 1)]
 
 
 def _gone(

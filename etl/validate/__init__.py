@@ -62,7 +62,7 @@ def validate(delivery_id: int, ctx: Context | None = None) -> Delivery:
         judged_seq = ledger.newest_commit(ctx)
         rules, unknown = with_registers(connection, contract)
         outcomes = expect.judge(url, table_name(delivery_id).split(".")[1], rules)
-        changes = _conclude(connection, delivery, contract, outcomes)
+        changes = conclude(connection, delivery, contract, outcomes)
         changes["reasons"] += unknown
         changes["judged_seq"] = judged_seq
         if changes["state"] == "held":
@@ -100,9 +100,10 @@ def with_registers(
     return rules, reasons
 
 
-def _conclude(
+def conclude(
     connection: sa.Connection, delivery: Delivery, contract: Contract, outcomes: list[Any]
 ) -> dict[str, Any]:
+    """Note the rows that broke rules; returns the delivery's state and reasons."""
     if unjudged := [outcome for outcome in outcomes if outcome.verdict == "error"]:
         raise Unjudged(unjudged)
     reasons: list[Reason | dict[str, Any]] = list(delivery.reasons)
@@ -226,7 +227,17 @@ def _note_repeated(
     _run(connection, "validate/duplicates.sql", names, **of)
     if time:
         _run(connection, "validate/outdated.sql", names, **of)
+    if contract.row_that_counts:
+        names["chosen"] = _chosen(contract, *contract.row_that_counts)
+        _run(connection, "validate/not_chosen.sql", names)
     _run(connection, "validate/contradictions.sql", names, rule=outcome.rule.id)
+
+
+def _chosen(contract: Contract, which: str, field: str | None) -> str:
+    """The order of rows with one key, the one that counts first."""
+    if field is None:
+        return "s.row_no" if which == "first" else "s.row_no DESC"
+    return f"s.{identifier(contract.by_name[field].column or field)} DESC NULLS LAST"
 
 
 def _run(connection: sa.Connection, file: str, names: dict[str, str], **values: Any) -> int:

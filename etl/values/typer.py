@@ -34,6 +34,7 @@ from etl.values.damage import damaged, without_nul
 from etl.values.dates import DateParser
 from etl.values.faults import HIDDEN, NUL_CELL, Fault, Faults, fault
 from etl.values.fitting import Fitting, fits_text
+from etl.values.keys import empty_for_none, spelled, without_words
 from etl.values.numbers import header_scale, is_boolean_word, parse_boolean, parse_number
 from etl.values.plausible import Plausible
 from etl.values.text import Cells, clean, free_text, normalise, placeholders
@@ -96,7 +97,11 @@ class Typer:
             key=lambda field: field.type == "string" or field.handling == "token",
         )
         self._staged = [(field, self._converter(field, headers)) for field in staged]
-        self._absent = {str(field.column) for field in staged if field.name not in headers}
+        self._absent = {
+            str(field.column)
+            for field in staged
+            if field.name not in headers and not field.is_optional_key
+        }
         self._restricted = [field for field in fields if field.handling == "restricted"]
 
     @property
@@ -118,9 +123,13 @@ class Typer:
         columns: list[Any] = []
         for field, convert in self._staged:
             if field.name not in found:
-                columns.append(pa.nulls(len(row_no), _type_of(field)))
+                nothing = pa.nulls(len(row_no), _type_of(field))
+                columns.append(empty_for_none(nothing) if field.is_optional_key else nothing)
                 continue
-            values, bad = _through_dictionary(convert, batch[field.name])
+            cells = without_words(batch[field.name], field.placeholders)
+            values, bad = _through_dictionary(convert, cells)
+            if field.is_optional_key:
+                values = empty_for_none(values, [rows for rows, _, _ in bad])
             columns.append(values)
             if field.name in self._plausible:
                 self._plausible[field.name].look(values, row_no)
@@ -170,6 +179,8 @@ class Typer:
         cells = Cells(values).cleaned().without(self._placeholders)
         cells, long = fits_text(cells, self._limits.get(field.name))
         values, bad = damaged(cells)
+        if field.spelling:
+            values = spelled(values, field.spelling)
         if aliases:
             values = _replace(values, aliases)
         return values, bad + long if long else bad

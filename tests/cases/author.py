@@ -127,7 +127,7 @@ def _property(text: str, more: dict[str, dict[str, Any]]) -> dict[str, Any]:
     }
     flag = flags[0] if flags else ""
     if set(flag) & {"k", "o"}:
-        result |= {"primaryKey": True, "primaryKeyPosition": int(flag[1:] or 1)}
+        result |= {"primaryKey": True, "primaryKeyPosition": int(flag.strip("kor") or 1)}
         result |= {"required": False} if "o" in flag else {}
     elif "r" in flag:
         result["required"] = True

@@ -78,6 +78,12 @@ def test_the_title_and_then_a_column_help_out(contracts: dict[str, Contract]) ->
     [
         (PeriodSource("fixed", "year", value="2023"), "x", months(2023, 1, 12, 31)),
         (PeriodSource("fixed", "quarter", value="2023-08"), "x", months(2023, 7, 9, 30)),
+        (PeriodSource("received", "schoolYear"), "x", (date(2023, 9, 1), date(2024, 8, 31))),
+        (
+            PeriodSource("fixed", "schoolYear", value="2021-03"),
+            "x",
+            (date(2020, 9, 1), date(2021, 8, 31)),
+        ),
         (PeriodSource("received", "quarter"), "x", months(2024, 4, 6, 30)),
         (PeriodSource("received", "year"), "x", months(2024, 1, 12, 31)),
         (
@@ -114,6 +120,9 @@ def test_other_sources(
         ("quarter", "二〇二〇年第三季度", months(2020, 7, 9, 30)),
         ("year", "二〇二〇年度", months(2020, 1, 12, 31)),
         ("half", "2020年上半年", months(2020, 1, 6, 30)),
+        ("schoolYear", "2020-2021学年第一学期", (date(2020, 9, 1), date(2021, 8, 31))),
+        ("schoolYear", "2020学年", (date(2020, 9, 1), date(2021, 8, 31))),
+        ("schoolYear", "二〇二〇学年", (date(2020, 9, 1), date(2021, 8, 31))),
         ("day", "2020年3月5日", (date(2020, 3, 5), date(2020, 3, 5))),
         ("day", "二〇二〇年三月二十五日", (date(2020, 3, 25), date(2020, 3, 25))),
     ],

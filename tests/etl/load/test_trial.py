@@ -228,7 +228,8 @@ def test_every_statement_is_run_for_every_target(
     monkeypatch.setattr("etl.load.apart._others", lambda *_: ["another.feed"])
     contracts = load_contracts(Settings.load({}))
     assert len(contracts) > 10
-    for contract in contracts.values():
+    for written in contracts.values():
+        contract = replace(written, row_that_counts=("last", None))
         for mode in ("delta", "full", "correction", "retraction"):
             with module_database.connect() as connection:
                 validate.with_registers(connection, contract)
