@@ -4,23 +4,23 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
 from pathlib import Path
 
-from etl.attempt import Step, attempt
+from etl.attempt import Step, attempt, fail, lost
 from etl.context import Context
-from etl.errors import UsageError
-from etl.ledger import Delivery, resumed_by
+from etl.database.errors import is_transient
+from etl.ledger import Delivery, count_failure, left_behind, resumed_by
 from etl.load import load
 from etl.logs import logger
-from etl.reasons import Catalogue
-from etl.receive import receive
-from etl.sources import landing
+from etl.reasons import Reason
+from etl.receive import not_received, receive
+from etl.sources import LocalPaths, Look
 from etl.stage import stage
 from etl.validate import validate
 
-MESSAGES = Catalogue(__file__)
-
 Progress = Callable[[Delivery], None]
+Trouble = Callable[[Reason], None]
 
 PAUSES = (1.0, 5.0)
 """Seconds before the second and the third try of a step; there is no fourth."""
@@ -34,21 +34,57 @@ def ingest(
     feed: str | None = None,
     ctx: Context | None = None,
     progress: Progress | None = None,
+    trouble: Trouble | None = None,
 ) -> list[Delivery]:
     """Take in files and folders, all the way; returns what became of each delivery.
 
-    A file that is held, rejected or fails does not stop the others. Raises UsageError
-    for a path that does not exist.
+    First what an earlier run, killed meanwhile, left on its way goes on. A file that is held,
+    rejected or fails does not stop the others; one that is no file, or cannot be read, is told
+    to `trouble`. Raises UsageError for a path that does not exist.
     """
     ctx = ctx or Context.of()
-    done = []
-    for path in files(paths):
-        for delivery in receive(path, feed=feed, ctx=ctx):
-            ended = carry(delivery, ctx)
-            if progress:
-                progress(ended)
-            done.append(ended)
-    return done
+    if feed:
+        ctx.contract(feed)
+    look = LocalPaths(tuple(paths)).look()
+    for reason in look.passed_over:
+        _told(reason, trouble)
+    ended = []
+    for delivery in chain(_resumed(ctx), _received(look, feed, ctx, trouble)):
+        ended.append(carry(delivery, ctx))
+        if progress:
+            progress(ended[-1])
+    return ended
+
+
+def _resumed(ctx: Context) -> Iterator[Delivery]:
+    """What an earlier run left on its way, unless it is what killed that run, time and again."""
+    for delivery in left_behind(ctx):
+        if delivery.failures > len(PAUSES):
+            yield fail(delivery, ctx, [lost(delivery)])
+            continue
+        with ctx.engine.begin() as connection:
+            delivery = count_failure(connection, delivery.delivery_id)
+        yield delivery
+
+
+def _received(
+    look: Look, feed: str | None, ctx: Context, trouble: Trouble | None
+) -> Iterator[Delivery]:
+    for offer in look.files:
+        try:
+            received = receive(offer, feed=feed, ctx=ctx)
+        except Exception as error:
+            if is_transient(error) and not isinstance(error, OSError):
+                raise  # the database is away: it is for all others, too
+            _told(not_received(offer, error), trouble)
+            continue
+        yield from received
+
+
+def _told(reason: Reason, trouble: Trouble | None) -> None:
+    log.warning(reason.code, file=reason.file, found=reason.found)
+    if trouble:
+        trouble(reason)
 
 
 def carry(delivery: Delivery, ctx: Context) -> Delivery:
@@ -74,14 +110,3 @@ def _persistently(step: Step, delivery: Delivery, ctx: Context) -> Delivery:
         except Exception:  # a transient one; others come back as a failed delivery
             time.sleep(pause)
     return attempt(step, delivery, ctx, last=True)
-
-
-def files(paths: Iterable[Path]) -> Iterator[Path]:
-    """The files named, and those in the folders named, in the order of their names."""
-    for path in paths:
-        if path.is_dir():
-            yield from sorted(p for p in path.rglob("*") if p.is_file() and landing.is_candidate(p))
-        elif path.exists():
-            yield path
-        else:
-            raise UsageError(MESSAGES.reason("no_such_path", path=path))

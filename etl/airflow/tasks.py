@@ -24,6 +24,7 @@ from etl.settings import Settings
 if TYPE_CHECKING:
     from etl.attempt import Step
     from etl.ledger import Delivery
+    from etl.reasons import Reason
 
 log = logging.getLogger(__name__)
 
@@ -35,41 +36,62 @@ NAMED = "{{ shown_as }}"
 
 @task
 def receive_landed() -> list[dict[str, Any]]:
-    """Archive and register every complete file, wake the departments; return what nobody will load."""
+    """Archive and register what the sources offer, wake the departments; return what nobody will load."""
     from etl import ledger
-    from etl.receive import receive
-    from etl.sources import landing
+    from etl.database.errors import traced
+    from etl.receive import not_received, receive
+    from etl.sources import sources
+    from etl.sources.names import printable
+    from etl.sources.told import news
 
     context = get_current_context()
     settings = Settings.load()
     received: list[Delivery] = []
-    troubles: list[dict[str, Any]] = []
-    paths = landing.scan(settings)
-    for path in paths:
-        try:
-            received += receive(path, settings=settings, consume=True)
-        except FileNotFoundError:
-            log.info("%s was taken back, or received by somebody else", path)
-        except Exception as error:
-            log.exception("%s could not be received; it stays in the landing zone", path)
-            troubles.append({"name": path.name, "state": "failed", "reasons": [str(error)]})
-    if paths and len(troubles) == len(paths):
-        raise AirflowException(f"None of {len(paths)} files could be received; see the log above.")
+    troubles: list[Reason] = []
+    passed_over: list[Reason] = []
+    files = 0
+    for source in sources(settings):
+        look = source.look()
+        passed_over += look.passed_over
+        files += len(look.files)
+        for offer in look.files:
+            try:
+                received += receive(offer, settings=settings)
+            except FileNotFoundError:
+                log.info("%s was taken back, or received by somebody else", offer.place)
+            except Exception as error:
+                log.error(
+                    "%s could not be received; its source keeps it\n%s",
+                    offer.place, printable(traced(error)),
+                )  # fmt: skip
+                troubles.append(not_received(offer, error))
+    if files and len(troubles) == files:
+        raise AirflowException(f"None of {files} files could be received; see the log above.")
     for delivery in received:
         log.info("%s: %s", delivery.label, delivery.state)
     if context["ti"].try_number > 1:  # an earlier try may have received without announcing
         known = {delivery.delivery_id for delivery in received}
         received += [delivery for delivery in ledger.waiting() if delivery.delivery_id not in known]
     announce(context, _department_keys(received))
-    return troubles + [
-        {
-            "name": delivery.label,
-            "state": delivery.state,
-            "reasons": [reason_text(reason) for reason in delivery.reasons],
-        }
-        for delivery in received
-        if delivery.state in REFUSED
+    return [
+        *(_untaken(reason, "failed") for reason in troubles),
+        *(_untaken(reason, "passed over") for reason in news(settings.home, passed_over)),
+        *(
+            {
+                "name": delivery.label,
+                "state": delivery.state,
+                "reasons": [reason_text(reason) for reason in delivery.reasons],
+            }
+            for delivery in received
+            if delivery.state in REFUSED
+        ),
     ]
+
+
+def _untaken(reason: Reason, state: str) -> dict[str, Any]:
+    from etl.reasons import one_line
+
+    return {"name": reason.file or "?", "state": state, "reasons": [one_line(reason)]}
 
 
 @task(map_index_template=NAMED, doc_md="One for each file that nobody will load, named after why.")
@@ -152,10 +174,12 @@ def evaluate_newest() -> dict[str, Any]:
 def sweep(departments: list[str]) -> dict[str, list[str]]:
     """Wake again whatever an event was lost for: files, deliveries, commits not yet evaluated."""
     from etl import ledger
-    from etl.sources import landing
+    from etl.sources import sources
 
     context = get_current_context()
-    files = [path.name for path in landing.scan(Settings.load())]
+    files = [
+        offer.place.name for source in sources(Settings.load()) for offer in source.look().files
+    ]
     before = datetime.now(UTC) - ledger.LEFT_BEHIND
     idle = {
         name

@@ -17,6 +17,7 @@ from etl.ledger.delivery import (
     deliveries,
     get,
     is_any_moving,
+    left_behind,
     waiting,
 )
 from etl.ledger.earlier import (
@@ -47,6 +48,7 @@ __all__ = [
     "keep_contract",
     "last_evaluated",
     "latest_accepted",
+    "left_behind",
     "lock_feed",
     "newest_commit",
     "previous_snapshot",

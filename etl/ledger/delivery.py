@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.context import Context
+from etl.database.locks import Lock
 from etl.errors import MinshengError
 from etl.ledger.states import MESSAGES, OPEN_STATES
 
@@ -155,3 +156,20 @@ def waiting(department: str | None = None, ctx: Context | None = None) -> list[D
     with (ctx or Context.of()).engine.connect() as connection:
         rows = connection.execute(query, {"open": list(OPEN_STATES), "department": department})
         return [Delivery(*row) for row in rows]
+
+
+def left_behind(ctx: Context) -> list[Delivery]:
+    """Deliveries on their way on which nobody works at this moment, oldest first.
+
+    Whoever works on one holds its lock (`etl.ledger.claimed`), so that one of a process that is
+    alive is not among them, unless that is just between two steps.
+    """
+    query = sa.text(
+        f"SELECT {COLUMNS} FROM ledger.delivery WHERE state = ANY(:open) AND NOT EXISTS ("
+        "SELECT FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2"
+        " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        " AND classid = :lock AND objid = delivery_id) ORDER BY delivery_id"
+    )
+    with ctx.engine.connect() as connection:
+        values = {"open": list(OPEN_STATES), "lock": Lock.DELIVERY}
+        return [Delivery(*row) for row in connection.execute(query, values)]

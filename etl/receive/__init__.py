@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
-import shutil
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
@@ -15,93 +14,95 @@ import sqlalchemy as sa
 from etl import decode, ledger
 from etl.context import Context
 from etl.contract import match, mode_of
+from etl.database.errors import described
 from etl.errors import InputProblem, MinshengError
 from etl.ledger import Delivery
 from etl.profile import step
 from etl.progress import report
-from etl.reasons import Catalogue
+from etl.reasons import Catalogue, Reason
 from etl.receive.synthetic import is_synthetic
 from etl.receive.unclaimed import unclaimed
 from etl.repair import Answers, of_known, read_answers
 from etl.settings import Settings
+from etl.sources import LandingZone, LocalFile, Offer
+from etl.sources.names import printable, shown
 
 MESSAGES = Catalogue(__file__)
 
 
 def receive(
-    path: Path,
+    offer: Offer | Path,
     *,
     feed: str | None = None,
     settings: Settings | None = None,
     ctx: Context | None = None,
     consume: bool = False,
 ) -> list[Delivery]:
-    """Take in one file; a zip gives one delivery a member.
+    """Take in one file that a source offers, or that lies at a path; a zip gives one delivery a member.
 
     A file that cannot be opened, or that no contract matches, becomes a rejected
-    delivery: its bytes are in the archive all the same. With `consume` the file is
-    removed once the ledger has it; a crash in between only receives it twice.
+    delivery: its bytes are in the archive all the same. The source takes it away once the ledger
+    has it, a path only with `consume`; a crash in between only receives it twice. Raises
+    FileNotFoundError if it is gone, other OSErrors if it cannot be read.
     """
     ctx = ctx or Context.of(settings)
-    if consume and not os.access(path.parent, os.W_OK | os.X_OK):
-        # It would be received again at every look.
-        raise MinshengError(MESSAGES.reason("source_not_writable", parent=path.parent))
-    report(f"{path.name} · 接收 / receiving")
+    if isinstance(offer, Path):
+        offer = LandingZone(ctx.settings.landing).file(offer) if consume else LocalFile(offer)
+    place, arrived_at = Path(offer.place), offer.arrived_at
+    report(f"{place.name} · 接收 / receiving")
     with step("archive"):
-        sha256, size = _archive(path, ctx)
-    if (repairs := _repairs(ctx, path, sha256, size)) is not None:
-        if consume:
-            path.unlink(missing_ok=True)
+        sha256, size = _archive(offer, ctx)
+    if (repairs := _repairs(ctx, place.name, sha256, size)) is not None:
+        offer.taken()
         return repairs
     fixed = ctx.contract(feed) if feed else None
     try:
-        members = decode.members(ctx.archived(sha256), name=path.name)
+        members = decode.members(ctx.archived(sha256), name=place.name)
         problem = None
     except InputProblem as unreadable:
         members, problem = [None], unreadable
     with ctx.engine.begin() as connection:
         entered = []
         for member in members:
-            contract = fixed or match(ctx.contracts, path, ctx.settings.landing, member)
+            contract = fixed or match(ctx.contracts, place, ctx.settings.landing, member)
             reasons = (
                 [problem.reason]
                 if problem
                 else []
                 if contract
-                else [unclaimed(ctx, path, member, ctx.archived(sha256))]
+                else [unclaimed(ctx, place, member, ctx.archived(sha256))]
             )
             entered.append(
                 ledger.register(
                     connection,
                     sha256=sha256,
                     size=size,
-                    file_name=path.name,
+                    file_name=place.name,
                     member=member,
                     contract=contract,
-                    mode=mode_of(contract, member or path.name) if contract else None,
+                    mode=mode_of(contract, member or place.name) if contract else None,
                     reasons=reasons,
                 )
             )
-        if is_synthetic(path, sha256, ctx.settings.home):
+        if is_synthetic(offer.path, sha256, ctx.settings.home):
             entered = [ledger.record(connection, d.delivery_id, synthetic=True) for d in entered]
-    if consume:
-        path.unlink(missing_ok=True)
+    offer.taken()
     for delivery in entered:
-        ledger.tell(delivery, bytes=size)
+        ledger.tell(delivery, bytes=size, arrived_at=arrived_at and arrived_at.isoformat())
     return entered
 
 
-def _repairs(ctx: Context, path: Path, sha256: str, size: int) -> list[Delivery] | None:
+def _repairs(ctx: Context, name: str, sha256: str, size: int) -> list[Delivery] | None:
     """A file of answers on quarantined rows: a delivery for each one that it answers; None for any other file."""
-    known: dict[str, Any] = {"sha256": sha256, "size": size, "file_name": path.name}
+    known: dict[str, Any] = {"sha256": sha256, "size": size, "file_name": name}
     try:
-        answers = read_answers(ctx.archived(sha256), ctx.settings.token_key(), path.name)
+        answers = read_answers(ctx.archived(sha256), ctx.settings.token_key(), name)
     except InputProblem as problem:
         answers = Answers(problems=[problem.reason])
     if answers is None:
         return None
     with ctx.engine.begin() as connection:
-        of_known(connection, answers, path.name)
+        of_known(connection, answers, name)
         entered = [_repair_of(ctx, connection, of, known) for of in answers.deliveries] or [
             ledger.register(
                 connection, member=None, contract=None, reasons=answers.problems, **known
@@ -130,12 +131,20 @@ def _repair_of(
     return ledger.record(connection, entered.delivery_id, synthetic=synthetic)
 
 
-def _archive(path: Path, ctx: Context) -> tuple[str, int]:
+def not_received(offer: Offer, error: Exception) -> Reason:
+    """Why a file could not be received: something else than what stands in it is wrong."""
+    if isinstance(error, MinshengError):
+        return error.reason
+    found = getattr(error, "strerror", None) or printable(described(error))
+    return MESSAGES.reason("not_received", file=shown(offer.place), found=found)
+
+
+def _archive(offer: Offer, ctx: Context) -> tuple[str, int]:
     """Copy the file into the archive; the name is the hash of what was copied, not of what is there later."""
     ctx.settings.archive.mkdir(parents=True, exist_ok=True)
     aside = ctx.settings.archive / f".incoming-{secrets.token_hex(8)}"
     try:
-        shutil.copyfile(path, aside)  # in the kernel where it can
+        offer.save(aside)
         with aside.open("rb") as copied, ThreadPoolExecutor(1) as pool:
             kept_safe = pool.submit(os.fsync, copied.fileno())
             digest = hashlib.file_digest(copied, "sha256").hexdigest()  # meanwhile

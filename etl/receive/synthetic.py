@@ -42,7 +42,7 @@ def listed(folder: Path) -> frozenset[str]:
     return frozenset(line.split(maxsplit=1)[0] for line in text.splitlines() if line.strip())
 
 
-def is_synthetic(path: Path, sha256: str, home: Path) -> bool:
+def is_synthetic(path: Path | None, sha256: str, home: Path) -> bool:
     """Whether a list near the file (its folder, four above it) or in the home has these bytes."""
-    folders = list(path.absolute().parents)[: _LEVELS + 1]
+    folders = list(path.absolute().parents)[: _LEVELS + 1] if path else []
     return any(sha256 in listed(folder) for folder in [*folders, home])

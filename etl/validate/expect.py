@@ -102,7 +102,9 @@ def _source(url: str) -> Any:
     logging.getLogger("great_expectations").setLevel(logging.ERROR)
     context = gx.get_context(mode="ephemeral")
     context.variables.progress_bars = ProgressBarsConfig(globally=False, metric_calculations=False)
-    return context.data_sources.add_postgres("warehouse", connection_string=url)
+    # Each staging table has a name of its own, so that a statement kept for the next time is never asked for again.
+    uncached = {"query_cache_size": 0}
+    return context.data_sources.add_postgres("warehouse", connection_string=url, kwargs=uncached)
 
 
 def _expectation(rule: Rule) -> Expectation:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterator
 from datetime import timedelta
@@ -17,7 +18,7 @@ from etl.context import Context
 from etl.database.prepare import prepare
 from etl.ingest import carry
 from etl.settings import Settings
-from etl.sources import landing
+from etl.sources import Offer, landing
 from tests.dags.conftest import FEEDS, read_dags
 from tests.make import write_csv
 
@@ -144,10 +145,10 @@ def test_a_file_that_cannot_be_received_stays_and_stops_no_other(
 ) -> None:
     plain = receive.receive
 
-    def failing(path: Path, **options: Any) -> Any:
-        if "b.csv" in path.name:
+    def failing(offer: Offer, **options: Any) -> Any:
+        if "b.csv" in offer.place.name:
             raise OSError("no space left on device")
-        return plain(path, **options)
+        return plain(offer, **options)
 
     monkeypatch.setattr(receive, "receive", failing)
     drop(home, "模型学校_20200131_a.csv")
@@ -158,6 +159,22 @@ def test_a_file_that_cannot_be_received_stays_and_stops_no_other(
     assert len(events_since(newest_event)) == 1
     assert run.states[("show_refused", 0)] == "failed"
     assert "no space left" in run.names[("show_refused", 0)]
+
+
+def test_what_is_no_file_is_told_once_and_stops_no_other(home: Settings, newest_event: int) -> None:
+    drop(home, "模型学校_20200131_a.csv")
+    os.mkfifo(home.landing / "模型学校_20200229_b.csv")
+    gbk = home.landing / os.fsdecode("模型学校_20200331_c.csv".encode("gbk"))
+    drop(home, "aside.csv.part").rename(gbk)
+    run = Run("intake")
+    assert run.states[("show_refused", 0)] == "skipped"
+    assert "模型学校_20200229_b.csv · passed over" in run.names[("show_refused", 0)]
+    assert "FIFO" in run.names[("show_refused", 0)]
+    assert {each.file_name for each in ledger.deliveries(Context.of(home))} == {
+        "模型学校_20200131_a.csv",
+        "模型学校_20200331_c.csv",
+    }
+    assert ("show_refused", 0) not in Run("intake").states, "told once"
 
 
 def test_a_department_loads_what_waits_and_names_its_tasks(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import os
 from collections.abc import AsyncIterator, Awaitable, Callable
 from itertools import pairwise
 from pathlib import Path
@@ -11,7 +13,7 @@ from typing import Any
 import pytest
 
 from etl.settings import Settings
-from etl.sources import landing
+from etl.sources import LandingZone, landing
 
 QUIET = 0.05
 SOON = 20.0
@@ -147,6 +149,25 @@ def test_a_file_that_nobody_takes_is_announced_again_ever_less_often(
     watched(scenario)
 
 
+def test_a_name_in_any_bytes_is_announced_and_what_is_no_file_is_announced_once(
+    watched: Any, monkeypatch: Any
+) -> None:
+    from etl.airflow import trigger as module
+
+    monkeypatch.setattr(module, "FIRST_REMINDER_SECONDS", 0.02)
+
+    async def scenario(watch: Watch, zone: Path) -> None:
+        os.mkfifo(zone / "管.csv")
+        assert await watch.event() == {"files": 0, "names": []}
+        await watch.silent_for(20)
+        (zone / os.fsdecode("学校.csv".encode("gbk"))).write_text("x")
+        event = await watch.event()
+        assert event == {"files": 1, "names": ["学校.csv"]}
+        assert json.dumps(event, ensure_ascii=False).encode()
+
+    watched(scenario)
+
+
 def test_a_restart_announces_what_lies_there_and_nothing_that_was_taken(watched: Any) -> None:
     async def before(watch: Watch, zone: Path) -> None:
         (zone / "taken.csv").write_text("x")
@@ -165,15 +186,15 @@ def test_a_restart_announces_what_lies_there_and_nothing_that_was_taken(watched:
 def test_a_failing_disk_does_not_end_the_watch(watched: Any, monkeypatch: Any) -> None:
     from etl.airflow import trigger as module
 
-    plain, failures = landing.scan, []
+    plain, failures = LandingZone.entries, []
 
-    def failing(settings: Settings) -> Any:
+    def failing(zone: LandingZone) -> Any:
         if len(failures) < 2:
             failures.append(1)
             raise OSError("stale file handle")
-        return plain(settings)
+        return plain(zone)
 
-    monkeypatch.setattr(landing, "scan", failing)
+    monkeypatch.setattr(LandingZone, "entries", failing)
     monkeypatch.setattr(module, "TROUBLE_SECONDS", 0.01)
 
     async def scenario(watch: Watch, zone: Path) -> None:
