@@ -82,7 +82,7 @@ def _received(
 
 
 def _told(reason: Reason, trouble: Trouble | None) -> None:
-    log.warning(reason.code, file=reason.file, found=reason.found)
+    log.info(reason.code, file=reason.file, found=reason.found)
     if trouble:
         trouble(reason)
 

@@ -9,7 +9,8 @@ from pathlib import Path
 import click
 
 from etl.cli.main import HELD
-from etl.cli.show import delivery_line, progress
+from etl.cli.show import delivery_line, progress, reason_line
+from etl.reasons import ERROR, Reason
 
 
 @click.command()
@@ -28,21 +29,28 @@ def ingest(paths: tuple[Path, ...], feed: str | None, as_json: bool, profile: bo
     """接收、暂存、校验、入库。 Receive, stage, validate and load files or folders.
 
     \b
-    退出码 / Exit codes: 0 完成（隔离的行会列出）, 1 失败, 2 用法, 3 有批次被暂扣或退回
+    退出码 / Exit codes: 0 完成（隔离的行会列出）, 1 失败, 2 用法, 3 有批次被暂扣或退回，或有文件被略过
     """
     from etl import ingest as library
+    from etl import ledger
     from etl.context import Context
     from etl.ledger import Delivery
     from etl.profile import profiled
 
     def show(delivery: Delivery) -> None:
         if not as_json:
-            click.echo(delivery_line(delivery))
+            reasons = ledger.kept_out(ctx, [delivery]).get(delivery.delivery_id, ())
+            click.echo(delivery_line(delivery, reasons))
 
+    def tell(reason: Reason) -> None:
+        troubles.append(reason)
+        click.echo(reason_line(reason), err=True)
+
+    troubles: list[Reason] = []
     with progress(enabled=not as_json):
         ctx = Context.of()
         with profiled(ctx.engine, enabled=profile) as report:
-            done = library.ingest(paths, feed=feed, ctx=ctx, progress=show)
+            done = library.ingest(paths, feed=feed, ctx=ctx, progress=show, trouble=tell)
     if profile:
         click.echo(report.text(), err=True)
     if as_json:
@@ -52,7 +60,9 @@ def ingest(paths: tuple[Path, ...], feed: str | None, as_json: bool, profile: bo
     else:
         click.echo(_summary(done))
     states = {d.state for d in done}
-    return 1 if "failed" in states else HELD if states & {"held", "rejected"} else 0
+    if "failed" in states or any(reason.severity == ERROR for reason in troubles):
+        return 1
+    return HELD if troubles or states & {"held", "rejected"} else 0
 
 
 def _summary(done: list) -> str:  # type: ignore[type-arg]
@@ -61,9 +71,9 @@ def _summary(done: list) -> str:  # type: ignore[type-arg]
     states = Counter(d.state for d in done)
     rows: Counter[str] = Counter()
     for d in done:
-        for name in ("rows", *COUNTS):
+        for name in ("rows", *COUNTS, "closed"):
             rows[name] += getattr(d, name) or 0
-    changed = rows["loaded"] + rows["retracted"] + sum(d.closed or 0 for d in done)
+    changed = rows["loaded"] + rows["retracted"] + rows["closed"]
     text = (
         f"批次 deliveries {len(done)}: " + ", ".join(f"{s} {n}" for s, n in sorted(states.items()))
         + "\n行 rows " + ", ".join(f"{name} {count}" for name, count in rows.items())

@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import getpass
 import json
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 import click
 
 from etl.cli.main import HELD
-from etl.cli.show import delivery_line
+from etl.cli.show import delivery_line, reason_line
+
+if TYPE_CHECKING:
+    from etl.context import Context
+    from etl.reasons import Reason
 
 
 @click.command()
@@ -20,15 +26,31 @@ def deliveries(feed: str | None, state: str | None, as_json: bool) -> None:
     from etl import ledger
     from etl.context import Context
 
-    listed = ledger.deliveries(Context.of(), feed=feed, state=state)
+    ctx = Context.of()
+    listed = ledger.deliveries(ctx, feed=feed, state=state)
     if as_json:
         click.echo(
             json.dumps([d.as_dict() for d in listed], ensure_ascii=False, indent=1, default=str)
         )
     else:
+        kept_out = ledger.kept_out(ctx, listed)
         for delivery in listed:
-            click.echo(delivery_line(delivery))
+            click.echo(delivery_line(delivery, kept_out.get(delivery.delivery_id, ())))
         click.echo(f"共 {len(listed)} 个批次 / {len(listed)} deliveries")
+        for reason in _unattended(ctx):
+            click.echo(reason_line(reason))
+
+
+def _unattended(ctx: Context) -> Iterator[Reason]:
+    """What nobody works on: deliveries left on their way, things in the landing zone that are no files."""
+    from etl.ledger import left_behind
+    from etl.ledger.states import MESSAGES
+    from etl.sources import passed_over
+
+    if left := left_behind(ctx):
+        numbers = ", ".join(f"#{delivery.delivery_id} {delivery.state}" for delivery in left)
+        yield MESSAGES.reason("left_behind", numbers=numbers)
+    yield from passed_over(ctx.settings)
 
 
 @click.command()

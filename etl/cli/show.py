@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from etl.ledger import COUNTS, Delivery
-from etl.reasons import Reason, lines
+from etl.reasons import WARNING, Reason, lines, one_line
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -27,18 +27,27 @@ COLOURS = {
 }
 
 
-def delivery_line(delivery: Delivery) -> str:
-    """One line a delivery: state, feed, period, file, counts; below it why it was stopped."""
+def delivery_line(delivery: Delivery, kept_out: Sequence[Reason] = ()) -> str:
+    """One line a delivery: state, feed, period, file, counts; below it why it was stopped.
+
+    Of one that goes on: its warnings, and why rows of it were kept out (`ledger.kept_out`).
+    """
     counts = "  ".join(
         f"{name} {value}" for name in (*COUNTS, "closed") if (value := getattr(delivery, name))
     )
     state = click.style(f"{delivery.state:<9}", fg=COLOURS.get(delivery.state))
     line = f"#{delivery.delivery_id:<4} {state} {delivery.label.rsplit(' #', 1)[0]}  {counts}  {delivery.seconds:.2f}s"
+    reasons = [Reason.of(reason) for reason in delivery.reasons]
     if delivery.state in ("held", "rejected", "failed"):
-        line += "".join(
-            f"\n        {text}" for reason in delivery.reasons for text in lines(Reason.of(reason))
-        )
-    return line
+        return line + "".join(f"\n        {text}" for each in reasons for text in lines(each))
+    told = {reason.code for reason in kept_out}  # with a place, which the delivery's own have not
+    shown = [*kept_out, *(each for each in reasons if each.code not in told)]
+    return line + "".join(f"\n        {reason_line(each)}" for each in shown)
+
+
+def reason_line(reason: Reason) -> str:
+    """A reason in one line."""
+    return click.style(one_line(reason), fg="yellow" if reason.severity == WARNING else None)
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -7,7 +7,8 @@ from typing import Any
 
 import click
 
-from etl.cli.show import grid
+from etl.cli.show import grid, reason_line
+from etl.reasons import Reason
 from etl.settings import Settings
 
 _json = click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
@@ -70,3 +71,5 @@ def _show(health: dict[str, Any]) -> None:
         who = f"{health['user']}，口令在 / password in {health['password_file']}"
         places += [("界面 / web", health["url"]), ("用户 / user", who)]
     grid(places)
+    for reason in health["passed_over"]:
+        click.echo(reason_line(Reason.of(reason)))

@@ -28,6 +28,7 @@ from etl.ledger.earlier import (
     same_content_elsewhere,
 )
 from etl.ledger.events import tell
+from etl.ledger.kept_out import kept_out
 from etl.ledger.states import MOVES, OPEN_STATES, REFUSED_STATES, IllegalMove
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "get",
     "is_any_moving",
     "keep_contract",
+    "kept_out",
     "last_evaluated",
     "latest_accepted",
     "left_behind",

@@ -19,6 +19,7 @@ from etl.services import metadata, processes
 from etl.services.api import Api, free_port, health
 from etl.services.processes import Component
 from etl.settings import Settings
+from etl.sources import passed_over
 
 MESSAGES = Catalogue(__file__)
 
@@ -112,6 +113,7 @@ def status(settings: Settings | None = None) -> dict[str, Any]:
         "database": server.status(settings),
         "broken_feeds": [contract.feed for contract in broken_contracts(settings)],
         "landing": str(settings.landing),
+        "passed_over": [reason.as_dict() for reason in passed_over(settings)],
         "logs": str(settings.home / "logs"),
     }
 

@@ -45,11 +45,22 @@ def printable(text: str) -> str:
 def _decoded(octets: bytes) -> str:
     for encoding in ("utf-8", "gb18030"):
         try:
-            return octets.decode(encoding)
+            text = octets.decode(encoding)
         except UnicodeDecodeError:
             continue
+        return (encoding == "utf-8" and _by_chance(octets, text)) or text
     # A backslash is doubled, so that the bytes can be had again from what is shown.
     return octets.replace(b"\\", b"\\\\").decode("ascii", "backslashreplace")
+
+
+def _by_chance(octets: bytes, text: str) -> str | None:
+    """What was sent in GB2312 and happens to be UTF-8, too: 学校 would read ѧУ."""
+    if any(not c.isascii() and not "\u0100" <= c <= "\u07ff" for c in text):
+        return None
+    try:
+        return octets.decode("gb2312")
+    except UnicodeDecodeError:
+        return None
 
 
 def _escaped(match: re.Match[str]) -> str:

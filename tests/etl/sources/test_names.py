@@ -17,6 +17,10 @@ from etl.sources.names import readable, readable_path, shown
     [
         ("学校名录2021年.csv".encode(), "学校名录2021年.csv"),
         ("学校名录2021年.csv".encode("gbk"), "学校名录2021年.csv"),
+        ("学校.csv".encode("gbk"), "学校.csv"),  # also UTF-8 by chance: ѧУ
+        ("联通.csv".encode("gbk"), "联通.csv"),
+        ("Отчет.csv".encode(), "Отчет.csv"),
+        ("café.csv".encode(), "café.csv"),
         ("㐀镕😀.csv".encode("gb18030"), "㐀镕😀.csv"),
         ("🏫学校.csv".encode(), "🏫学校.csv"),
         ("学校 .csv. ".encode(), "学校 .csv. "),
