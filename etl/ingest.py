@@ -14,7 +14,7 @@ from etl.ledger import Delivery, count_failure, left_behind, resumed_by
 from etl.load import load
 from etl.logs import logger
 from etl.reasons import Reason
-from etl.receive import not_received, receive
+from etl.receive import not_received, receive, tidy
 from etl.sources import LocalPaths, Look
 from etl.stage import stage
 from etl.validate import validate
@@ -45,6 +45,7 @@ def ingest(
     ctx = ctx or Context.of()
     if feed:
         ctx.contract(feed)
+    tidy(ctx)
     look = LocalPaths(tuple(paths)).look()
     for reason in look.passed_over:
         _told(reason, trouble)

@@ -174,8 +174,11 @@ def evaluate_newest() -> dict[str, Any]:
 def sweep(departments: list[str]) -> dict[str, list[str]]:
     """Wake again whatever an event was lost for: files, deliveries, commits not yet evaluated."""
     from etl import ledger
+    from etl.context import Context
+    from etl.receive import tidy
     from etl.sources import sources
 
+    tidy(Context.of())
     context = get_current_context()
     files = [
         offer.place.name for source in sources(Settings.load()) for offer in source.look().files

@@ -5,7 +5,10 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -129,6 +132,15 @@ def _repair_of(
         sa.text("SELECT synthetic FROM ledger.delivery WHERE delivery_id = :d"), {"d": delivery_id}
     ).scalar_one()
     return ledger.record(connection, entered.delivery_id, synthetic=synthetic)
+
+
+def tidy(ctx: Context) -> None:
+    """Remove copies from the archive that a process which died over them has left unfinished."""
+    yesterday = time.time() - timedelta(days=1).total_seconds()
+    for aside in ctx.settings.archive.glob(".incoming-*"):
+        with suppress(FileNotFoundError):
+            if aside.stat().st_mtime < yesterday:
+                aside.unlink()
 
 
 def not_received(offer: Offer, error: Exception) -> Reason:

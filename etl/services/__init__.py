@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterator
 from configparser import RawConfigParser
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from typing import Any
 
 from filelock import FileLock
@@ -16,7 +16,7 @@ from etl.airflow.config import HOST, USER, AirflowHome, airflow_config, environm
 from etl.errors import MinshengError
 from etl.reasons import Catalogue
 from etl.services import metadata, processes
-from etl.services.api import Api, free_port, health
+from etl.services.api import Api, health, reserved_port
 from etl.services.processes import Component
 from etl.settings import Settings
 from etl.sources import passed_over
@@ -27,6 +27,7 @@ COMPONENTS = ("api-server", "scheduler", "dag-processor", "triggerer")
 _STOPPED_IN_ORDER = ("scheduler", "dag-processor", "triggerer", "api-server")
 """The scheduler first: its tasks report to the API server as they finish."""
 HEALTHY_SECONDS = 240.0
+STEADY_SECONDS = 30.0
 
 Say = Callable[[str], None]
 
@@ -43,22 +44,24 @@ def up(settings: Settings | None = None, say: Say = print) -> dict[str, Any]:
         clock = _Clock(say)
         warehouse = _warehouse(settings)
         clock.done("数据库 / database")
-        if not any(_alive(settings, name) for name in COMPONENTS):
-            place = metadata.address(warehouse)
-            AirflowHome.of(settings).password()
-            write_config(settings, airflow_config(settings, place, free_port(_port(settings))))
-            metadata.migrate(settings, warehouse)
-            clock.done("Airflow 数据库 / Airflow's database")
-        started = _start_missing(settings, warehouse)
-        try:
-            _wait_until_healthy(settings, warehouse, clock)
-            if started:
-                _first_sweep(settings, clock)
-        except BaseException:
-            for component in started:
-                component.stop(patience=0)
-            raise
-    return status(settings)
+        with ExitStack() as until_up:
+            if not any(_alive(settings, name) for name in COMPONENTS):
+                place = metadata.address(warehouse)
+                AirflowHome.of(settings).password()
+                port = until_up.enter_context(reserved_port(_port(settings)))
+                write_config(settings, airflow_config(settings, place, port))
+                metadata.migrate(settings, warehouse)
+                clock.done("Airflow 数据库 / Airflow's database")
+            started = _start_missing(settings, warehouse)
+            try:
+                _wait_until_healthy(settings, warehouse, clock)
+                if started:
+                    _first_sweep(settings, clock)
+                return _still_healthy(settings)
+            except BaseException:
+                for component in started:
+                    component.stop(patience=0)
+                raise
 
 
 def down(settings: Settings | None = None, say: Say = print) -> list[str]:
@@ -90,7 +93,7 @@ def status(settings: Settings | None = None) -> dict[str, Any]:
     settings = settings or Settings.load()
     port = _port(settings)
     running = {name: _alive(settings, name) for name in COMPONENTS}
-    words = health(port) if port and running["api-server"] else {}
+    words = _words(running["api-server"], port)
     components = [
         {
             "name": name,
@@ -145,6 +148,26 @@ def _alive(settings: Settings, name: str) -> Component | None:
     return component if component is not None and component.alive else None
 
 
+def _words(api_server: Component | None, port: int | None) -> dict[str, str]:
+    """What the components say of themselves, if it is our own server that answers at the port."""
+    if api_server is None or not port or not api_server.listens_on(port):
+        return {}
+    return health(port)
+
+
+def _still_healthy(settings: Settings) -> dict[str, Any]:
+    """The status, all being well; a component may have died since it said so."""
+    deadline = time.monotonic() + STEADY_SECONDS
+    while not (now := status(settings))["healthy"]:
+        for component in now["components"]:
+            if not component["running"]:
+                raise _not_up(settings, component["name"], "它已退出", "it ended")
+            if component["health"] != "healthy" and time.monotonic() > deadline:
+                raise _not_up(settings, component["name"], "它没有就绪", "it is not healthy")
+        time.sleep(0.25)
+    return now
+
+
 def _start_missing(settings: Settings, warehouse: str) -> list[Component]:
     started = []
     env = environment(settings, warehouse, os.environ)
@@ -169,7 +192,7 @@ def _wait_until_healthy(settings: Settings, warehouse: str, clock: _Clock) -> No
         for name in COMPONENTS:
             if not _alive(settings, name):
                 raise _not_up(settings, name, "它已退出", "it ended")
-        words = health(port) if port else {}
+        words = _words(_alive(settings, "api-server"), port)
         for name in [name for name in waited_for if words.get(name) == "healthy"]:
             waited_for.remove(name)
             clock.done(name)

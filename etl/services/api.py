@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import socket
-from contextlib import suppress
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
+
+from filelock import FileLock, Timeout
 
 from etl.airflow.config import HOST, USER
 from etl.errors import MinshengError
@@ -20,18 +25,39 @@ PREFERRED_PORT = 8080
 _TRIED_PORTS = 100
 
 
-def free_port(remembered: int | None) -> int:
-    """The port of last time, else 8080, else the next free one."""
+@contextmanager
+def reserved_port(remembered: int | None) -> Iterator[int]:
+    """The port of last time, else 8080, else the next free one.
+
+    While the block lasts no other installation on this machine is given it: between this look
+    and the web server's own binding there are seconds.
+    """
     candidates = list(range(PREFERRED_PORT, PREFERRED_PORT + _TRIED_PORTS))
     for port in [remembered, *candidates] if remembered else candidates:
-        with socket.socket() as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            with suppress(OSError):
-                probe.bind((HOST, port))
-                return port
+        lock = FileLock(Path(tempfile.gettempdir()) / f"minsheng-port-{port}.lock", timeout=0)
+        try:
+            lock.acquire()
+        except (Timeout, OSError):  # an OSError: another user's lock
+            continue
+        try:
+            if _is_free(port):
+                yield port
+                return
+        finally:
+            lock.release()
     raise MinshengError(
         MESSAGES.reason("ports_taken", preferred_port=PREFERRED_PORT, tried_ports=_TRIED_PORTS)
     )
+
+
+def _is_free(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError:
+            return False
+    return True
 
 
 def health(port: int) -> dict[str, str]:

@@ -62,6 +62,15 @@ class Component:
                     live.append(process)
         return live
 
+    def listens_on(self, port: int) -> bool:
+        """Whether it is this component that answers there, and not somebody else's."""
+        for process in self.members():
+            with suppress(psutil.Error):
+                for each in process.net_connections("tcp"):
+                    if each.status == psutil.CONN_LISTEN and each.laddr.port == port:
+                        return True
+        return False
+
     def stop(self, patience: float = FINISH_SECONDS) -> None:
         """Ask the leader to end, then its session, then end whatever is left of it."""
         if self.alive:

@@ -29,6 +29,7 @@ from etl.services import processes
 from etl.services.api import Api
 from etl.settings import Settings
 from tests.conftest import TUNING, temporary_home
+from tests.dags import names
 from tests.dags.conftest import FEEDS
 from tests.make import write_csv
 
@@ -183,6 +184,24 @@ def test_bad_files_end_with_a_reason_and_a_held_one_is_released_in_the_ui(system
 
     until(loaded, "the released delivery")
     evaluated(system)
+
+
+def test_names_of_any_kind_stop_nobody_and_what_is_no_file_is_named(system: Settings) -> None:
+    before = newest(system)
+    good, bad = names.fill(system.landing, 40, seed=8)
+    loaded = ended(system, before, len(good))
+    assert Counter(each.state for each in loaded) == {"loaded": len(good)}
+    entered = {each.file_name[:11]: each.file_name for each in loaded}
+    assert {mark: entered[mark] for mark, name in good.items() if name} == {
+        mark: name for mark, name in good.items() if name
+    }
+    health = services.status(system)
+    assert health["healthy"], health
+    told = " ".join(reason["file"] for reason in health["passed_over"])
+    assert {mark for mark in bad if mark in told} == bad
+    assert not [
+        each for each in (system.landing / names.FEED).iterdir() if each.name.startswith("x_")
+    ]
 
 
 def test_a_killed_scheduler_strands_nothing(system: Settings) -> None:

@@ -20,7 +20,7 @@ import pytest
 from etl import services
 from etl.airflow.config import AirflowHome, airflow_config, environment, write_config
 from etl.services import processes
-from etl.services.api import HOST, Api, free_port, health
+from etl.services.api import HOST, Api, health, reserved_port
 from etl.services.processes import Component
 from etl.settings import Settings
 
@@ -118,8 +118,40 @@ def test_a_taken_port_is_passed_over() -> None:
         taken.bind((HOST, 0))
         taken.listen()
         port = taken.getsockname()[1]
-        assert free_port(port) != port
-    assert free_port(port) == port
+        with reserved_port(port) as other:
+            assert other != port
+    with reserved_port(port) as same:
+        assert same == port
+
+
+def test_two_that_start_at_once_get_different_ports() -> None:
+    """Nobody has bound yet, and the second does not take what the first was given."""
+    with reserved_port(None) as first, reserved_port(None) as second:
+        assert first != second
+    with pytest.raises(ZeroDivisionError), reserved_port(first):
+        _ = 1 / 0
+    with reserved_port(first) as again:
+        assert again == first
+
+
+def test_a_server_is_told_from_another_one_at_the_same_port(home: Settings) -> None:
+    code = f"""
+import socket, time
+with socket.create_server(({HOST!r}, 0)) as server:
+    print("port", server.getsockname()[1], flush=True)
+    time.sleep(600)
+"""
+    ours = run(home, code)
+    log = processes.log_of(home, "worker")
+    wait_for(lambda: log.exists() and "port" in log.read_text())
+    port = int(log.read_text().split()[-1])
+    other = Component("other", os.getpid(), psutil.Process().create_time())
+    try:
+        assert ours.listens_on(port)
+        assert not ours.listens_on(port + 1)
+        assert not other.listens_on(port)
+    finally:
+        ours.stop(patience=5)
 
 
 def test_nobody_answering_is_no_error() -> None:

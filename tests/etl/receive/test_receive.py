@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
-import os
 import stat
 import zipfile
 from pathlib import Path
@@ -119,8 +119,12 @@ def test_what_could_not_be_taken_away_is_not_received(
     opened: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = school(tmp_path, "模型学校_20200731_a.csv", title="留下")
+
+    def refused(*_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied")
+
     with monkeypatch.context() as patch:
-        patch.setattr(os, "access", lambda *_: False)
+        patch.setattr(Path, "rename", refused)
         with pytest.raises(MinshengError, match=str(tmp_path)):
             receive(path, ctx=opened, consume=True)
     assert path.exists()

@@ -15,7 +15,7 @@ import sqlalchemy as sa
 
 from etl import ledger
 from etl.context import Context
-from etl.receive import receive
+from etl.receive import receive, tidy
 from etl.settings import ROOT, Settings
 from etl.sources import LandingZone, Look, Source, landing
 
@@ -139,3 +139,13 @@ def test_a_name_in_gbk_is_entered_as_its_sender_saw_it(ctx: Context) -> None:
     assert (delivery.file_name, delivery.state) == ("模型学校_20200131_a.csv", "received")
     with ctx.engine.connect() as connection:
         assert ledger.get(connection, delivery.delivery_id).file_name == delivery.file_name
+
+
+def test_an_unfinished_copy_of_a_dead_process_goes_in_the_end(ctx: Context) -> None:
+    ctx.settings.archive.mkdir(parents=True, exist_ok=True)
+    old, new = (ctx.settings.archive / f".incoming-{name}" for name in ("old", "new"))
+    for copy in (old, new):
+        copy.write_bytes(b"half")
+    os.utime(old, (0, 0))
+    tidy(ctx)
+    assert (old.exists(), new.exists()) == (False, True)
