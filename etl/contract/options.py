@@ -16,7 +16,15 @@ DEFAULT_MODES: tuple[tuple[str, Mode], ...] = (
     ("更正|修正|correction", "correction"),
     ("撤回|作废|retraction", "retraction"),
 )
-PLACEHOLDERS = ("-", "--", "—", "——", "/", "\\", "无", "暂无", "N/A", "NA", "NULL", "null")
+PLACEHOLDERS = (
+    "-", "--", "---", "—", "——", "–", "/", "\\", "无", "暂无", "空", "空值", "未填", "未填写",
+    "N/A", "NA", "N.A.", "n/a", "<NA>", "NaN", "-nan", "NaT", "1.#IND", "-1.#IND", "1.#QNAN", "-1.#QNAN",
+    "None", "NULL", "(null)", "[NULL]", "<null>", "nil", "<nil>", "undefined", "\\N",
+    "(空白)", "(空)", "(blank)", "(empty)", "(leer)", "(vide)", "(비어 있음)",
+    "0000-00-00", "0000-00-00 00:00:00",
+)  # fmt: skip
+"""What people and programs write where nothing is: MySQL, Hive, pandas, Python, C, Go, JavaScript, SQL clients, pivot
+tables. In whatever case; what a field lists as a code or an alias is none in it. -999 or 1900-01-01 is for a contract to say."""
 FOOTNOTES = (
     r"^注[:：]",
     r"^说明[:：]",

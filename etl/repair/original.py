@@ -44,10 +44,13 @@ def original_rows(
     reading = Reading(table)
     found = Original(table)
     numbers = pa.array(sorted(wanted), pa.int32())
+    last = max(wanted, default=0)
     for batch in batches(reading):
         some = batch.filter(pc.is_in(batch["row_no"], numbers))
         for values in some.to_pylist():
             found.rows[values.pop("row_no")] = values
+        if batch.num_rows and batch["row_no"][-1].as_py() >= last:
+            break
     found.faults = {row: reading.faults[row] for row in wanted if row in reading.faults}
     return found
 

@@ -24,7 +24,8 @@ from etl.progress import report
 from etl.reasons import Catalogue, Reason
 from etl.stage import restage
 from etl.stage.table import bad_table_name, drop_tables, table_name
-from etl.validate import second_ids
+from etl.validate import as_sent, second_ids
+from etl.validate.by_day import known_by_day
 
 MESSAGES = Catalogue(__file__)
 
@@ -63,6 +64,7 @@ def validate(delivery_id: int, ctx: Context | None = None) -> Delivery:
         rules, unknown = with_registers(connection, contract)
         outcomes = expect.judge(url, table_name(delivery_id).split(".")[1], rules)
         changes = conclude(connection, delivery, contract, outcomes)
+        as_sent.show(ctx, connection, delivery, contract, rules)
         changes["reasons"] += unknown
         changes["judged_seq"] = judged_seq
         if changes["state"] == "held":
@@ -132,7 +134,7 @@ def _note_offenders(
     A row of the side table is a row and a rule, with what was found; a warning leaves none.
     """
     failed = [
-        outcome
+        known_by_day(outcome, contract)
         for outcome in outcomes
         if outcome.verdict == "fail" and outcome.rows_sql is not None
     ]

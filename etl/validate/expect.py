@@ -50,6 +50,8 @@ class Outcome:
     rows_sql: str | None = None
     """For a failed row rule: a SELECT whose first column is the `row_no` of every offending row."""
     detail: str = ""
+    table: str | None = None
+    """The staging table that was judged, with its schema."""
 
 
 def judge(url: str, table: str, rules: Sequence[Rule], *, schema: str = "stage") -> list[Outcome]:
@@ -88,7 +90,8 @@ def _judge(source: Any, table: str, rules: Sequence[Rule], schema: str) -> list[
             if outcome.verdict == "fail" and outcome.rule.columns and outcome.rows_sql is None
         ]
         queries = _rows_queries(asked, batch)
-        return [replace(each, **queries.get(each.rule.id, {})) for each in outcomes]
+        named = f"{schema}.{table}"
+        return [replace(each, table=named, **queries.get(each.rule.id, {})) for each in outcomes]
     finally:
         source.delete_asset(table)
 

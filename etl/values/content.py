@@ -25,10 +25,18 @@ class ContentHash:
     def __init__(self) -> None:
         self._columns: dict[str, _Column] = {}
         self._rows: dict[str, int] = {}
+        self._earlier: dict[str, list[bytes]] = {}
+        self._total = 0
 
-    def update(self, *batches: Any) -> None:
-        """Add the next rows: the narrow batch and, where there is one, the text batch."""
-        for batch in batches:
+    def update(self, narrow: Any, text: Any = None, earlier: Any = None) -> None:
+        """Add the next rows: the narrow batch and, where there are, the text and which hours are earlier ones."""
+        for name, hours in (
+            zip(earlier.schema.names, earlier.columns, strict=True) if earlier else ()
+        ):
+            rows: Any = np.flatnonzero(hours.is_valid()) + self._total
+            self._earlier.setdefault(name, []).append(rows.astype("<i8").tobytes())
+        self._total += narrow.num_rows
+        for batch in (narrow, text):
             if batch is None:
                 continue
             for name, values in zip(batch.schema.names, batch.columns, strict=True):
@@ -49,6 +57,8 @@ class ContentHash:
         total.update(str(max(self._rows.values(), default=0)).encode())
         for name in sorted(self._columns):
             total.update(b"\0" + name.encode() + b"\0" + self._columns[name].digest())
+        for name in sorted(self._earlier):
+            total.update(b"\0#earlier\0" + name.encode() + b"\0" + b"".join(self._earlier[name]))
         return total.hexdigest()
 
 

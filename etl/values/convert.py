@@ -18,11 +18,12 @@ import pyarrow.compute as pc
 from etl.reasons import Reason
 from etl.values.damage import is_error_word
 from etl.values.dates import EXCEL_FORMAT, DateParser
-from etl.values.faults import ERROR_CELL, NUL_CELL
-from etl.values.text import Placeholders, clean, raw
+from etl.values.faults import ERROR_CELL, NOTE_MARK, NUL_CELL, Remarked
+from etl.values.marks import without_notes
+from etl.values.text import Cells, Placeholders, clean, raw
 
 Bad = list[tuple[Any, str, Reason]]
-"""Rows (numpy index), what they hold, what was expected."""
+"""Rows (numpy index), what they hold, what was expected; a reason that is no error is a remark on a good value."""
 Converted = tuple[Any, Bad]
 Converter = Callable[[Any], Converted]
 Parse = Callable[[str], Any]
@@ -34,19 +35,30 @@ _FIRST_DAY = -354_285  # 1000-01-01 as a day number
 _MICROSECONDS_A_DAY = 86_400_000_000
 
 
+def parse_noted(parse: Parse, text: str) -> Any:
+    """The value; one that can be read only without the mark of a note at its end (823①) is remarked on."""
+    value = parse(text)
+    if not isinstance(value, Reason):
+        return value
+    bare = without_notes(text)
+    again = value if bare == text else parse(bare)
+    return value if isinstance(again, Reason) else Remarked(again, NOTE_MARK)
+
+
 def by_value(values: Any, parse: Parse, kind: Any) -> Converted:
-    """Each differing value through `parse`, which gives the typed value or an `Reason`."""
+    """Each differing value through `parse`, which gives the typed value, one `Remarked`, or a `Reason`."""
     encoded = values.dictionary_encode()
     typed: list[Any] = []
     bad: Bad = []
     positions = encoded.indices.fill_null(-1).to_numpy() if encoded.indices.null_count else None
     for number, text in enumerate(encoded.dictionary.to_pylist()):
         value = NUL_CELL if "\0" in text else parse(text)
-        if isinstance(value, Reason):
+        if isinstance(value, Reason | Remarked):
             if positions is None:
                 positions = encoded.indices.to_numpy()
-            bad.append((np.flatnonzero(positions == number), text, value))
-            value = None
+            reason = value.remark if isinstance(value, Remarked) else value
+            bad.append((np.flatnonzero(positions == number), text, reason))
+            value = value.value if isinstance(value, Remarked) else None
         typed.append(value)
     return pa.array(typed, kind).take(encoded.indices), bad
 
@@ -87,7 +99,11 @@ class CastThenParse:
     def parse_alias(self, text: str) -> Any:
         """One value, by the name that the contract gives it."""
         text = self.aliases.get(text, text)
-        return ERROR_CELL if text[:1] == "#" and is_error_word(text) else self.parse(text)
+        return (
+            ERROR_CELL
+            if text[:1] in "#=E" and is_error_word(text)
+            else parse_noted(self.parse, text)
+        )
 
     def _cast(self, values: Any) -> Any:
         if values.null_count == len(values):
@@ -133,6 +149,39 @@ class CastThenParse:
         return None
 
 
+@dataclass(frozen=True)
+class Sentinels:
+    """A converter that takes placeholders for nothing even where they can be read: -999, 1900-01-01.
+
+    Whether the rest of the column needs cleaning must not matter for them. A word in the common spelling
+    stands for its value (-999.0 too); any other (000000) for that text only.
+    """
+
+    convert: Converter
+    words: Placeholders
+    values: Any
+
+    def __call__(self, values: Any) -> Converted:
+        """The typed column and its faults."""
+        typed, bad = self.convert(Cells(values).without(self.words).values)
+        absent = pc.is_in(typed, value_set=self.values)
+        return (pc.if_else(absent, None, typed) if pc.any(absent).as_py() else typed), bad
+
+
+def with_sentinels(convert: Converter, kind: Any, parse: Parse, words: Placeholders) -> Converter:
+    """The converter, which takes those of the words for nothing that can be read as a value."""
+    read = {word: value for word in words.words if not isinstance(value := parse(word), Reason)}
+    if not read:
+        return convert
+    common = [value for word, value in read.items() if word == _spelling(value)]
+    return Sentinels(convert, Placeholders(read), pa.array(common, kind))
+
+
+def _spelling(value: Any) -> str:
+    """How most programs write it; a moment at midnight as its day."""
+    return f"{value:.15g}" if isinstance(value, int | float) else str(value)[:10]
+
+
 def _without_overflow(values: Any, moments: Any) -> Any:
     # strptime turns 30 February into 2 March and second 60 into the next minute, and takes
     # years of two digits. What could come from that is read again value by value.
@@ -167,6 +216,7 @@ def parse_date(parser: DateParser) -> Parse:
 
     def parse(text: str) -> Any:
         moment = parser(text)
+        moment = moment.value if isinstance(moment, Remarked) else moment
         return moment.date() if isinstance(moment, datetime) else moment
 
     return parse

@@ -45,15 +45,18 @@ def copy_trailer() -> bytes:
     return b"\xff\xff"
 
 
-def to_copy(batch: Any, *, zone: str = "Asia/Shanghai") -> Any:
-    """The rows of a batch, as a buffer; timestamps are local times of `zone`."""
+def to_copy(batch: Any, *, zone: str = "Asia/Shanghai", earlier: Any = None) -> Any:
+    """The rows of a batch, as a buffer; timestamps are local times of `zone`.
+
+    `earlier`: for timestamp columns, the first hour of two that the clock showed is meant where it is true.
+    """
     rows = batch.num_rows
     if not rows:
         return pa.py_buffer(b"")
     parts: list[Any] = []
     fixed = _Fixed(rows)
     fixed.constant(batch.num_columns, ">i2")
-    for column in batch.columns:
+    for name, column in zip(batch.schema.names, batch.columns, strict=True):
         if column.null_count == rows:
             fixed.constant(-1, ">i4")
         elif pa.types.is_string(column.type):
@@ -62,7 +65,8 @@ def to_copy(batch: Any, *, zone: str = "Asia/Shanghai") -> Any:
         elif pa.types.is_dictionary(column.type):
             parts += [*fixed.parts(), _from_dictionary(column)]
         else:
-            fixed.field(*_as_number(column, zone))
+            first = earlier is not None and pa.types.is_timestamp(column.type)
+            fixed.field(*_as_number(column, zone, earlier[name] if first else None))
     parts += fixed.parts()
     return _content(parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, b""))
 
@@ -122,13 +126,13 @@ class _Fixed:
         return [_binary(self._rows, sizes, octets)]
 
 
-def _as_number(column: Any, zone: str) -> tuple[Any, Any]:
+def _as_number(column: Any, zone: str, earlier: Any) -> tuple[Any, Any]:
     """The values as PostgreSQL stores them, and where they are null."""
     kind, missing = column.type, None
     if column.null_count:
         missing = column.is_null().to_numpy(zero_copy_only=False)
     if pa.types.is_timestamp(kind):
-        return to_utc(column, zone) - _EPOCH_MICROSECONDS, missing
+        return to_utc(column, zone, earlier) - _EPOCH_MICROSECONDS, missing
     if pa.types.is_boolean(kind):
         column = column.cast(pa.int8())
         kind = column.type

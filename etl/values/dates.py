@@ -3,11 +3,19 @@
 from __future__ import annotations
 
 import re
-from datetime import date, datetime, timedelta, timezone
+from datetime import datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
 from etl.reasons import Reason
-from etl.values.faults import AMBIGUOUS_DATE, MESSAGES, unreadable
+from etl.values.faults import (
+    AMBIGUOUS_DATE,
+    AMBIGUOUS_TIME,
+    EARLIER,
+    MESSAGES,
+    Remarked,
+    unreadable,
+)
+from etl.values.hours import HALVES, UntoldTimeError, hour_of, spelt_number
 
 EXCEL_FORMAT = "excel"
 """An entry of a field's `formats`: serial day numbers are dates, whatever the file's format."""
@@ -36,11 +44,14 @@ _ROC_MONTH = re.compile(
 )
 _ROC_YEAR = re.compile(r"(?:民国|民國)?\s*(?P<y>\d{2,3})\s*年?度?")
 _TIME = re.compile(
-    r"(?P<half>上午|下午|晚上|中午)?\s*"
+    rf"(?P<half>{HALVES})?\s*"
     r"(?P<h>\d{1,2})(?::(?P<mi>\d{1,2})(?::(?P<s>\d{1,2})(?:\.(?P<f>\d{1,9}))?)?"
-    r"|[时點点]\s*(?:(?P<mi2>\d{1,2})\s*分\s*(?:(?P<s2>\d{1,2})\s*秒)?)?)"
-    r"\s*(?P<ap>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|[+-]\d\d:?\d\d)?"
+    r"|(?P<spoken>[时點点])钟?\s*(?:整|(?P<part>半|一刻|三刻)"
+    r"|(?P<mi2>\d{1,2})\s*分?\s*(?:(?P<s2>\d{1,2})\s*秒)?)?)"
+    r"\s*(?P<ap>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?\s*[+-]\d\d(?::?\d\d)?)?"
 )
+_PARTS = {"半": 30, "一刻": 15, "三刻": 45}
+_SPELT = re.compile("[〇零○一二两三四五六七八九十廿卅]+(?=[年月日号时點点分秒])")
 _SERIAL = re.compile(r"\d{1,7}(?:\.\d+)?")
 _OCTOBER_OR_JANUARY = re.compile(r"\d{4}\.1")
 _DAY_NOT_FIRST_YEAR = re.compile(r"\d{1,2}[-/.]\d{1,2}[-/.]\d{1,4}(?:\D.*)?")
@@ -78,20 +89,25 @@ class DateParser:
         self._range = _SERIALS if EXCEL_FORMAT in formats else _PLAUSIBLE_SERIALS
         self._expected = _EXPECTED_TIME if time else _EXPECTED[precision]
 
-    def __call__(self, text: str) -> datetime | Reason:
-        """The moment in local time, without zone; otherwise what was expected instead."""
-        declared = {found for form in self._formats if (found := _strptime(text, form))}
+    def __call__(self, text: str) -> datetime | Remarked | Reason:
+        """The moment in local time, without zone; otherwise what was expected instead.
+
+        Remarked where the clock showed it twice and an offset says that the first is meant.
+        """
+        declared = {moment for form in self._formats if (moment := _strptime(text, form))}
         if len(declared) > 1:
             return AMBIGUOUS_DATE
         if declared:
-            found = declared.pop()
-            return found if found.year in _YEARS else self._expected
+            moment = declared.pop()
+            return self._local(moment) if moment.year in _YEARS else self._expected
         try:
-            return self._read(text)
+            return self._read(_SPELT.sub(spelt_number, text))
+        except UntoldTimeError:
+            return AMBIGUOUS_TIME
         except (ValueError, OverflowError):
             return self._expected
 
-    def _read(self, text: str) -> datetime | Reason:
+    def _read(self, text: str) -> datetime | Remarked | Reason:
         for pattern, offset in self._patterns():
             match = pattern.match(text)
             if match is None:
@@ -100,7 +116,7 @@ class DateParser:
             if not rest:
                 return self._day(match, offset)
             # A digit run on is another number, not a time of day.
-            if rest[0] in " T\t上下晚中" or match.group()[-1] in "日号":
+            if rest[0] in " T\t上下晚早凌清中午正夜深半傍" or match.group()[-1] in "日号":
                 time = _TIME.fullmatch(rest.lstrip("T \t"))
                 if time is not None:
                     return self._at(self._day(match, offset), time)
@@ -141,30 +157,34 @@ class DateParser:
             raise ValueError(year)
         return datetime(year, int(month), int(day))  # noqa: DTZ001
 
-    def _at(self, day: datetime, match: re.Match[str]) -> datetime:
+    def _at(self, day: datetime, match: re.Match[str]) -> datetime | Remarked:
         part = match.groupdict()
-        hour = int(part["h"])
         half = (part["ap"] or "").replace(".", "").casefold() or part["half"]
-        if half in ("pm", "下午", "晚上") and hour < 12:
-            hour += 12
-        elif half in ("am", "上午") and hour == 12:
-            hour = 0
-        if half in ("am", "上午") and hour > 12:
-            raise ValueError(hour)
-        moment = day.replace(
-            hour=hour,
-            minute=int(part["mi"] or part["mi2"] or 0),
+        hour = hour_of(half, int(part["h"]), spoken=part["spoken"] is not None)
+        clock = day.replace(
+            hour=hour % 24,
+            minute=int(part["mi"] or part["mi2"] or _PARTS.get(part["part"], 0)),
             second=int(part["s"] or part["s2"] or 0),
             microsecond=int((part["f"] or "0").ljust(6, "0")[:6]),
         )
-        if part["zone"]:
-            moment = moment.replace(tzinfo=_offset(part["zone"])).astimezone(self._zone)
-        return moment.replace(tzinfo=None)
+        if hour == 24:
+            if half is None and clock != day:
+                raise ValueError(clock)
+            # Of a date field the day is meant that is written.
+            clock += timedelta(days=1 if self._time else 0)
+        if not part["zone"]:
+            return clock
+        return self._local(clock.replace(tzinfo=_offset(part["zone"])))
 
-
-def day_of(moment: datetime) -> date:
-    """The day of a moment, for date fields that are sent with a time."""
-    return moment.date()
+    def _local(self, moment: datetime) -> datetime | Remarked:
+        if moment.tzinfo is None:
+            return moment
+        moment = moment.astimezone(self._zone)
+        local = moment.replace(tzinfo=None)
+        later = moment.replace(fold=1)
+        if moment.fold == 0 and later.utcoffset() != moment.utcoffset():
+            return Remarked(local, EARLIER)
+        return local
 
 
 def _from_serial(serial: float) -> datetime:
@@ -176,11 +196,12 @@ def _from_serial(serial: float) -> datetime:
 
 
 def _offset(zone: str) -> timezone:
-    if zone in ("Z", "UTC"):
+    zone = re.sub(r"UTC|GMT|\s", "", zone)
+    if zone in ("Z", ""):
         return timezone.utc  # noqa: UP017 - datetime.UTC is the same object
     sign = -1 if zone[0] == "-" else 1
     digits = zone[1:].replace(":", "")
-    return timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:])))
+    return timezone(sign * timedelta(hours=int(digits[:2]), minutes=int(digits[2:] or 0)))
 
 
 def _strptime(text: str, form: str) -> datetime | None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right, insort
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -55,26 +56,42 @@ def shown(text: str) -> str:
 
 
 @cache
-def _told(reason: Reason) -> Fault:
+def _words(reason: Reason) -> Fault:
     return reason.as_dict()
 
 
-def fault(column: str, found: str, reason: Reason) -> Fault:
-    """The fault of a cell of `column` that holds `found`."""
-    if len(found) > _LONGEST:
-        found = found[: _LONGEST - 1] + "…"
-    return {**_told(reason), "column": column, "found": shown(found)}
+def fault(column: str, cell: str, reason: Reason) -> Fault:
+    """The fault of a cell of `column` that holds `cell`."""
+    if len(cell) > _LONGEST:
+        cell = cell[: _LONGEST - 1] + "…"
+    return {**_words(reason), "column": column, "found": shown(cell)}
 
 
 ERROR_CELL = MESSAGES.reason("error_cell")
 NUL_CELL = MESSAGES.reason("nul")
 HALF_CELL = MESSAGES.reason("half_character")
 REPLACED_CELL = MESSAGES.reason("replaced_character")
+MOJIBAKE_CELL = MESSAGES.reason("mojibake")
 EXPONENT_CELL = MESSAGES.reason("exponent")
 LONG_NUMBER_CELL = MESSAGES.reason("long_number")
 FORMULA_CELL = MESSAGES.reason("formula")
 AMBIGUOUS_DATE = MESSAGES.reason("ambiguous_date")
+AMBIGUOUS_TIME = MESSAGES.reason("ambiguous_time")
 APPROXIMATE = MESSAGES.reason("approximate")
+
+
+NOTE_MARK = Reason("note_mark", "", "", severity="warning")
+"""The value was read without the mark of a note at its end; the column's warning counts such cells."""
+EARLIER = Reason("earlier", "", "", severity="info")
+"""Of an hour that the clock showed twice, the offset beside it says that the first is meant."""
+
+
+@dataclass(frozen=True)
+class Remarked:
+    """A typed value with a remark on how it was read."""
+
+    value: Any
+    remark: Reason
 
 
 def out_of_range(low: float, high: float) -> Reason:

@@ -43,14 +43,3 @@ def empty_for_none(values: Any, faulty: Sequence[Any] = ()) -> Any:
     for positions in faulty:
         none[np.asarray(positions)] = False
     return pc.if_else(pa.array(none), pa.scalar("", values.type), values)
-
-
-def without_words(cells: Any, words: Sequence[str]) -> Any:
-    """The cells as they came, null where one of the words stands alone."""
-    if not words:
-        return cells
-    if pa.types.is_dictionary(cells.type):
-        dictionary = without_words(cells.dictionary, words)
-        return pa.DictionaryArray.from_arrays(cells.indices, dictionary)
-    listed = pc.is_in(pc.utf8_trim_whitespace(cells), value_set=pa.array(list(words), cells.type))
-    return pc.if_else(listed, pa.scalar(None, cells.type), cells)

@@ -8,6 +8,7 @@ from decimal import Decimal
 
 from etl.reasons import Reason
 from etl.values.faults import APPROXIMATE, EXPONENT_CELL, MESSAGES, out_of_range, unreadable
+from etl.values.marks import without_notes
 
 PERCENT_UNITS = frozenset({"%", "percent"})
 """`unit` of a field whose values are rates between 0 and 1."""
@@ -78,7 +79,7 @@ def parse_number(
     else:
         value *= scale
     if part["magnitude"] or part["measure"]:
-        if unit is None or percent_field or _is_other_quantity(part["measure"], unit):
+        if unit is None or percent_field or other_kind(part["measure"], unit):
             return _UNIT
         value *= MAGNITUDES.get(part["magnitude"] or "", 1)
     if (part["about"] or part["over"] or part["around"]) and (unit is None or percent_field):
@@ -95,21 +96,24 @@ _QUANTITIES = ({"元"}, {"平方米", "m2"}, {"岁"}, {"年", "天"})
 """Measures of another kind than counts: people are not counted in yuan."""
 
 
-def _is_other_quantity(measure: str | None, unit: str) -> bool:
+def other_kind(measure: str | None, unit: str) -> bool:
+    """Whether a measure counts another kind of thing than a unit of a contract."""
     return unit != ANY_UNIT and any(
         (measure in kind) != (unit in kind) for kind in _QUANTITIES if measure
     )
 
 
-_HEADER_UNIT = re.compile(
-    r"[(\[](?:单位[::]?)?\s*(?P<magnitude>[十百千]?[万萬]|[百千亿億])?"
-    rf"(?:(?P<percent>%|百分比|‰)|(?:{_MEASURE_WORDS}|人次|户次)?)[)\]]$"
+UNIT = (
+    r"(?=[^\s)\]])(?P<magnitude>[十百千]?[万萬]|[百千亿億])?"
+    rf"(?:(?P<percent>%|百分比|‰)|(?P<measure>{_MEASURE_WORDS}|人次|户次|公顷|亩|公里|吨|千克|公斤)?)"
 )
+"""A unit as it stands in a header or a title, as a pattern: 万人, 元, %."""
+_HEADER_UNIT = re.compile(rf"[(\[](?:单位[::]?)?\s*{UNIT}[)\]]$")
 
 
 def header_scale(header: str) -> Decimal:
     """What the unit in a (half-width) header multiplies its column by: 10000 for 人口(万人), 0.01 for (%)."""
-    match = _HEADER_UNIT.search(header)
+    match = _HEADER_UNIT.search(without_notes(header))
     if match is None:
         return Decimal(1)
     if match["percent"]:

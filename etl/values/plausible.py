@@ -12,7 +12,8 @@ import pyarrow.compute as pc
 
 from etl.contract.model import RECEIVED, Field
 from etl.reasons import Reason
-from etl.values.faults import MESSAGES
+from etl.values.faults import MESSAGES, shown
+from etl.values.marks import without_notes
 
 
 class Plausible:
@@ -30,10 +31,10 @@ class Plausible:
         self._beyond = 2**63 if self._end is None else self._end.value
         self._rows = 0
         self._row_no = 0
-        self._found = ""
+        self._example = ""
 
-    def look(self, values: Any, row_no: Any) -> None:
-        """One more batch of typed values."""
+    def look(self, values: Any, row_no: Any, sent: Any) -> None:
+        """One more batch of typed values, and of the same as they were sent."""
         if values.null_count == len(values):
             return
         ends = pc.min_max(values)
@@ -47,7 +48,7 @@ class Plausible:
         rows = np.flatnonzero(out.to_numpy(zero_copy_only=False))
         if not self._rows:
             self._row_no = row_no[int(rows[0])].as_py()
-            self._found = str(values[int(rows[0])].as_py())
+            self._example = sent[int(rows[0])].as_py()
         self._rows += len(rows)
 
     def reason(self) -> Reason | None:
@@ -56,23 +57,57 @@ class Plausible:
             return None
         low, high = self._words
         limits = f"{low or '…'} – {high or '…'}"
-        made = MESSAGES.reason(
+        reason = MESSAGES.reason(
             "implausible",
             column=self._field.name,
             header=self._field.title_zh,
             title_en=self._field.title_en,
             rows=self._rows,
-            found=self._found,
+            found=self._example,
             expected=limits,
             details={"row_no": self._row_no},
         )
-        return replace(made, code=f"plausible.{self._field.name}")
+        return replace(reason, code=f"plausible.{self._field.name}")
+
+
+class Notes:
+    """Counts the values of one field that were read without the mark of a note."""
+
+    def __init__(self, field: Field) -> None:
+        self._field = field
+        self._rows = 0
+        self._first: tuple[int, str] = (0, "")
+
+    def add(self, rows: Any, text: str, row_no: Any) -> None:
+        """These rows of a batch hold `text`."""
+        if not len(rows):
+            return
+        if not self._rows:
+            self._first = (row_no[int(rows[0])].as_py(), text)
+        self._rows += len(rows)
+
+    def reason(self) -> Reason | None:
+        """The warning; None where there was no mark."""
+        if not self._rows:
+            return None
+        row, text = self._first
+        reason = MESSAGES.reason(
+            "note_mark",
+            column=self._field.name,
+            header=self._field.title_zh,
+            title_en=self._field.title_en,
+            rows=self._rows,
+            found=shown(text),
+            value=without_notes(text),
+            details={"row_no": row},
+        )
+        return replace(reason, code=f"note_mark.{self._field.name}")
 
 
 def _moment(day: str | None, field: Field) -> Any:
     if day is None:
         return None
-    found = date.fromisoformat(day)
+    first = date.fromisoformat(day)
     if field.type == "date":
-        return pa.scalar(found, pa.date32())
-    return pa.scalar(datetime.combine(found, time()), pa.timestamp("us"))
+        return pa.scalar(first, pa.date32())
+    return pa.scalar(datetime.combine(first, time()), pa.timestamp("us"))

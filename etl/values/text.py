@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from functools import lru_cache
 from typing import Any
@@ -10,18 +11,36 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-# Characters without width, which no eye sees and no join survives.
-_INVISIBLE = "[\u00ad\u200b-\u200f\u2028-\u202e\u2060\ufeff]"
+from etl.values.marks import PECULIAR, nfkc, without_notes
+
+# Characters without width, which no eye sees and no join survives: joiners, marks of direction, of variants,
+# fillers, controls. A NUL stays, since it is damage, and so do line ends.
+_INVISIBLE = (
+    "[\x01-\x08\v\f\x0e-\x1f\x7f\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180b-\u180f"
+    "\u200b-\u200f\u2028-\u202e\u2060-\u206f\u3164\ufe00-\ufe0f\ufeff\uffa0\ufff0-\ufffb"
+    "\U000e0000-\U000e0fff]"
+)
+_INVISIBLE_TEXT = re.compile(_INVISIBLE)
 _EDGES = " \t\r\n\v\f\u0085\u00a0\u3000"
+_LINE_ENDS = np.array([0, 9, 10, 13], np.uint8)
+
+# What keeps a spreadsheet from taking an id for a number: ="0001", '0001, `0001.
+_PROTECTED = (
+    (r'^\s*="([^"]*)"\s*$', r"\1"),
+    (r"^\s*'([^']*)'?\s*$", r"\1"),
+    (r"^\s*[`’‘]([0-9A-Za-z][^`’‘]*)$", r"\1"),
+)
+_PROTECTED_TEXT = tuple((re.compile(pattern, re.ASCII), bare) for pattern, bare in _PROTECTED)
 
 
 class Cells:
     """A string column with its bytes at hand, which tell cheaply that nothing is to be done."""
 
-    __slots__ = ("data", "lengths", "offsets", "values")
+    __slots__ = ("data", "lengths", "marked", "offsets", "values")
 
-    def __init__(self, values: Any) -> None:
+    def __init__(self, values: Any, *, marked: bool = False) -> None:
         self.values = values
+        self.marked = marked
         self.data, self.offsets = raw(values)
         self.lengths = np.diff(self.offsets)
 
@@ -31,23 +50,37 @@ class Cells:
         return not len(self.data) or int(self.data.max()) < 0x80
 
     def cleaned(self) -> Cells:
-        """NFKC, invisible characters removed, edges trimmed, empty made null; inner line ends stay."""
+        """NFKC but for marks, invisible and protecting characters removed, edges trimmed, empty made null.
+
+        Inner line ends stay. `marked` then says whether a value may hold marks such as ①.
+        """
         rows = self._untidy()
         if rows is None:
             return self
-        tidy = pc.utf8_normalize(self.values.take(rows), form="NFKC")
+        untidy = self.values.take(rows)
+        tidy = pc.utf8_normalize(untidy, form="NFKC")
+        peculiar = pc.match_substring_regex(untidy, PECULIAR)
+        marked = bool(pc.any(peculiar).as_py())
+        if marked:
+            words = untidy.filter(peculiar).dictionary_encode()
+            kept = pa.array([nfkc(word) for word in words.dictionary.to_pylist()], pa.string())
+            tidy = pc.replace_with_mask(tidy, peculiar.fill_null(False), kept.take(words.indices))
         tidy = pc.replace_substring_regex(tidy, pattern=_INVISIBLE, replacement="")
-        return Cells(_put(self.values, rows, trim(tidy)))
+        for pattern, bare in _PROTECTED:
+            tidy = pc.replace_substring_regex(tidy, pattern=pattern, replacement=bare)
+        return Cells(_put(self.values, rows, trim(tidy)), marked=marked)
 
     def without(self, words: Placeholders) -> Cells:
         """Placeholders made null."""
         rows = words.rows(self)
-        return self if rows is None else Cells(_put(self.values, rows, None))
+        if rows is None:
+            return self
+        return Cells(_put(self.values, rows, None), marked=self.marked)
 
     def _untidy(self) -> Any:
         """Rows that cleaning might change, as an index; None where there are none.
 
-        Judged by bytes: ASCII between ASCII edges, and the common Chinese characters
+        Judged by bytes: ASCII without controls between ASCII edges, and the common Chinese characters
         (lead bytes E4 to E9), are already what NFKC makes of them.
         """
         data, offsets = self.data, self.offsets
@@ -66,32 +99,53 @@ class Cells:
             if empty.any():
                 suspects.append(np.flatnonzero(empty))
             starts, ends = starts[filled], ends[filled]
-        edge = (data[starts] <= 0x20) | (data[ends - 1] <= 0x20)
+        if len(data) and int(data.min()) < 0x20:
+            control = np.flatnonzero((data < 0x20) & ~np.isin(data, _LINE_ENDS))
+            suspects.append(np.searchsorted(offsets, control, side="right") - 1)
+        first = data[starts]
+        # Blank, or one of what may protect an id: ' is 0x27, and hardly any text begins with what is below.
+        edge = (first <= 0x27) | (first == 0x3D) | (first == 0x60) | (data[ends - 1] <= 0x20)
         if edge.any():
             rows = np.flatnonzero(edge)
             suspects.append(rows if filled is None else np.flatnonzero(filled)[rows])
-        return pa.array(np.unique(np.concatenate(suspects))) if suspects else None
+        if not suspects:
+            return None
+        rows = np.unique(np.concatenate(suspects))
+        return pa.array(rows) if len(rows) else None
 
 
 class Placeholders:
-    """The words that stand for "nothing was filled in"."""
+    """The words that stand for "nothing was filled in", in whatever case."""
 
     def __init__(self, words: Iterable[str]) -> None:
-        self.words = frozenset(filter(None, map(normalise, words)))
+        cases = (str, str.lower, str.upper, str.capitalize, str.title)
+        bare = list(filter(None, map(normalise, words)))
+        self.words = frozenset(case(word) for word in bare for case in cases)
         self._set = pa.array(sorted(self.words), pa.string())
-        lengths = {len(word.encode()) for word in self.words}
-        self._lengths: Any = np.zeros(max(lengths, default=0) + 2, bool)
-        self._lengths[list(lengths)] = True
+        longest = max((len(word.encode()) for word in self.words), default=0)
+        # By length, and by length and first byte.
+        self._lengths: Any = np.zeros(longest + 2, bool)
+        self._begins: Any = np.zeros((longest + 2, 256), bool)
+        for word in map(str.encode, self.words):
+            self._lengths[len(word)] = self._begins[len(word), word[0]] = True
 
     def rows(self, cells: Cells) -> Any:
         """Where the column holds a placeholder; None where nowhere."""
-        # Hardly any cell has a placeholder's length; only those are compared.
+        # Hardly any cell has a placeholder's length and first byte; only those are compared.
         short = self._lengths[np.minimum(cells.lengths, len(self._lengths) - 1)]
         if not short.any():
             return None
+        size = int(cells.lengths[0])
+        even = size and size * len(short) == len(cells.data) and bool((cells.lengths == size).all())
+        # Ids are mostly of one length: then their first bytes stand at equal distances.
+        if even and not self._begins[size][cells.data[::size]].any():
+            return None
         rows = np.flatnonzero(short)
-        found = pc.is_in(cells.values.take(pa.array(rows)), value_set=self._set)
-        rows = rows[found.to_numpy(zero_copy_only=False)]
+        rows = rows[self._begins[cells.lengths[rows], cells.data[cells.offsets[rows]]]]
+        if not len(rows):
+            return None
+        absent = pc.is_in(cells.values.take(pa.array(rows)), value_set=self._set)
+        rows = rows[absent.to_numpy(zero_copy_only=False)]
         return rows if len(rows) else None
 
 
@@ -101,14 +155,30 @@ def placeholders(words: tuple[str, ...]) -> Placeholders:
     return Placeholders(words)
 
 
+@lru_cache(maxsize=65_536)
 def normalise(text: str) -> str:
     """One value, as `Cells.cleaned` makes it of a whole column."""
-    return Cells(pa.array([text], pa.string())).cleaned().values[0].as_py() or ""
+    text = _INVISIBLE_TEXT.sub("", nfkc(text))
+    for pattern, bare in _PROTECTED_TEXT:
+        text = pattern.sub(bare, text)
+    return text.strip(_EDGES)
 
 
 def clean(values: Any, words: Placeholders) -> Any:
     """The column cleaned, placeholders made null."""
     return Cells(values).cleaned().without(words).values
+
+
+def unmarked(values: Any) -> tuple[Any, Any]:
+    """The column without the marks at the ends of its values, and the rows that had some."""
+    encoded = values.dictionary_encode()
+    words = encoded.dictionary.to_pylist()
+    bare = [without_notes(word) for word in words]
+    changed = np.array([a != b for a, b in zip(words, bare, strict=True)], bool)
+    if not changed.any():
+        return values, ()
+    rows = pa.array(changed).take(encoded.indices).fill_null(False)
+    return pa.array(bare, pa.string()).take(encoded.indices), np.flatnonzero(rows)
 
 
 def trim(values: Any) -> Any:

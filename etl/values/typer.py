@@ -25,19 +25,39 @@ from etl.values.convert import (
     Converter,
     by_value,
     parse_date,
+    parse_noted,
     plain_integers,
     plain_numbers,
     plausible_moment,
     shapes_for,
+    with_sentinels,
 )
-from etl.values.damage import damaged, without_nul
+from etl.values.damage import damaged, is_error_word, without_nul
 from etl.values.dates import DateParser
-from etl.values.faults import HIDDEN, NUL_CELL, Fault, Faults, fault
+from etl.values.faults import (
+    EARLIER,
+    ERROR_CELL,
+    HIDDEN,
+    NOTE_MARK,
+    NUL_CELL,
+    Fault,
+    Faults,
+    fault,
+)
 from etl.values.fitting import Fitting, fits_text
-from etl.values.keys import empty_for_none, spelled, without_words
+from etl.values.keys import empty_for_none, spelled
 from etl.values.numbers import header_scale, is_boolean_word, parse_boolean, parse_number
-from etl.values.plausible import Plausible
-from etl.values.text import Cells, clean, free_text, normalise, placeholders
+from etl.values.plausible import Notes, Plausible
+from etl.values.text import (
+    Cells,
+    Placeholders,
+    clean,
+    free_text,
+    mask_of,
+    normalise,
+    placeholders,
+    unmarked,
+)
 from etl.values.tokens import Tokeniser
 
 ARROW_TYPES: Mapping[str, Any] = {
@@ -60,6 +80,9 @@ class Typed:
     are dictionaries. Timestamps are local times of the contract's zone."""
     text: Any
     """RecordBatch of row_no and the restricted fields, or None where the contract has none."""
+    earlier: Any = None
+    """RecordBatch of the timestamp columns, true where the clock showed the hour twice and an offset says
+    that the first is meant; None where there is no such row."""
 
 
 class Typer:
@@ -79,7 +102,8 @@ class Typer:
         serials: bool = False,
         received: date | None = None,
     ) -> None:
-        self._placeholders = placeholders(contract.file.placeholders)
+        self._words = contract.file.placeholders
+        self._placeholders = placeholders(self._words)
         self._tokeniser = Tokeniser(token_key)
         self._zone = contract.file.time_zone
         self._serials = serials
@@ -90,6 +114,7 @@ class Typer:
             for field in contract.fields
             if field.plausible is not None and field.column is not None
         }
+        self._notes = {field.name: Notes(field) for field in contract.fields}
         fields = [field for field in contract.fields if field.handling != "drop"]
         # Columns of fixed width side by side are cheapest to send to PostgreSQL.
         staged = sorted(
@@ -97,6 +122,7 @@ class Typer:
             key=lambda field: field.type == "string" or field.handling == "token",
         )
         self._staged = [(field, self._converter(field, headers)) for field in staged]
+        self._timestamps = [str(f.column) for f in staged if f.type == "timestamp"]
         self._absent = {
             str(field.column)
             for field in staged
@@ -117,43 +143,53 @@ class Typer:
     def __call__(self, batch: Any, extra_faults: Mapping[int, list[Fault]] | None = None) -> Typed:
         """Type one batch; `extra_faults` are those that the decoder saw, by row_no."""
         row_no = batch["row_no"]
-        found = set(batch.schema.names)
+        sent = set(batch.schema.names)
         faults: dict[int, list[Fault]] = {}
+        earlier: dict[str, list[Any]] = {}
         _merge_extra(faults, row_no, extra_faults)
         columns: list[Any] = []
         for field, convert in self._staged:
-            if field.name not in found:
+            if field.name not in sent:
                 nothing = pa.nulls(len(row_no), _type_of(field))
                 columns.append(empty_for_none(nothing) if field.is_optional_key else nothing)
                 continue
-            cells = without_words(batch[field.name], field.placeholders)
-            values, bad = _through_dictionary(convert, cells)
+            values, bad = _through_dictionary(convert, batch[field.name])
             if field.is_optional_key:
-                values = empty_for_none(values, [rows for rows, _, _ in bad])
+                faulty = [rows for rows, _, reason in bad if reason.severity == "error"]
+                values = empty_for_none(values, faulty)
             columns.append(values)
             if field.name in self._plausible:
-                self._plausible[field.name].look(values, row_no)
+                self._plausible[field.name].look(values, row_no, batch[field.name])
             hidden = field.classification == "personal" or field.handling != "keep"
             for rows, text, expected in bad:
-                reason = fault(field.name, HIDDEN if hidden else text, expected)
-                for row in rows.tolist():
-                    faults.setdefault(row, []).append(reason)
-        text = self._text(batch, found, faults)
+                if expected.code == NOTE_MARK.code:
+                    self._notes[field.name].add(rows, HIDDEN if hidden else text, row_no)
+                elif expected.code == EARLIER.code:
+                    earlier.setdefault(str(field.column), []).append(rows)
+                else:
+                    told: dict[str, Fault] = {}
+                    cells = [HIDDEN] * len(rows) if hidden else _cells(batch[field.name], rows)
+                    for row, cell in zip(rows.tolist(), cells, strict=True):
+                        if cell not in told:
+                            told[cell] = fault(field.name, cell, expected)
+                        faults.setdefault(row, []).append(told[cell])
+        text = self._text(batch, sent, faults)
         narrow = pa.record_batch(
             [row_no, *columns, _fault_column(faults, len(row_no))], names=self.columns
         )
-        return Typed(narrow, text)
+        return Typed(narrow, text, _flags(self._timestamps, earlier, len(row_no)))
 
     def warnings(self) -> list[Reason]:
         """What the rows so far held that loads but should be looked at."""
-        return [told for each in self._plausible.values() if (told := each.reason()) is not None]
+        each: list[Plausible | Notes] = [*self._plausible.values(), *self._notes.values()]
+        return [reason for counted in each if (reason := counted.reason()) is not None]
 
-    def _text(self, batch: Any, found: set[str], faults: dict[int, list[Fault]]) -> Any:
+    def _text(self, batch: Any, sent: set[str], faults: dict[int, list[Fault]]) -> Any:
         if not self._restricted:
             return None
         columns: list[Any] = []
         for field in self._restricted:
-            if field.name not in found:
+            if field.name not in sent:
                 columns.append(pa.nulls(batch.num_rows, pa.string()))
                 continue
             cells = free_text(_plain(batch[field.name]), self._placeholders)
@@ -166,36 +202,57 @@ class Typer:
 
     def _converter(self, field: Field, headers: Mapping[str, str]) -> Converter:
         if field.handling == "token":
-            return self._token
+            return partial(self._token, self._absent_words(field))
         if field.type == "string":
-            return partial(self._string, field, _aliases(field))
+            return partial(self._string, field, self._absent_words(field), _aliases(field))
         if field.type == "boolean":
-            return partial(self._boolean, _aliases(field))
+            return partial(self._boolean, self._absent_words(field), _aliases(field))
         if field.type in ("date", "timestamp"):
             return self._moment(field)
         return self._number(field, header_scale(normalise(headers.get(field.name, ""))))
 
-    def _string(self, field: Field, aliases: Mapping[str, str], values: Any) -> Converted:
-        cells = Cells(values).cleaned().without(self._placeholders)
+    def _absent_words(self, field: Field) -> Placeholders:
+        """The placeholders of a field: what its contract gives a meaning (a code, an alias) is none in it."""
+        meant = {normalise(word) for word in (*field.codes, *field.aliases)}
+        words = (word for word in self._words if normalise(word) not in meant)
+        if field.type == "boolean":
+            words = (word for word in words if not is_boolean_word(normalise(word)))
+        return placeholders((*words, *field.placeholders))
+
+    def _string(
+        self, field: Field, absent: Placeholders, aliases: Mapping[str, str], values: Any
+    ) -> Converted:
+        sent = Cells(values)
+        cells = sent.cleaned().without(absent)
         cells, long = fits_text(cells, self._limits.get(field.name))
-        values, bad = damaged(cells)
+        values, bad = damaged(cells, sent)
+        if cells.marked and (
+            field.key_position is not None or field.codes or field.pattern or field.register
+        ):
+            # A name may end in ①; what is looked up somewhere refers to a note with it.
+            bare, rows = unmarked(values)
+            bad += [
+                (rows[i : i + 1], values[int(row)].as_py(), NOTE_MARK) for i, row in enumerate(rows)
+            ]
+            values = bare
         if field.spelling:
             values = spelled(values, field.spelling)
         if aliases:
             values = _replace(values, aliases)
         return values, bad + long if long else bad
 
-    def _token(self, values: Any) -> Converted:
-        values, bad = damaged(Cells(values).cleaned().without(self._placeholders))
+    def _token(self, absent: Placeholders, values: Any) -> Converted:
+        sent = Cells(values)
+        values, bad = damaged(sent.cleaned().without(absent), sent)
         return self._tokeniser.column(values), bad
 
-    def _boolean(self, aliases: Mapping[str, str], values: Any) -> Converted:
-        absent = {word for word in self._placeholders.words if not is_boolean_word(word)}
-
+    def _boolean(self, absent: Placeholders, aliases: Mapping[str, str], values: Any) -> Converted:
         def parse(text: str) -> Any:
-            return None if text in absent else parse_boolean(aliases.get(text, text))
+            if text[:1] in "#=E" and is_error_word(text):
+                return ERROR_CELL
+            return parse_noted(parse_boolean, aliases.get(text, text))
 
-        return by_value(Cells(values).cleaned().values, parse, pa.bool_())
+        return by_value(Cells(values).cleaned().without(absent).values, parse, pa.bool_())
 
     def _moment(self, field: Field) -> Converter:
         time = field.type == "timestamp"
@@ -207,39 +264,56 @@ class Typer:
             roc=field.era == "roc",
             serials=self._serials,
         )
-        return CastThenParse(
+        parse = parser if time else parse_date(parser)
+        absent = self._absent_words(field)
+        convert = CastThenParse(
             ARROW_TYPES[field.type],
-            parser if time else parse_date(parser),
+            parse,
             plausible_moment,
-            self._placeholders,
+            absent,
             shapes_for(field.formats),
             _aliases(field),
         )
+        return with_sentinels(convert, ARROW_TYPES[field.type], parse, absent)
 
     def _number(self, field: Field, scale: Decimal) -> Converter:
         integer = field.type == "integer"
+        kind, absent = ARROW_TYPES[field.type], self._absent_words(field)
         parse = partial(parse_number, unit=field.unit, integer=integer, scale=scale)
         cast = CastThenParse(
             ARROW_TYPES[field.type],
             parse,
             plain_integers if integer else plain_numbers,
-            self._placeholders,
+            absent,
             (),
             _aliases(field),
         )
-        if scale == 1:
-            return Fitting(cast, self._limits.get(field.name), field)
 
         def scaled(values: Any) -> Converted:
-            return by_value(
-                clean(values, self._placeholders), cast.parse_alias, ARROW_TYPES[field.type]
-            )
+            return by_value(clean(values, absent), cast.parse_alias, kind)
 
-        return Fitting(scaled, self._limits.get(field.name), field)
+        convert: Converter = cast if scale == 1 else scaled
+        convert = with_sentinels(convert, kind, parse, absent)
+        return Fitting(convert, self._limits.get(field.name), field)
 
 
 def _aliases(field: Field) -> dict[str, str]:
-    return {normalise(found): canonical for found, canonical in field.aliases.items()}
+    return {normalise(word): canonical for word, canonical in field.aliases.items()}
+
+
+def _cells(values: Any, rows: Any) -> list[str]:
+    """What stood in these rows, as it was sent."""
+    return [text.strip() for text in _plain(values.take(pa.array(rows))).to_pylist()]
+
+
+def _flags(columns: list[str], rows: Mapping[str, list[Any]], size: int) -> Any:
+    if not rows:
+        return None
+    arrays = []
+    for name in columns:
+        mask = mask_of(size, np.concatenate(rows[name])) if name in rows else np.zeros(size, bool)
+        arrays.append(pa.array(mask, mask=~mask))
+    return pa.record_batch(arrays, names=columns)
 
 
 def _replace(values: Any, aliases: Mapping[str, str]) -> Any:

@@ -8,17 +8,22 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import numpy as np
+import pyarrow as pa
 import pyarrow.compute as pc
 
 _MICROSECOND = timedelta(microseconds=1)
 _MOST_YEARS = 60
 
 
-def to_utc(column: Any, zone: str) -> Any:
+def to_utc(column: Any, zone: str, earlier: Any = None) -> Any:
     """Microseconds since 1970 in UTC, as numpy; what stands at nulls means nothing.
 
-    A time that the clock showed twice is the later one, as PostgreSQL has it.
+    A time that the clock showed twice is the later one, as PostgreSQL has it, unless `earlier` is true there.
     """
+    if earlier is not None and earlier.null_count < len(earlier):
+        first = pc.assume_timezone(column, zone, ambiguous="earliest", nonexistent="latest")
+        first = first.cast(pa.timestamp("us")).fill_null(0).cast(pa.int64())
+        return np.where(earlier.is_valid(), first, to_utc(column, zone))
     bounds = pc.min_max(column).as_py()
     years = range(bounds["min"].year, bounds["max"].year + 1)
     few = len(years) <= _MOST_YEARS

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from etl.reasons import Reason
 from etl.values.dates import DateParser
-from etl.values.faults import AMBIGUOUS_DATE
+from etl.values.faults import AMBIGUOUS_DATE, AMBIGUOUS_TIME
 
 DAY = DateParser(time=False)
 TIME = DateParser(time=True)
@@ -59,6 +59,31 @@ def test_one_day_many_ways(text: str) -> None:
         ("2021-03-05T14:30:15+08:00", datetime(2021, 3, 5, 14, 30, 15)),
         ("2021-03-05 20:30:00-0500", datetime(2021, 3, 6, 9, 30)),
         ("2021-03-05", FIFTH),
+        # As people say it.
+        ("2021-03-05 中午12点", datetime(2021, 3, 5, 12)),
+        ("2021-03-05 中午1点", datetime(2021, 3, 5, 13)),
+        ("2021-03-05 中午12:30", datetime(2021, 3, 5, 12, 30)),
+        ("2021年3月5日下午3点半", datetime(2021, 3, 5, 15, 30)),
+        ("2021年3月5日 15点半", datetime(2021, 3, 5, 15, 30)),
+        ("2021年3月5日 下午3点一刻", datetime(2021, 3, 5, 15, 15)),
+        ("2021年3月5日 下午3点整", datetime(2021, 3, 5, 15)),
+        ("2021年3月5日 下午3点钟", datetime(2021, 3, 5, 15)),
+        ("2021年3月5日 下午3点20", datetime(2021, 3, 5, 15, 20)),
+        ("2021-03-05 凌晨3点", datetime(2021, 3, 5, 3)),
+        ("2021-03-05 凌晨12点", FIFTH),
+        ("2021-03-05 早上8点", datetime(2021, 3, 5, 8)),
+        ("2021-03-05 晚上8:05", datetime(2021, 3, 5, 20, 5)),
+        ("2021-03-05 晚8点", datetime(2021, 3, 5, 20)),
+        ("2021-03-05 深夜11点", datetime(2021, 3, 5, 23)),
+        ("2021-03-05 下午12:30", datetime(2021, 3, 5, 12, 30)),
+        ("2021-03-05 上午12:30", datetime(2021, 3, 5, 0, 30)),
+        ("二〇二一年三月五日下午三点二十分", datetime(2021, 3, 5, 15, 20)),
+        # The midnight at the end of a day begins the next.
+        ("2021-03-05 晚上12点", datetime(2021, 3, 6)),
+        ("2021-03-05 24:00", datetime(2021, 3, 6)),
+        ("2021-12-31T24:00:00", datetime(2022, 1, 1)),
+        ("2021-03-05T14:30:15+08", datetime(2021, 3, 5, 14, 30, 15)),
+        ("2021-03-05 06:30:15 GMT", datetime(2021, 3, 5, 14, 30, 15)),
     ],
 )
 def test_moments(text: str, moment: datetime) -> None:
@@ -86,6 +111,8 @@ def test_moments(text: str, moment: datetime) -> None:
         "2021-03-05 25:00:00",
         "2021-03-05 10:60",
         "2021-03-05 13:00 AM",
+        "2021-03-05 24:01",
+        "2021-03-05 25点",
     ],
 )
 def test_impossible_or_unreadable(text: str) -> None:
@@ -93,6 +120,19 @@ def test_impossible_or_unreadable(text: str) -> None:
         found = parser(text)
         assert isinstance(found, Reason)
         assert found.code == "type"
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["晚上2点", "上午12点", "夜里12点", "半夜1点", "中午8点", "凌晨9点", "早上12点", "傍晚1点"],
+)
+def test_an_hour_that_may_be_either_of_two_is_never_guessed(text: str) -> None:
+    assert TIME(f"2021-03-05 {text}") is AMBIGUOUS_TIME
+
+
+@pytest.mark.parametrize("text", ["2021-03-05 24:00", "2021-03-05 晚上12点"])
+def test_a_date_is_the_day_that_is_written(text: str) -> None:
+    assert DAY(text) == FIFTH
 
 
 @pytest.mark.parametrize(

@@ -15,8 +15,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from etl.contract.model import Contract, Field, LoadQuery
-from etl.values import Typed, Typer
+from etl.contract.options import PLACEHOLDERS
+from etl.values import ContentHash, Typed, Typer
 from etl.values.faults import Faults
+from etl.values.zones import to_utc
 from tests.etl.decode.factory import contract, field
 from tests.etl.reasons.told import told
 
@@ -110,7 +112,7 @@ def test_moments_canonical_and_not_and_bad_in_one_column() -> None:
     assert found == expected
     assert {n: f for n, f in enumerate(faults) if f} == {
         151: [("type", "2024-02-30 10:00:00")],
-        200: [("type", "3月5日")],
+        200: [("type", "３月５日")],
     }
 
 
@@ -490,3 +492,106 @@ def test_days_that_nobody_can_have_meant_load_and_are_counted() -> None:
     ]
     typer(rows)
     assert [w["rows"] for w in told(typer)] == [4, 2]
+
+
+def test_marks_of_notes_are_no_digits() -> None:
+    """Expected by hand: the note is left out and told; what is no note mark, or a fraction, is a fault."""
+    values = ["823①", "823¹", "8²", "823⑴", "823①②", "½", "823[1]", "823*", "823"]
+    numbers, faults = one(field("n", kind="integer"), values)
+    assert numbers == [823, 823, 8, 823, 823, None, None, None, 823]
+    assert [n for n, reasons in enumerate(faults) if reasons] == [5, 6, 7]
+    assert one(field("n", kind="integer", unit="m2"), ["12m²", "12㎡"])[0] == [12, 12]
+    assert one(field("d", kind="date"), ["2021-03-05①"])[0] == [date(2021, 3, 5)]
+
+
+def test_marks_at_an_id_are_left_out_and_at_a_name_kept() -> None:
+    assert one(field("t"), ["甲里①", "823①"])[0] == ["甲里①", "823①"]
+    assert one(field("t", pattern="^T"), ["T0001①", "T0002¹"])[0] == ["T0001", "T0002"]
+
+
+def test_a_note_is_told_once_a_column_with_its_first_row() -> None:
+    what = contract(field("n", "户数", "integer"))
+    typer = Typer(what, KEY, {"n": "户数"})
+    typer(batch(n=["1", "823①", "9²"]))
+    (reason,) = typer.warnings()
+    assert (reason.code, reason.severity, reason.rows, reason.found) == (
+        "note_mark.n",
+        "warning",
+        2,
+        "823①",
+    )
+    assert reason.details == {"row_no": 2}
+    assert "823①" in reason.message_zh
+
+
+NOTHING = [
+    "nan", "NaN", "None", r"\N", "NULL", "Null", "(null)", "（空白）", "(空白)", "(blank)", "(Blank)", "NaT", "<NA>", "N/a",
+    "nil", "undefined", "空", "未填", "--", "-1.#IND", "0000-00-00 00:00:00",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["string", "integer", "number", "date", "timestamp"])
+@pytest.mark.parametrize("word", NOTHING)
+def test_nothing_in_the_words_of_every_program(kind: Any, word: str) -> None:
+    """In every type, between neighbours of every kind."""
+    good = {"string": "甲", "integer": "5", "number": "5.5", "date": "2021-03-05"}.get(
+        kind, "2021-03-05 10:00:00"
+    )
+    for values in ([word], [word, good], [word, good, "?!"]):
+        column, faults = one(field("x", kind=kind), values, placeholders=PLACEHOLDERS)
+        assert (column[0], faults[0]) == (None, [])
+
+
+@pytest.mark.parametrize("kind", ["string", "integer", "number", "date", "timestamp", "boolean"])
+@pytest.mark.parametrize("word", ["#N/A", "#NUM!", "#DIV/0!", "#WERT!", "#NV", "Err:502", "#REF!"])
+def test_errors_of_a_spreadsheet_are_damage_in_every_type(kind: Any, word: str) -> None:
+    _, faults = one(field("x", kind=kind), [word], placeholders=PLACEHOLDERS)
+    assert faults == [[("damage", word)]]
+
+
+def test_what_the_contract_gives_a_meaning_is_no_placeholder() -> None:
+    codes = field("x", codes=("是", "无", "空"))
+    assert one(codes, ["无", "空", "暂无"], placeholders=PLACEHOLDERS)[0] == ["无", "空", None]
+    aliases = field("x", aliases={"暂无": "其他"})
+    assert one(aliases, ["暂无", "空"], placeholders=PLACEHOLDERS)[0] == ["其他", None]
+
+
+@pytest.mark.parametrize("neighbours", [["5"], ["5", "1,000"], ["5", "x"]])
+def test_a_sentinel_is_nothing_whatever_stands_beside_it(neighbours: list[str]) -> None:
+    for kind in ("integer", "number"):
+        values = ["-999", "-999.0", "000000", "0", *neighbours]
+        column, _ = one(field("x", kind=kind), values, placeholders=("-999", "000000"))
+        assert column[:5] == [None, None, None, 0, 5]
+    assert one(field("x", kind="integer"), ["-999"])[0] == [-999], "only where the contract says so"
+
+
+@pytest.mark.parametrize("kind", ["date", "timestamp"])
+def test_a_day_that_stands_for_nothing(kind: Any) -> None:
+    for neighbour in ("2021-03-05", "2021年3月5日", "?"):
+        values = ["1900-01-01", "1900/1/1", neighbour]
+        assert one(field("x", kind=kind), values, placeholders=("1900-01-01",))[0][:2] == [
+            None,
+            None,
+        ]
+        assert one(field("x", kind=kind), values)[0][0] is not None
+
+
+def test_an_offset_tells_which_of_two_hours_is_meant() -> None:
+    """01:30 came twice on 2021-11-07 in New York: first at -04:00."""
+    what = contract(field("t", kind="timestamp"), time_zone="America/New_York")
+    values = [
+        "2021-11-07 01:30:00-04:00",
+        "2021-11-07 01:30:00-05:00",
+        "2021-11-07T05:30:00Z",
+        None,
+    ]
+    result = typed(what, batch(t=values))
+    moments = to_utc(result.narrow["t"], "America/New_York", result.earlier["t"]).astype("M8[us]")
+    assert [str(moment)[11:16] for moment in moments[:3]] == ["05:30", "06:30", "05:30"]
+    hashes = []
+    for rows in ([0], [1], [2]):
+        content = ContentHash()
+        part = typed(what, batch(t=[values[n] for n in rows]))
+        content.update(part.narrow, part.text, part.earlier)
+        hashes.append(content.hexdigest())
+    assert hashes[0] == hashes[2] != hashes[1]
