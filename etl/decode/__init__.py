@@ -3,7 +3,16 @@
 from etl.decode.archive import members
 from etl.decode.batches import batches
 from etl.decode.open import open_tables
-from etl.decode.problems import DecodeProblem
+from etl.decode.problems import UNPLACED, DecodeProblem
 from etl.decode.table import Reading, Segment, Table
 
-__all__ = ["DecodeProblem", "Reading", "Segment", "Table", "batches", "members", "open_tables"]
+__all__ = [
+    "UNPLACED",
+    "DecodeProblem",
+    "Reading",
+    "Segment",
+    "Table",
+    "batches",
+    "members",
+    "open_tables",
+]

@@ -6,12 +6,12 @@ olefile opens the compound file ([MS-CFB]); of the BIFF records in it just enoug
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from io import BytesIO
 
 import olefile
 
-from etl.decode.marks import Formats, Marks, Runs, Styles
+from etl.decode.marks import Formats, Marks, Place, Runs, Styles
 from etl.decode.number_format import BUILT_IN, number_format
 
 _BOUNDSHEET, _FILEPASS, _RECALCID, _DATEMODE, _EOF = 0x85, 0x2F, 0x1C1, 0x22, 0x0A
@@ -82,6 +82,10 @@ class Workbook:
     def marks(self, _sheet: str, position: int) -> Marks:
         """The marks of the sheet at this position among all."""
         return self._marks[position]
+
+    def raised(self, _sheet: str, _marks: Marks) -> Mapping[Place, str]:
+        """None: what is raised in the rich text of an XLS is not looked for."""
+        return {}
 
     def formats(self, _sheet: str, marks: Marks) -> Formats:
         """The number formats of its cells."""

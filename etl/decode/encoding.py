@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import io
+import re
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO
 
@@ -96,11 +97,37 @@ def readable(chunk: bytes, encoding: str) -> bool:
     return False
 
 
+_ESCAPED = re.compile(r'\\(["\\\r\n])')
+
+
+def escapes_quotes(text: str, delimiter: str) -> bool:
+    """Whether quotes within quotes have a backslash before them, as MySQL writes; elsewhere a quote ends its cell."""
+    if '\\"' not in text:
+        return False
+    end = f"{re.escape(delimiter)}\r\n"
+    return re.search(rf'(?<!\\)\\"(?:[^{end}"]|"(?:[{end}]|$))', text) is not None
+
+
+def unescaped(text: str) -> str:
+    """The text with quotes doubled instead; a backslash before a letter, as in MySQL's NULL, stays."""
+    return _ESCAPED.sub(lambda match: '""' if match[1] == '"' else match[1], text)
+
+
 class Utf8Stream(io.RawIOBase):
     """A text file of any encoding, read as UTF-8."""
 
-    def __init__(self, stream: BinaryIO, encoding: str, *, bom: int = 0, file: str = "") -> None:
+    def __init__(
+        self,
+        stream: BinaryIO,
+        encoding: str,
+        *,
+        bom: int = 0,
+        file: str = "",
+        escaped: bool = False,
+    ) -> None:
         super().__init__()
+        self._escaped = escaped
+        self._backslash = ""
         self._stream = stream
         self._encoding = encoding
         self._decoder = codecs.getincrementaldecoder(encoding)("strict")
@@ -156,9 +183,16 @@ class Utf8Stream(io.RawIOBase):
             self._refuse_mixed(text)
         self._ended = not raw
         self._taken += len(raw)
-        data = self._without_padding(text).encode()
+        text = self._without_padding(text)
+        data = (self._unescaped(text) if self._escaped else text).encode()
         self._lines += data.count(b"\n") or data.count(b"\r")
         return data
+
+    def _unescaped(self, text: str) -> str:
+        text = self._backslash + text
+        stray = (len(text) - len(text.rstrip("\\"))) % 2
+        self._backslash = "\\" if stray and not self._ended else ""
+        return unescaped(text[:-1] if self._backslash else text)
 
     def _without_padding(self, text: str) -> str:
         """Padding is held back until text follows it; at the end of the file it is none of its rows."""

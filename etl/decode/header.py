@@ -6,8 +6,12 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from etl.contract.model import Contract
+from etl.decode.units import Placing, Unit, unit_of, unit_row
+from etl.reasons import Reason
+from etl.values.marks import nfkc, without_notes
 
 SCANNED_ROWS = 40
 """How far down a header is looked for."""
@@ -16,7 +20,9 @@ Cells = Sequence[str]
 
 _MARKS = re.compile(r"[*\s\u200b-\u200f\ufeff]+|[(\[]必填[)\]]")
 _BRACKET = re.compile(r"[(\[][^()\[\]]*[)\]]$")
-_PLAIN_RANK, _BRACKET_RANK = 0, 1000
+_PLAIN_RANK, _NOTE_RANK, _BRACKET_RANK = 0, 500, 1000
+_STEMS = "甲乙丙丁戊己庚辛壬癸"
+_NUMBERING = re.compile(r"\(?\d{1,2}\)?|[①-⑳]")
 
 
 @dataclass(frozen=True)
@@ -36,6 +42,8 @@ class Header:
     width: int = 0
     title: str = ""
     """What stands above it."""
+    told: tuple[Reason, ...] = ()
+    """What was taken for what around it; errors hold the delivery."""
 
     @property
     def end(self) -> int:
@@ -51,8 +59,8 @@ class _Match:
 
 
 def key(text: str) -> str:
-    """A header reduced to what tells it from others."""
-    return _MARKS.sub("", unicodedata.normalize("NFKC", text)).casefold()
+    """A header reduced to what tells it from others; a mark such as ① stays."""
+    return _MARKS.sub("", nfkc(text)).casefold()
 
 
 def locate(rows: Sequence[Cells], contract: Contract) -> Header | None:
@@ -65,6 +73,8 @@ def locate(rows: Sequence[Cells], contract: Contract) -> Header | None:
     best: tuple[tuple[int, int, int, int], Header] | None = None
     for index, count, texts in _candidates(rows, contract.file.header_rows):
         match = _match(texts, names)
+        if count > 1 and _below_is_data(rows[index], rows[index + 1], names):
+            continue
         if len(match.columns) < min(2, len(contract.fields)):
             continue
         missing = tuple(name for name in required if name not in match.columns)
@@ -88,7 +98,60 @@ def locate(rows: Sequence[Cells], contract: Contract) -> Header | None:
             title=title_of(rows[:index]),
         )
         best = (rank, header)
-    return _with_second_language(best[1], rows, names) if best else None
+    if best is None:
+        return None
+    return _with_units(_with_second_language(best[1], rows, names), rows, contract)
+
+
+def _below_is_data(upper: Cells, lower: Cells, names: Mapping[str, tuple[str, int]]) -> bool:
+    """Whether a row below a header is a row of data: a column that has its name above says something else."""
+    for top, bottom in zip(upper, lower, strict=False):
+        top, bottom = top.strip(), bottom.strip()
+        if not bottom or bottom == top or _lookup(top, names) is None:
+            continue
+        texts = (bottom, f"{top}/{bottom}", f"{top}{bottom}")
+        if unit_of(bottom) is None and not any(_lookup(text, names) for text in texts):
+            return True
+    return False
+
+
+def _with_units(header: Header, rows: Sequence[Cells], contract: Contract) -> Header:
+    """Take in rows of units and of column numbers, and put the units of these and of the title to their columns."""
+    placing = Placing(contract, header.texts)
+    end = header.end
+    below: list[tuple[Mapping[int, Unit], int]] = []
+    while end < len(rows):
+        units = unit_row(rows[end])
+        if units is not None:
+            below.append((units, end + 1))
+        elif not _is_numbering(rows[end]):
+            break
+        end += 1
+    if len(below) + (end > header.end) == 0 and not header.title:
+        return header
+    for units, row in below:
+        placing.row(units, header.columns, row)
+    placing.title(header.title, header.row)
+    return replace(header, rows=end - header.row, texts=placing.texts, told=tuple(placing.told))
+
+
+def _is_numbering(row: Cells) -> bool:
+    """The numbers of the columns, as statistical tables have them below the header: 甲 乙 1 2, (1) (2) (3)."""
+    cells = [nfkc(cell).strip() for cell in row if cell.strip()]
+    stems = [cell for cell in cells if cell in _STEMS]
+    numbers = [cell for cell in cells if cell not in _STEMS]
+    bare = [_NUMBERING.fullmatch(cell) for cell in numbers]
+    if (
+        len(cells) < 2
+        or not all(bare)
+        or not (stems or all(not cell.isdigit() for cell in numbers))
+    ):
+        return False
+    values = [
+        ord(cell) - ord("①") + 1 if "①" <= cell <= "⑳" else int(cell.strip("()"))
+        for cell in numbers
+    ]
+    return values == list(range(1, len(values) + 1)) or (not numbers and len(stems) > 1)
 
 
 def _with_second_language(
@@ -206,12 +269,24 @@ def _match(texts: list[list[str]], names: Mapping[str, tuple[str, int]]) -> _Mat
 
 
 def _lookup(text: str, names: Mapping[str, tuple[str, int]]) -> tuple[str, int] | None:
+    for form, rank in _forms(text):
+        if (hit := names.get(form)) is not None:
+            return hit[0], hit[1] + rank
+    return None
+
+
+@lru_cache(maxsize=16_384)
+def _forms(text: str) -> tuple[tuple[str, int], ...]:
+    """The keys under which a header may be known, the likeliest first."""
     bare = key(text)
     if not bare:
-        return None
-    hit = names.get(bare)
-    if hit is not None:
-        return hit[0], hit[1] + _PLAIN_RANK
-    # 常住人口（万人） is 常住人口; what the bracket says scales the values later.
-    shorter = names.get(_BRACKET.sub("", bare))
-    return (shorter[0], shorter[1] + _BRACKET_RANK) if shorter else None
+        return ()
+    noted = without_notes(bare)
+    return (
+        (bare, _PLAIN_RANK),
+        # m² and CO₂ may be written m2 and CO2; 户数① is 户数, with a note below the table.
+        (unicodedata.normalize("NFKC", bare), _NOTE_RANK),
+        (noted, _NOTE_RANK),
+        # 常住人口（万人） is 常住人口; what the bracket says scales the values later.
+        (without_notes(_BRACKET.sub("", noted)), _BRACKET_RANK),
+    )

@@ -29,6 +29,8 @@ class Layout:
     """Records before the first data row."""
     probe: bytes
     """Some of the data, as UTF-8, to judge columns by."""
+    escaped: bool = False
+    """Whether quotes within quotes are written with a backslash."""
 
 
 def find_layout(source: Source, contract: Contract) -> Layout:
@@ -75,7 +77,9 @@ def _lay_out(text: str, contract: Contract, name: str, bom: int, *, whole: bool)
     best: Layout | None = None
     delimiters = _DELIMITERS if contract.file.delimiter == "auto" else (contract.file.delimiter,)
     for delimiter in delimiters:
-        head = list(records(text, delimiter, limit=SCANNED_ROWS + 20, whole=whole))
+        escaped = enc.escapes_quotes(text, delimiter)
+        told = enc.unescaped(text) if escaped else text
+        head = list(records(told, delimiter, limit=SCANNED_ROWS + 20, whole=whole))
         if not head:
             continue
         rows = [record.cells for record in head]
@@ -93,9 +97,10 @@ def _lay_out(text: str, contract: Contract, name: str, bom: int, *, whole: bool)
             bom=bom,
             delimiter=delimiter,
             header=header,
-            skip=len(text[:start].encode()),
+            skip=len(told[:start].encode()),
             offset=first,
-            probe=text[start : start + _PROBE].encode(),
+            probe=told[start : start + _PROBE].encode(),
+            escaped=escaped,
         )
         if best is None or _rank(layout) < _rank(best):
             best = layout
@@ -133,14 +138,20 @@ def _nothing_fits(
     source: Source, contract: Contract, head: bytes, names: list[str], bom: int, *, whole: bool
 ) -> DecodeProblem:
     expected = "、".join(each.title_zh for each in contract.fields if each.required)
-    for name in names:
-        layout = _lay_out(head[bom:].decode(name, "replace"), contract, name, bom, whole=whole)
-        if layout is not None and not layout.header.missing:
-            # The header is right and some of the rest is not.
-            with source.open() as stream:
-                problem = enc.first_undecodable(stream, name, source.file)
-            if problem is not None:
-                return problem
+    layouts = [
+        layout
+        for name in names
+        if (
+            layout := _lay_out(head[bom:].decode(name, "replace"), contract, name, bom, whole=whole)
+        )
+        and not layout.header.missing
+    ]
+    # The header is right and some of the rest is not; of files joined, the first one's is the file's.
+    for layout in sorted(layouts, key=lambda each: each.header.row):
+        with source.open() as stream:
+            problem = enc.first_undecodable(stream, layout.encoding, source.file)
+        if problem is not None:
+            return problem
     for name in names:
         text = enc.decode_head(head[bom:], name, whole=whole)
         if text is None:

@@ -74,6 +74,8 @@ class Marks:
     struck: set[Place] = field(default_factory=set)
     merges: list[tuple[Place, Place]] = field(default_factory=list)
     """First and last places of merged cells, where calamine does not tell them."""
+    has_raised: bool = False
+    """Whether the sheet holds rich text with raised or lowered runs."""
     runs: Runs | None = None
     rows: int = 0
     columns: int = 0

@@ -7,12 +7,12 @@ one module knows what a format shows. The content is read a row at a time.
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import IO
 from xml.etree import ElementTree
 
-from etl.decode.marks import Formats, Marks, Runs, Styles
+from etl.decode.marks import Formats, Marks, Place, Runs, Styles
 from etl.decode.number_format import number_format
 from etl.decode.problems import DecodeProblem
 
@@ -90,6 +90,10 @@ class Workbook:
     def marks(self, sheet: str, _position: int) -> Marks:
         """The marks of the sheet of this name."""
         return self._marks.get(sheet) or Marks()
+
+    def raised(self, _sheet: str, _marks: Marks) -> Mapping[Place, str]:
+        """None: what is raised in the rich text of an ODS is not looked for."""
+        return {}
 
     def formats(self, _sheet: str, marks: Marks) -> Formats:
         """The number formats of its cells."""

@@ -11,6 +11,10 @@ from etl.values.faults import shown
 MESSAGES = Catalogue(__file__)
 
 
+UNPLACED = frozenset({"unit_unplaced", "other_header", "unplaced_rows"})
+"""What stands around a table and could not be placed: the delivery is held."""
+
+
 class DecodeProblem(InputProblem):
     """A file that cannot be read; `code` is one of the catalogue and stays the same over releases."""
 

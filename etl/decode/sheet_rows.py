@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 from itertools import islice
 from typing import Any
@@ -18,7 +18,7 @@ from etl.decode.astext import LONGEST_EXACT
 from etl.decode.build import ROWS
 from etl.decode.cells import MERGED_FIGURE, figure, is_figure, moments, shown, stored
 from etl.decode.header import Header
-from etl.decode.marks import Formats, Marks
+from etl.decode.marks import Formats, Marks, Place
 from etl.decode.problems import warning
 from etl.decode.table import FIRST, Reading
 from etl.reasons import Reason
@@ -42,6 +42,8 @@ class Sheet:
     merges: list[Merge]
     epoch: dt.date
     """Day 0 of its count of days."""
+    raised: Mapping[Place, str] = field(default_factory=dict)
+    """Texts with raised runs, which calamine flattens."""
 
     @property
     def left(self) -> int:
@@ -52,6 +54,24 @@ class Sheet:
 def left_of(rows: CalamineSheet) -> int:
     """The first column that is used."""
     return rows.start[1] if rows.start else 0
+
+
+def rows_of(rows: CalamineSheet, raised: Mapping[Place, str]) -> Iterator[list[Any]]:
+    """The rows of a sheet, raised runs as superscripts."""
+    if not raised:
+        return iter(rows.iter_rows())
+    return _with_raised(rows, raised)
+
+
+def _with_raised(rows: CalamineSheet, raised: Mapping[Place, str]) -> Iterator[list[Any]]:
+    by_row: dict[int, dict[int, str]] = {}
+    for (row, column), text in raised.items():
+        by_row.setdefault(row, {})[column - left_of(rows)] = text
+    for number, row in enumerate(rows.iter_rows()):
+        for place, text in by_row.get(number, {}).items():
+            if 0 <= place < len(row):
+                row[place] = text
+        yield row
 
 
 def read_sheets(reading: Reading, sheets: list[Sheet]) -> Iterator[Any]:
@@ -88,7 +108,7 @@ class _Reader:
 
     def batches(self) -> Iterator[Any]:
         """All of them."""
-        rows = islice(self._sheet.rows.iter_rows(), self._start, None)
+        rows = islice(rows_of(self._sheet.rows, self._sheet.raised), self._start, None)
         merges = self._vertical()
         source = self._filled(rows, merges) if merges else rows
         while chunk := list(islice(source, ROWS)):

@@ -23,9 +23,9 @@ from etl.decode import biff, ods, xlsx
 from etl.decode.archive import UNREADABLE, ZIP
 from etl.decode.cells import shown
 from etl.decode.header import SCANNED_ROWS, Header, by_position, locate
-from etl.decode.marks import Formats, Marks
+from etl.decode.marks import Formats, Marks, Place
 from etl.decode.problems import DecodeProblem, warning
-from etl.decode.sheet_rows import Merge, Sheet, left_of, read_sheets
+from etl.decode.sheet_rows import Merge, Sheet, left_of, read_sheets, rows_of
 from etl.decode.source import Source
 from etl.decode.table import Table, check_header
 from etl.reasons import Reason
@@ -130,9 +130,10 @@ def _sheets(
             if rows.start is None:
                 continue
             merges = [*(rows.merged_cell_ranges or ()), *marks.merges]
-            header = _header(rows, merges, formats, epoch, contract)
+            raised = inside.raised(meta.name, marks)
+            header = _header(rows, merges, formats, epoch, contract, raised)
         if header is not None and (not header.missing or chosen):
-            sheets.append(Sheet(meta.name, rows, header, marks, formats, merges, epoch))
+            sheets.append(Sheet(meta.name, rows, header, marks, formats, merges, epoch, raised))
         else:
             rejected.append((meta.name, header))
     if not sheets:
@@ -178,6 +179,7 @@ def _header(
     formats: Formats,
     epoch: dt.date,
     contract: Contract,
+    raised: Mapping[Place, str],
 ) -> Header | None:
     left = left_of(sheet)
     top = [
@@ -185,7 +187,7 @@ def _header(
             shown(cell, epoch, partial(formats.at, number, column)) or ""
             for column, cell in enumerate(row, left)
         ]
-        for number, row in enumerate(islice(sheet.iter_rows(), SCANNED_ROWS + 1))
+        for number, row in enumerate(islice(rows_of(sheet, raised), SCANNED_ROWS + 1))
     ]
     if not contract.file.header:
         return by_position(top, contract)

@@ -125,7 +125,7 @@ def check_header(
             found="、".join([*header.texts.values(), *header.unknown]),
             expected="、".join(titles[each.name] for each in contract.fields if each.required),
         )
-    warnings = []
+    warnings = [replace(reason, sheet=sheet) for reason in header.told]
     if header.rows and not contract.file.header:
         warnings.append(
             warning("header_there", sheet=sheet, found="、".join(header.texts.values()))

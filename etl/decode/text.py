@@ -83,12 +83,18 @@ class _Reader:
 
     def _stream(self) -> Any:
         layout = self._layout
-        if layout.encoding == "utf-8" and not self._source.padded:
+        if layout.encoding == "utf-8" and not self._source.padded and not layout.escaped:
             stream = pa.OSFile(str(self._source.path))
             stream.seek(layout.bom + layout.skip)
             return stream
         raw: BinaryIO = self._source.open()
-        reader = enc.Utf8Stream(raw, layout.encoding, bom=layout.bom, file=self._source.file)
+        reader = enc.Utf8Stream(
+            raw,
+            layout.encoding,
+            bom=layout.bom,
+            file=self._source.file,
+            escaped=layout.escaped,
+        )
         reader.skip(layout.skip)
         return reader
 
@@ -217,7 +223,8 @@ class _Reader:
             return
         quotes = 0
         with self._source.open() as raw:
-            reader = enc.Utf8Stream(raw, self._layout.encoding, bom=self._layout.bom)
+            layout = self._layout
+            reader = enc.Utf8Stream(raw, layout.encoding, bom=layout.bom, escaped=layout.escaped)
             reader.skip(self._layout.skip)
             while block := reader.read(enc.HEAD):
                 quotes += block.count(b'"')

@@ -22,7 +22,8 @@ from etl.values.text import Cells, clean, normalise, placeholders
 
 SUBTOTAL = "小计"
 WORDS = frozenset(
-    ("合计", "总计", "小计", "累计", "共计", "总合计", "合计数", "总计数", "总数", "区合计", "全区合计", "全区总计",
+    ("合计", "总计", "小计", "累计", "共计", "总合计", "合计数", "总计数", "总数", "总和", "合共", "区合计", "全区合计", "全区总计",
+     "全区", "全市", "全县", "全市合计", "本区合计",
      "total", "totals", "subtotal", "grandtotal", "sum")
 )  # fmt: skip
 """What no thing is called: always total rows, beside the words that the contract lists."""

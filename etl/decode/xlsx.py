@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property, partial
 from xml.etree import ElementTree
 
-from etl.decode.marks import Formats, Marks, Runs, Styles
+from etl.decode.marks import Formats, Marks, Place, Runs, Styles
 from etl.decode.number_format import BUILT_IN, number_format
 from etl.decode.problems import DecodeProblem
+from etl.decode.raised import raised_cells, shared_strings
 from etl.decode.sheet_xml import Screen, SheetParser
 from etl.decode.source import Source
 
@@ -87,6 +88,20 @@ class Workbook:
                 expected=f"≤ {_MOST_CELLS:,}",
             )
         return marks
+
+    def raised(self, sheet: str, marks: Marks) -> Mapping[Place, str]:
+        """The cells of a sheet with raised runs, as text in which these are superscripts."""
+        if not (marks.has_raised or self._raised_strings):
+            return {}
+        with self._pieces(sheet) as pieces:
+            return raised_cells(pieces, self._raised_strings)
+
+    @cached_property
+    def _raised_strings(self) -> Mapping[int, str]:
+        with self._parts() as archive:
+            if "xl/sharedStrings.xml" not in archive.namelist():
+                return {}
+            return shared_strings(archive.read("xl/sharedStrings.xml"))
 
     def formats(self, sheet: str, marks: Marks) -> Formats:
         """The number formats of a sheet's cells; it is parsed when one is asked for, unless it was before."""

@@ -18,7 +18,7 @@ import sqlalchemy as sa
 from etl import database, ledger
 from etl.context import Context
 from etl.contract import Contract, Period, read_period
-from etl.decode import Reading, Table, batches, open_tables
+from etl.decode import UNPLACED, Reading, Table, batches, open_tables
 from etl.errors import InputProblem
 from etl.ledger import Delivery
 from etl.profile import step
@@ -91,7 +91,8 @@ def _stage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> dict[
     }
     doubts = [] if delivery.released_by else suspicions(connection, recorded, contract, filled.rows)
     result["reasons"] = [*filled.reading.warnings, *doubts]
-    if holding(doubts):
+    unplaced = [each for each in filled.reading.warnings if each.code in UNPLACED]
+    if holding(doubts) or (unplaced and not delivery.released_by):
         drop_tables(connection, delivery.delivery_id)
         result["state"] = "held"
     return result
@@ -153,7 +154,7 @@ def fill(
         serials=table.serials,
         received=delivery.received_at.astimezone(ZoneInfo(contract.file.time_zone)).date(),
     )
-    content = ContentHash()
+    content, zone = ContentHash(), contract.file.time_zone
     sent = typer.sent
     tables = {table_name(delivery.delivery_id): sent}
     if contract.restricted:
@@ -169,12 +170,12 @@ def fill(
             read = with_derived(read, contract, reading, name, period)
         for batch in ahead(read):
             typed = typer(batch, reading.faults)
-            content.update(typed.narrow, typed.text)
+            content.update(typed.narrow, typed.text, typed.earlier)
             filled.rows += typed.narrow.num_rows
             filled.look(typed.narrow, typed.text)
             report(f"{name} · 暂存 / staging", filled.rows)
             parts = (typed.narrow.select(sent), typed.text)[: len(tables)]
-            yield tuple(to_copy(part, zone=contract.file.time_zone) for part in parts)
+            yield tuple(to_copy(part, zone=zone, earlier=typed.earlier) for part in parts)
         yield (copy_trailer(),) * len(tables)
 
     create_tables(tables_by, contract, delivery.delivery_id)

@@ -147,8 +147,11 @@ def test_totals_footnotes_blank_rows(tmp_path: Path) -> None:
     assert [(row["row_no"], row["code"]) for row in found] == [(1, "a"), (3, "b")]
     assert reading.totals_dropped == 1
     assert [
-        (w["rule"], w["sheet"], w["row"], w["found"], w["expected"]) for w in told(reading)
-    ] == [("total_mismatch", "表1", 5, "4", "3")]
+        (w["rule"], w["sheet"], w["row"], w["found"], w.get("expected")) for w in told(reading)
+    ] == [
+        ("note_rows", "表1", 7, "注：截至月末", None),
+        ("total_mismatch", "表1", 5, "4", "3"),
+    ]
 
 
 def several(path: Path) -> Path:

@@ -324,3 +324,31 @@ def test_quotes_and_line_ends_in_the_last_row_are_no_problem(tmp_path: Path, end
     for last in ('乙,"二\n行","2"', '乙,"二 ""x""\n\n",', '乙,二,"2\n"', '乙,5" 管,2', '"乙",二,2'):
         path = write(tmp_path / "a.csv", f"{HEAD}\n甲,一,1\n{last}{end}")
         assert len(rows_of(path, THREE)) == 2, last
+
+
+MYSQL = [["1", '他说"好"', "x"], ["2", "C:\\dir", None], ["3", '"', "两\n行"], ["4", "a,b", "\\N"]]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030"])
+def test_quotes_escaped_by_mysql(tmp_path: Path, encoding: str) -> None:
+    """SELECT … INTO OUTFILE with ENCLOSED BY '"': a backslash before quotes, backslashes and line ends; NULL is \\N."""
+
+    def cell(text: str | None) -> str:
+        if text is None or text == "\\N":
+            return text or ""
+        return '"' + text.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\\n") + '"'
+
+    what = contract(field("id", "编号"), field("text", "内容"), field("more", "备注"))
+    lines = [",".join(map(cell, row)) for row in MYSQL]
+    path = tmp_path / "a.csv"
+    path.write_bytes(("编号,内容,备注\n" + "\n".join(lines) + "\n").encode(encoding))
+    _, rows = read(path, what)
+    assert [[row["id"], row["text"], row["more"]] for row in rows] == MYSQL
+
+
+def test_a_path_that_ends_in_a_backslash_escapes_nothing(tmp_path: Path) -> None:
+    what = contract(field("id", "编号"), field("text", "内容"))
+    path = tmp_path / "a.csv"
+    path.write_text('编号,内容\n1,"C:\\dir\\"\n2,"C:\\""a"""\n', encoding="utf-8")
+    _, rows = read(path, what)
+    assert [row["text"] for row in rows] == ["C:\\dir\\", 'C:\\"a"']

@@ -93,10 +93,11 @@ def test_totals_far_apart_in_a_large_file(tmp_path: Path) -> None:
     assert len({row["row_no"] for row in rows}) == 160_000
 
 
-def test_without_totals_in_the_contract_the_row_is_data(tmp_path: Path) -> None:
+def test_without_totals_in_the_contract_the_row_is_no_town_either(tmp_path: Path) -> None:
     plain = contract(field("town", "镇街"), field("name", "名称"))
-    _, rows = read_text(tmp_path, "镇街,名称\n黄村,一\n合计,\n", plain)
-    assert [row["town"] for row in rows] == ["黄村", "合计"]
+    reading, rows = read_text(tmp_path, "镇街,名称\n黄村,一\n合计,\n", plain)
+    assert [row["town"] for row in rows] == ["黄村"]
+    assert [(each.code, each.row, each.rows) for each in reading.warnings] == [("total_rows", 3, 1)]
 
 
 def test_a_torn_total_is_a_total(tmp_path: Path) -> None:
