@@ -34,6 +34,7 @@ class Entry:
     said_why: str | None
     received_at: datetime
     age_days: int
+    synthetic: bool
 
     def as_dict(self) -> dict[str, Any]:
         """Ready for JSON."""

@@ -81,7 +81,8 @@ def export(
             told.append(
                 _Sheet(ctx, connection, book, codes, ledger.get(connection, number), rows).write()
             )
-    _cover(cover, told, due, len(chosen) - len(some))
+    synthetic = any(each.synthetic for each in some)
+    _cover(cover, told, due, len(chosen) - len(some), synthetic)
     manifest = book.create_sheet(MANIFEST)
     manifest.append(["#warehouse", warehouse_mark(ctx.settings.token_key())])
     for hidden in (codes, manifest):
@@ -289,12 +290,15 @@ def _cover(
     told: Sequence[tuple[Delivery, Contract, int, str]],
     due: date | None,
     left: int,
+    synthetic: bool,
 ) -> None:
     sheet.title = "说明"
     lines: list[Sequence[object]] = [
         ["隔离数据修正表 / Rows to be repaired"],
         ["返回期限 / due", due.isoformat() if due else "—"],
-        [],
+        ["含合成数据，不是真实数据 / holds synthetic data, nothing of it is real"]
+        if synthetic
+        else [],
         ["工作表 sheet", "部门 department", "数据源 feed", "文件 file", "报告期 period", "行 rows"],
     ]
     for delivery, contract, rows, title in told:

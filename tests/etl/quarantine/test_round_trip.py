@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from openpyxl import load_workbook
+import shutil
+import subprocess
 
+import pytest
+
+from etl import ledger
 from etl.ingest import ingest
 from etl.settings import Settings
 from tests.etl.load.files import INSTITUTION, SEAT, Desk, institution, seats
@@ -216,14 +220,29 @@ def test_personal_columns_are_masked_and_come_back_as_they_were(
     assert desk.ask("SELECT count(*) FROM star.fact_work_order") == [(2,)]
 
 
-def test_an_export_opens_elsewhere_as_it_is(desk: Desk) -> None:
-    """Saved again by another program: shared strings and styles are written anew, the answers stay."""
-    first = desk.send(NAME, SEAT, [seats("C1", "三百多")])
+@pytest.mark.skipif(not shutil.which("soffice"), reason="LibreOffice is not installed")
+def test_a_workbook_saved_by_libreoffice_comes_back(desk: Desk) -> None:
+    first = desk.send(NAME, SEAT, [seats("C1", "三百多"), seats("", 7)])
     clerk = Clerk(desk, delivery_id=first.delivery_id)
-    clerk.fill(2, seats=300)
-    path = desk.folder / "x.xlsx"
-    clerk.book.save(path)
-    again = load_workbook(path)
-    again.save(desk.folder / "y.xlsx")
-    (repair,) = ingest([desk.folder / "y.xlsx"], ctx=desk.ctx)
-    assert repair.state == "loaded"
+    clerk.fill(2, seats="0300")
+    clerk.fill(3, change_id="C2")
+    filled = desk.folder / "filled.xlsx"
+    clerk.book.save(filled)
+    saved = desk.folder / "saved"
+    profile = f"-env:UserInstallation={(desk.folder / 'profile').as_uri()}"
+    kind = "xlsx:Calc MS Excel 2007 XML"
+    command = ["soffice", profile, "--headless", "--convert-to", kind, "--outdir", saved, filled]
+    subprocess.run(command, check=True, capture_output=True, timeout=120)
+    (repair,) = ingest([saved / "filled.xlsx"], ctx=desk.ctx)
+    assert (repair.state, repair.loaded) == ("loaded", 2)
+    assert desk.ask(SEATS) == [("C1", 300), ("C2", 7)]
+
+
+def test_synthetic_rows_say_so_on_the_cover_whatever_the_file_is_called(desk: Desk) -> None:
+    first = desk.send(NAME, SEAT, [seats("C1", "三百多")])
+    for synthetic in (False, True):
+        with desk.ctx.engine.begin() as connection:
+            ledger.record(connection, first.delivery_id, synthetic=synthetic)
+        cover = Clerk(desk, delivery_id=first.delivery_id).book["说明"]
+        texts = " ".join(str(cell.value) for row in cover for cell in row if cell.value)
+        assert ("合成数据" in texts) is synthetic
