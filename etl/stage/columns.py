@@ -49,7 +49,7 @@ def columns_gone(connection: sa.Connection, delivery: Delivery, contract: Contra
     """The columns that the accepted delivery before had filled, and that this one lacks or has empty.
 
     Where the rule holds, only a snapshot waits for a person: a delta or a correction empties
-    no more than its own rows, and is warned of.
+    no more than its own rows, and is warned of where a column seems to be renamed.
     """
     rule = contract.delivery_rule("column_gone")
     if rule is None or delivery.mode == "retraction" or delivery.repairs:
@@ -64,6 +64,9 @@ def columns_gone(connection: sa.Connection, delivery: Delivery, contract: Contra
     if own is None or before is None:
         return []
     gone = [name for name in contract.by_name if name in before.filled and name not in own.sent]
+    if delivery.mode != "full":
+        # Changes come in several layouts; only one that looks renamed is worth a word.
+        gone = [n for n in gone if _likeliest(contract.by_name[n].headers, own.unknown)]
     reasons = [_gone(rule, delivery, contract, gone, own.unknown)] if gone else []
     empty = [name for name in before.filled if name in own.sent and name not in own.filled]
     if empty and delivery.mode == "full":

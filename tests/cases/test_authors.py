@@ -69,8 +69,12 @@ def test_a_delta_or_a_feed_that_says_so_is_only_warned_of(author: Author) -> Non
         author.one(
             f"{name}_2021.csv", "单号,时间,办结时间", f"{name},2021-01-01 08:00,2021-01-02 08:00"
         )
-        second = author.one(f"{name}_2022.csv", "单号,时间", f"{name},2021-01-01 08:00")
-        assert (second.state, codes(second)) == ("loaded", ["column_gone"]), name
+        second = author.one(
+            f"{name}_2022.csv",
+            "单号,时间,办结日期时间",
+            f"{name},2021-01-01 08:00,2021-01-02 09:00",
+        )
+        assert (second.state, codes(second)) == ("loaded", ["unknown_columns", "column_gone"]), name
 
 
 def test_a_truncated_snapshot_is_held(author: Author) -> None:
