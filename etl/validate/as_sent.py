@@ -20,6 +20,10 @@ from etl.values.faults import shown
 MOST = 10_000
 """Rows; those after them show the value as it was read."""
 
+_LARGE_WORKBOOK = 20_000
+"""Rows; reading a larger one again would take as long as loading it: it shows values as they were read."""
+_WORKBOOKS = (".xlsx", ".xls", ".ods")
+
 
 def show(
     ctx: Context,
@@ -32,6 +36,9 @@ def show(
 
     The file is read a second time, only when a rule was broken and up to the last such row.
     """
+    name = (delivery.member or delivery.file_name).lower()
+    if name.endswith(_WORKBOOKS) and (delivery.staged_rows or 0) > _LARGE_WORKBOOK:
+        return
     columns = {rule.id: fields for rule in rules if (fields := _fields(rule, contract))}
     bad = bad_table_name(delivery.delivery_id)
     query = sa.text(database.sql_file("validate/shown.sql").format(bad=bad))
