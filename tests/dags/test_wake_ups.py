@@ -262,6 +262,28 @@ def test_a_held_delivery_asks_a_person_once(floor: Floor) -> None:
     assert floor.announced == key, "the try before may have ended without a word"
 
 
+def test_each_task_is_its_verb_and_hands_the_number_on(
+    floor: Floor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from airflow.sdk.exceptions import AirflowSkipException
+
+    delivery = floor.entered()
+    number = delivery.delivery_id
+    ways = {"stage": "staged", "validate": "validated", "load": "loaded"}
+    for verb, state in ways.items():
+        monkeypatch.setattr(f"etl.{verb}.{verb}", floor.step(delivery, verb, state))
+        floor.attempt()
+        assert getattr(floor.tasks, verb).function(number) == number
+        with floor.ctx.engine.connect() as connection:
+            assert ledger.get(connection, number).state == state
+    held = floor.entered("staged")
+    monkeypatch.setattr("etl.load.load", lambda number, ctx: held_one)
+    with floor.ctx.engine.begin() as connection:
+        held_one = ledger.advance(connection, held.delivery_id, verb="validate", state="held")
+    with pytest.raises(AirflowSkipException):
+        floor.tasks.load.function(held.delivery_id)
+
+
 def test_the_last_task_of_a_refused_delivery_is_skipped(floor: Floor) -> None:
     from airflow.sdk.exceptions import AirflowSkipException
 

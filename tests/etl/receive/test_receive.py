@@ -129,3 +129,14 @@ def test_what_could_not_be_taken_away_is_not_received(
             receive(path, ctx=opened, consume=True)
     assert path.exists()
     assert not kept(opened, digest(path)), "or every look would receive it again"
+
+
+@pytest.mark.parametrize("consume", [True, False])
+def test_answers_on_rejected_rows_are_received_as_such(
+    opened: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, consume: bool
+) -> None:
+    """What they become is held in tests/etl/quarantine; here, that nothing else is made of the file."""
+    path = school(tmp_path, "模型学校_20200831_a.csv", title="答复")
+    monkeypatch.setattr("etl.receive._repairs", lambda *_: [])
+    assert receive(path, ctx=opened, consume=consume) == []
+    assert path.exists() is not consume

@@ -21,6 +21,17 @@ def test_a_list_beside_the_file_or_above_it(tmp_path: Path) -> None:
     assert listed(tmp_path / "nowhere") == frozenset()
 
 
+def test_a_list_is_kept_where_nothing_is_yet(tmp_path: Path) -> None:
+    file = tmp_path / "a.csv"
+    file.write_bytes(b"a\n")
+    home = tmp_path / "not" / "yet"
+    for _ in range(2):
+        add_to_list(home, [file])
+    assert (home / LIST).read_text().split() == [
+        "87428fc522803d31065e7bce3cf03fe475096631e5e07bbd7a0fde60c4cf25c7", "a.csv"
+    ]  # fmt: skip
+
+
 @pytest.mark.usefixtures("fresh_database")
 def test_receive_enters_it(ingest_settings: Settings, tmp_path: Path) -> None:
     made, real = tmp_path / "sample" / "x.csv", tmp_path / "real" / "氨合成企业.csv"

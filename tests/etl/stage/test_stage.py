@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -11,10 +12,11 @@ import sqlalchemy as sa
 
 from etl import ledger
 from etl.context import Context
+from etl.contract import PeriodSource
 from etl.ledger import Delivery
 from etl.load import load
 from etl.receive import receive
-from etl.stage import restage, stage
+from etl.stage import _period_of, restage, stage
 from etl.stage.table import table_name
 from etl.validate import validate
 from tests.make import write_csv
@@ -193,3 +195,31 @@ def test_a_failure_of_ours_leaves_it_received(
         with pytest.raises(ZeroDivisionError):
             stage(delivery.delivery_id, opened)
     assert stage(delivery.delivery_id, opened).state == "staged", "and may be repeated at will"
+
+
+def test_the_period_may_stand_in_a_column(
+    opened: Context, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of the first row that has one."""
+    contract = opened.contract(FEED)
+    source = PeriodSource("column", "month", r"(?P<year>\d{4})年(?P<month>\d+)月", "school_name")
+    told = replace(contract, period=(source,), hash="f" * 64)
+    monkeypatch.setattr("etl.stage.ledger.contract_of", lambda *_, **__: told)
+    rows = [("1", None, "正常"), ("2", "2018年11月", "正常"), ("3", "2018年12月", "正常")]
+    assert staged(opened, tmp_path, "某月", rows).period == "2018-11-01..2018-11-30"
+
+
+def test_a_repair_speaks_of_the_period_of_what_it_repairs(opened: Context, tmp_path: Path) -> None:
+    with opened.engine.begin() as connection:
+        of = sent(opened, tmp_path, "20181130_a")
+        ledger.record(
+            connection, of.delivery_id, period_start=date(2017, 1, 1), period_end=date(2017, 1, 31)
+        )
+        repair = ledger.record(
+            connection, sent(opened, tmp_path, "20181130_b").delivery_id, repairs=of.delivery_id
+        )
+        first: Any = None
+        contract = opened.contract(FEED)
+        assert _period_of(connection, contract, repair, first, first) == (
+            date(2017, 1, 1), date(2017, 1, 31)
+        )  # fmt: skip
