@@ -169,6 +169,8 @@ class FileOptions:
     max_rows: int | None = None
     time_zone: str = "Asia/Shanghai"
     record_path: str | None = None
+    ignores_others: bool = False
+    """Whether columns that the contract does not know are passed over without a word."""
     hidden_rows: Literal["count", "skip"] = "count"
     """Rows of a spreadsheet that are hidden or filtered away: data like any other, or not read. Told in any case."""
     struck_rows: Literal["count", "skip"] = "count"

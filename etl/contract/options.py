@@ -52,6 +52,7 @@ FILE = frozenset(
         "placeholders",
         "timeZone",
         "recordPath",
+        "otherColumns",
         "hiddenRows",
         "struckRows",
     ]
@@ -145,6 +146,7 @@ def read_file(node: Node, names: Mapping[str, Field]) -> FileOptions:
         max_rows=node.get("maxRows").integer(1),
         time_zone=_time_zone(node.get("timeZone")),
         record_path=node.get("recordPath").text() or None,
+        ignores_others=node.get("otherColumns").choice(("warn", "ignore"), "warn") == "ignore",
         hidden_rows=node.get("hiddenRows").choice(("count", "skip"), "count"),
         struck_rows=node.get("struckRows").choice(("count", "skip"), "count"),
     )

@@ -2,7 +2,7 @@
 
 from etl.decode.archive import members
 from etl.decode.batches import batches
-from etl.decode.open import open_tables
+from etl.decode.open import is_workbook_at, open_tables
 from etl.decode.problems import UNPLACED, DecodeProblem
 from etl.decode.table import Reading, Segment, Table
 
@@ -13,6 +13,7 @@ __all__ = [
     "Segment",
     "Table",
     "batches",
+    "is_workbook_at",
     "members",
     "open_tables",
 ]

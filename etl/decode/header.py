@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
@@ -248,9 +249,12 @@ def _names(contract: Contract) -> dict[str, tuple[str, int]]:
 def _match(texts: list[list[str]], names: Mapping[str, tuple[str, int]]) -> _Match:
     ranked: dict[str, tuple[int, int, str]] = {}
     match = _Match()
+    seen: Counter[str] = Counter()
     for column, options in enumerate(texts):
+        seen.update({key(text) for text in options})
         for penalty, text in enumerate(options):
-            hit = _lookup(text, names)
+            # The second 户数 is 户数#2 to a contract that tells them apart.
+            hit = names.get(f"{key(text)}#{seen[key(text)]}") or _lookup(text, names)
             if hit is None:
                 continue
             name, rank = hit

@@ -60,6 +60,11 @@ def open_tables(
     return open_text(source, contract)
 
 
+def is_workbook_at(path: Path, member: str | None, name: str) -> bool:
+    """Whether a file begins as workbooks do."""
+    return Source(path, member, name).head(8).startswith((_OLE, ZIP))
+
+
 def _office(source: Source, contract: Contract, head: bytes) -> Table:
     from etl.decode.ods import is_ods
     from etl.decode.sheets import open_sheets

@@ -130,6 +130,6 @@ def check_header(
         warnings.append(
             warning("header_there", sheet=sheet, found="、".join(header.texts.values()))
         )
-    if header.unknown:
+    if header.unknown and not contract.file.ignores_others:
         warnings.append(warning("unknown_columns", sheet=sheet, found="、".join(header.unknown)))
     return tuple(warnings)

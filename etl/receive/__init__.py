@@ -16,13 +16,14 @@ import sqlalchemy as sa
 
 from etl import decode, ledger
 from etl.context import Context
-from etl.contract import match, mode_of
+from etl.contract import Contract, match, mode_of
 from etl.database.errors import described
 from etl.errors import InputProblem, MinshengError
 from etl.ledger import Delivery
 from etl.profile import step
 from etl.progress import report
 from etl.reasons import Catalogue, Reason
+from etl.receive.sharing import contracts_of
 from etl.receive.synthetic import is_synthetic
 from etl.receive.unclaimed import unclaimed
 from etl.repair import Answers, of_known, read_answers
@@ -67,26 +68,31 @@ def receive(
     with ctx.engine.begin() as connection:
         entered = []
         for member in members:
-            contract = fixed or match(ctx.contracts, place, ctx.settings.landing, member)
-            reasons = (
-                [problem.reason]
-                if problem
-                else []
-                if contract
-                else [unclaimed(ctx, place, member, ctx.archived(sha256))]
-            )
-            entered.append(
-                ledger.register(
-                    connection,
-                    sha256=sha256,
-                    size=size,
-                    file_name=place.name,
-                    member=member,
-                    contract=contract,
-                    mode=mode_of(contract, member or place.name) if contract else None,
-                    reasons=reasons,
+            contracts: list[Contract | None] = [fixed]
+            if fixed is None and problem is None:
+                contracts = [*contracts_of(ctx, place, ctx.archived(sha256), member)] or [None]
+            elif fixed is None:
+                contracts = [match(ctx.contracts, place, ctx.settings.landing, member)]
+            for contract in contracts:
+                reasons = (
+                    [problem.reason]
+                    if problem
+                    else []
+                    if contract
+                    else [unclaimed(ctx, place, member, ctx.archived(sha256))]
                 )
-            )
+                entered.append(
+                    ledger.register(
+                        connection,
+                        sha256=sha256,
+                        size=size,
+                        file_name=place.name,
+                        member=member,
+                        contract=contract,
+                        mode=mode_of(contract, member or place.name) if contract else None,
+                        reasons=reasons,
+                    )
+                )
         if is_synthetic(offer.path, sha256, ctx.settings.home):
             entered = [ledger.record(connection, d.delivery_id, synthetic=True) for d in entered]
     offer.taken()
