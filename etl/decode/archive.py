@@ -18,6 +18,7 @@ from pathlib import Path, PurePosixPath
 from typing import IO, BinaryIO, cast
 
 from etl.decode.problems import DecodeProblem
+from etl.sources.names import readable
 
 GZIP, ZIP = b"\x1f\x8b", b"PK\x03\x04"
 _EMPTY_ZIP = b"PK\x05\x06"
@@ -153,13 +154,7 @@ def _name(info: zipfile.ZipInfo) -> str:
     if name is None:
         name = info.orig_filename
         if not info.flag_bits & _UTF8_FLAG:
-            octets = name.encode("cp437")
-            for encoding in ("utf-8", "gb18030"):
-                try:
-                    name = octets.decode(encoding)
-                    break
-                except UnicodeDecodeError:
-                    continue
+            name = readable(name.split("\0")[0].encode("cp437"))
     return name.split("\0")[0].replace("\\", "/")
 
 

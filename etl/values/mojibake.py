@@ -50,7 +50,7 @@ _READABLE = re.compile(
 )
 _CHINESE = re.compile("[\\x00-\\x7f㐀-鿿\uf900-\ufaff\u3000-\u303f\uff00-\uffef‘’“”…—·×℃]+")
 _HAN = re.compile("[㐀-鿿]{2}")
-_BESIDE_LATIN = re.compile("(?<=[a-z])[㐀-鿿]|[㐀-鿿](?=[a-z])")
+_BESIDE_LATIN = re.compile("(?<=[A-Za-z][a-z])[㐀-鿿]|[㐀-鿿](?=[a-z]{2})")
 _ACCENTED = re.compile(rb"[\xc0-\xd6\xd8-\xf6\xf8-\xff][A-Za-z]")
 
 

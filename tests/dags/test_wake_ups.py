@@ -172,12 +172,12 @@ def test_intake_stops_at_no_file(floor: Floor, monkeypatch: pytest.MonkeyPatch) 
 
     right = etl.receive.receive
 
-    def receive(path: Path, **how: Any) -> list[Delivery]:
-        if "坏" in path.name:
+    def receive(offer: Any, **how: Any) -> list[Delivery]:
+        if "坏" in offer.place.name:
             raise PermissionError("locked")
-        if "取走" in path.name:
-            raise FileNotFoundError(path)
-        return right(path, **how)
+        if "取走" in offer.place.name:
+            raise FileNotFoundError(offer.place)
+        return right(offer, **how)
 
     monkeypatch.setattr("etl.receive.receive", receive)
     bad = floor.drop("模型学校_20200131_坏.csv")

@@ -92,7 +92,7 @@ def test_every_cell_of_a_sheet(shared: Path, name: str, sheet: str) -> None:
     rows = [[_text(cell) for cell in row] for row in workbook[sheet].iter_rows(values_only=True)]
     headers = rows[0]
     what = feed_of(headers)
-    what = contract(*what.fields, sheets=(f"^{sheet}$",))
+    what = contract(*what.fields, sheets=(sheet,))
     reading, found = read(path, what)
     names = {place: f"c{place}" for place, text in enumerate(headers) if text.strip()}
     expected = [

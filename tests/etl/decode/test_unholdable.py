@@ -62,11 +62,12 @@ def test_padding_is_the_end_of_the_file(
 ) -> None:
     if encoding == "utf-16":
         padding = padding.decode().encode("utf-16-le")
-    octets = "名称,数\n甲,1\n乙,2\n".encode(encoding) + padding
+    # Not 甲,1: below a header those are the numbers of its columns.
+    octets = "名称,数\n壹,1\n贰,2\n".encode(encoding) + padding
     path = tmp_path / "a.csv"
     path.write_bytes(gzip.compress(octets) if packed else octets)
     reading, found = read(path, FEED)
-    assert [(row["name"], row["n"]) for row in found] == [("甲", "1"), ("乙", "2")]
+    assert [(row["name"], row["n"]) for row in found] == [("壹", "1"), ("贰", "2")]
     assert faults(reading) == {}
 
 

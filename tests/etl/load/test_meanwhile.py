@@ -42,7 +42,7 @@ def test_rows_judged_before_a_register_came_are_judged_again(desk: Desk) -> None
 def test_a_snapshot_that_has_become_small_meanwhile_is_held(desk: Desk) -> None:
     few = [institution(f"A{n}", f"甲{n}") for n in range(4)]
     waiting = validated(desk, "医疗卫生机构2020年2月.csv", INSTITUTION, few)
-    many = [institution(f"A{n}", f"甲{n}") for n in range(9)]
+    many = [institution(f"A{n}", f"甲{n}") for n in range(20)]
     desk.send("医疗卫生机构2020年1月.csv", INSTITUTION, many)
     done = load(waiting.delivery_id, desk.ctx)
     assert (done.state, [r["rule"] for r in done.reasons]) == ("held", ["volume"])

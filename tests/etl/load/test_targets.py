@@ -71,7 +71,7 @@ def test_an_id_stands_for_each_key(connection: sa.Connection) -> None:
 @pytest.mark.parametrize(
     ("columns", "missing", "unknown"),
     [
-        (FACT_COLUMNS.replace("'A1' AS area_id, ", ""), "area_id", ""),
+        (FACT_COLUMNS.replace("'O1' AS thing_id, ", ""), "thing_id", ""),
         (FACT_COLUMNS.replace("1 AS row_no, ", ""), "row_no", ""),
         (f"{FACT_COLUMNS}, 1 AS more", "", "more"),
         (FACT_COLUMNS.replace("month", "day"), "month", "day"),

@@ -247,7 +247,8 @@ def test_every_statement_is_run_for_every_target(
         for folder in ("load", "validate")
         for file in (database.SQL / folder).glob("*.sql")
     }
-    assert files - used == set()
+    # Of one shape for all feeds, and run where a broken rule shows its cells (tests/cases/test_values.py).
+    assert files - used == {"validate/as_sent.sql", "validate/shown.sql"}
 
 
 def _open_entry(connection: sa.Connection, contract: Contract) -> None:
