@@ -24,8 +24,9 @@ up: $(STAMP) ## 启动数据库与 Airflow / Start the database and Airflow
 down: $(STAMP) ## 停止全部组件 / Stop everything that runs
 	@$(BIN)/minsheng down
 
-test: $(STAMP) ## 全部测试，两个进程 / All tests, by two workers
-	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+test: $(STAMP) ## 全部测试：两个进程，真实 Airflow 的最后单独运行 / All tests: by two workers, those with a live Airflow alone at the end
+	@$(BIN)/pytest -n 2 --dist loadfile --no-loadscope-reorder -m "not live" $(ARGS)
+	@$(BIN)/pytest -m live $(ARGS)
 
 mutants: $(STAMP) ## 故意改错，看测试是否发现 / Small changes on purpose: does a test notice?
 	@$(BIN)/python -m tests.mutants

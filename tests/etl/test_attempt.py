@@ -36,7 +36,7 @@ def delivery(opened: Context) -> Delivery:
 @pytest.fixture
 def events(caplog: pytest.LogCaptureFixture) -> Callable[[], list[tuple[str, str, str]]]:
     """What has been logged: level, event, step."""
-    caplog.set_level(logging.INFO)
+    caplog.set_level(logging.INFO, logger="etl")  # a command before may have set it
 
     def events() -> list[tuple[str, str, str]]:
         told = [(record.levelname, record.msg) for record in caplog.records]

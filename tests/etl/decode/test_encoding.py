@@ -18,7 +18,8 @@ FEED = contract(field("town"), field("name"), field("n"))
 
 
 @given(
-    st.text(st.characters(codec="gb18030", exclude_characters="鐨锛浜鍖涓鏄澶闂鍏绗")),
+    # NUL and Ctrl-Z at the end are padding, and cut off.
+    st.text(st.characters(codec="gb18030", exclude_characters="\0\x1a鐨锛浜鍖涓鏄澶闂鍏绗")),
     st.sampled_from(["utf-8", "gb18030", "utf-16-le", "utf-16-be"]),
     st.lists(st.integers(1, 7), min_size=1),
 )
