@@ -54,8 +54,10 @@ segment AS (
                                WHERE s.feed = d.feed AND s.holds_from > v.valid_from
                                  AND NOT EXISTS (SELECT FROM spoken AS w WHERE w.{key} = v.{key} AND w.delivery_id = s.delivery_id)))
       FROM thing JOIN star.{target} AS v USING ({key}) JOIN ledger.delivery AS d USING (delivery_id)
-     WHERE NOT EXISTS (SELECT FROM claim.{target} AS t
-                        WHERE t.delivery_id = v.delivery_id AND t.row_no IS NOT DISTINCT FROM v.row_no)
+     -- Two conditions, since IS NOT DISTINCT FROM can be neither hashed nor looked up: each row was held against each.
+     WHERE NOT EXISTS (SELECT FROM claim.{target} AS t WHERE t.delivery_id = v.delivery_id AND t.row_no = v.row_no)
+       AND (v.row_no IS NOT NULL
+            OR NOT EXISTS (SELECT FROM claim.{target} AS t WHERE t.delivery_id = v.delivery_id AND t.row_no IS NULL))
 ),
 boundary AS (
     SELECT {key}, day AS valid_from, lead(day) OVER (PARTITION BY {key} ORDER BY day) AS valid_to

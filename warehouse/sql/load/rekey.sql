@@ -9,8 +9,9 @@ moved AS (
      USING merged AS m
      WHERE c.{column} = m.old_key
        AND CASE WHEN {sent} IS NULL THEN NOT m.is_used ELSE {sent} = m.sent END
-       AND NOT EXISTS (SELECT FROM claim.{target} AS t
-                        WHERE t.delivery_id = c.delivery_id AND t.row_no IS NOT DISTINCT FROM c.row_no)
+       AND NOT EXISTS (SELECT FROM claim.{target} AS t WHERE t.delivery_id = c.delivery_id AND t.row_no = c.row_no)
+       AND (c.row_no IS NOT NULL
+            OR NOT EXISTS (SELECT FROM claim.{target} AS t WHERE t.delivery_id = c.delivery_id AND t.row_no IS NULL))
     RETURNING c.*, m.new_key),
 kept AS (
     INSERT INTO history.{target} ({columns}, known_to)
