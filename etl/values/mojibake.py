@@ -51,6 +51,7 @@ _READABLE = re.compile(
 _CHINESE = re.compile("[\\x00-\\x7f㐀-鿿\uf900-\ufaff\u3000-\u303f\uff00-\uffef‘’“”…—·×℃]+")
 _HAN = re.compile("[㐀-鿿]{2}")
 _BESIDE_LATIN = re.compile("(?<=[A-Za-z][a-z])[㐀-鿿]|[㐀-鿿](?=[a-z]{2})")
+_ANY_HAN = re.compile("[㐀-鿿]")
 _ACCENTED = re.compile(rb"[\xc0-\xd6\xd8-\xf6\xf8-\xff][A-Za-z]")
 
 
@@ -153,8 +154,13 @@ def _latin(character: str) -> bytes:
 
 
 def _latin_as_gbk(text: str) -> bool:
-    """Se駉r for Señor: an accented letter and the one after it, as one rare character among Latin letters."""
-    return any(
-        _ACCENTED.fullmatch(han.encode("gb18030")) is not None
-        for han in _BESIDE_LATIN.findall(text)
+    """Se駉r for Señor: an accented letter and the one after it, as one rare character among Latin letters.
+
+    Where other Chinese stands in the text it is Chinese: Latin-1 has none.
+    """
+    beside = _BESIDE_LATIN.findall(text)
+    return (
+        bool(beside)
+        and len(beside) == len(_ANY_HAN.findall(text))
+        and any(_ACCENTED.fullmatch(han.encode("gb18030")) is not None for han in beside)
     )
