@@ -99,8 +99,8 @@ class Cells:
             if empty.any():
                 suspects.append(np.flatnonzero(empty))
             starts, ends = starts[filled], ends[filled]
-        if len(data) and int(data.min()) < 0x20:
-            control = np.flatnonzero((data < 0x20) & ~np.isin(data, _LINE_ENDS))
+        if len(data) and (int(data.min()) < 0x20 or int(data.max()) == 0x7F):
+            control = np.flatnonzero(((data < 0x20) & ~np.isin(data, _LINE_ENDS)) | (data == 0x7F))
             suspects.append(np.searchsorted(offsets, control, side="right") - 1)
         first = data[starts]
         # Blank, or one of what may protect an id: ' is 0x27, and hardly any text begins with what is below.
