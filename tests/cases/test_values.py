@@ -4,16 +4,11 @@ from __future__ import annotations
 
 import csv
 from pathlib import Path
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from etl.context import Context
-from etl.ingest import carry
-from etl.ledger import Delivery
-from etl.receive import receive
-from etl.settings import Settings
+from tests.cases.desk import deliver, query
 
 pytestmark = pytest.mark.slow
 
@@ -29,28 +24,6 @@ ORDER = (
     "退单次数",
     "更新时间",
 )
-
-
-@pytest.fixture
-def ctx(ingest_settings: Settings) -> Context:
-    return Context.of(ingest_settings)
-
-
-@pytest.fixture(scope="session")
-def files(shared: Path) -> Path:
-    folder = shared / "cases" / "files"
-    if not folder.is_dir():
-        pytest.skip(f"no cases: {folder} is absent")
-    return folder
-
-
-def deliver(ctx: Context, path: Path) -> Delivery:
-    return carry(receive(path, ctx=ctx)[0], ctx)
-
-
-def query(ctx: Context, text: str) -> list[tuple[Any, ...]]:
-    with ctx.engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(sa.text(text))]
 
 
 def found(ctx: Context) -> dict[int, list[tuple[str, str]]]:

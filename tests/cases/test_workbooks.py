@@ -5,40 +5,14 @@ from __future__ import annotations
 import shutil
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import pytest
-import sqlalchemy as sa
 
 from etl.context import Context
-from etl.ingest import carry
 from etl.ledger import Delivery
-from etl.receive import receive
-from etl.settings import Settings
+from tests.cases.desk import deliver, query
 
 pytestmark = pytest.mark.slow
-
-
-@pytest.fixture
-def ctx(ingest_settings: Settings) -> Context:
-    return Context.of(ingest_settings)
-
-
-@pytest.fixture(scope="session")
-def files(shared: Path) -> Path:
-    folder = shared / "cases" / "files"
-    if not folder.is_dir():
-        pytest.skip(f"no cases: {folder} is absent")
-    return folder
-
-
-def deliver(ctx: Context, path: Path) -> Delivery:
-    return carry(receive(path, ctx=ctx)[0], ctx)
-
-
-def query(ctx: Context, text: str, **values: Any) -> list[tuple[Any, ...]]:
-    with ctx.engine.connect() as connection:
-        return [tuple(row) for row in connection.execute(sa.text(text), values)]
 
 
 def faults(ctx: Context, delivery: Delivery) -> dict[int, list[tuple[str, str, str]]]:
@@ -110,7 +84,7 @@ def test_29_years_and_months_typed_as_numbers(ctx: Context, files: Path) -> None
     folder = files / "29-years-and-months-as-numbers"
     first = deliver(ctx, folder / "医疗卫生机构2021年12月.xlsx")
     assert query(ctx, "SELECT registered_on FROM star.dim_institution ORDER BY 1") == [
-        (date(2001, 1, 1),), (date(2021, 3, 5),),
+        (date(2001, 1, 1),), (date(2021, 3, 5),), (date(2021, 3, 5),),  # 20210305, 二〇二一年三月五日
     ]  # fmt: skip
     found = {row: each[0][1:] for row, each in faults(ctx, first).items()}
     assert {row: found[row] for row in (1, 2, 3, 5, 7, 8)} == {
