@@ -31,6 +31,9 @@ MANIFEST = "_minsheng"
 ACTIONS: Mapping[str, Action] = {"修正": "repair", "保留": "keep", "撤回": "withdraw"}
 """What a clerk may choose for a row: corrected values, as it is (of rows that contradict each other), not ours."""
 
+_LARGEST = 1 << 20
+"""Bytes of the part that names a workbook's sheets; a larger one is none of ours, and perhaps a bomb."""
+
 _JSON = b'{"minsheng": "repair"'
 _ENTRY, _ACTION, _FIX = "#entry", "#action", "fix:"
 
@@ -75,14 +78,15 @@ class Answers:
 def read_answers(path: Path, key: bytes, name: str) -> Answers | None:
     """The answers in a file; None for a file that is no repair at all.
 
-    Raises InputProblem for a workbook of another warehouse, or one without an answer.
+    Raises InputProblem for a repair that cannot be read, of another warehouse, or without an answer.
     """
-    if (given := _json(path)) is not None:
-        mark, found = given.get("warehouse"), _of_json(given)
-    elif _has_manifest(path):
-        mark, found = _of_workbook(path, name)
-    else:
+    read = _of_json if _is_json(path) else _of_workbook if _has_manifest(path) else None
+    if read is None:
         return None
+    try:
+        mark, found = read(path, name)
+    except Exception as error:  # whatever a library says of a file that was cut or edited by hand
+        raise InputProblem(MESSAGES.reason("broken", file=name, found=str(error)[:200])) from error
     if mark != warehouse_mark(key):
         raise InputProblem(MESSAGES.reason("other_warehouse", file=name))
     if not found.answers and not found.problems:
@@ -90,26 +94,27 @@ def read_answers(path: Path, key: bytes, name: str) -> Answers | None:
     return found
 
 
-def _json(path: Path) -> dict[str, Any] | None:
+def _is_json(path: Path) -> bool:
     with path.open("rb") as stream:
-        if stream.read(len(_JSON)) != _JSON:
-            return None
-        stream.seek(0)
-        found: dict[str, Any] = json.load(stream)
-        return found
+        return stream.read(len(_JSON)) == _JSON
 
 
-def _of_json(given: dict[str, Any]) -> Answers:
+def _of_json(path: Path, name: str) -> tuple[str | None, Answers]:
+    given = json.loads(path.read_bytes())
     found = Answers()
     for number, each in enumerate(given["answers"], 1):
         place = read_mark(each["entry"])
-        if place is not None:
-            rest = {name: each.get(name) for name in ("by", "reason")}
-            rules = tuple(each.get("rules", ()))
-            found.answers.append(
-                Answer(*place, each["entry"], each["action"], row=number, rules=rules, **rest)
+        if place is None or each["action"] not in ("accept", "withdraw"):
+            told = {"file": name, "row": number, "found": each["entry"]}
+            found.problems.append(MESSAGES.reason("unknown_row", **told))
+            continue
+        found.answers.append(
+            Answer(
+                *place, each["entry"], each["action"], row=number,
+                rules=tuple(each.get("rules", ())), by=each["by"], reason=each["reason"],
             )
-    return found
+        )  # fmt: skip
+    return given["warehouse"], found
 
 
 def _has_manifest(path: Path) -> bool:
@@ -117,7 +122,8 @@ def _has_manifest(path: Path) -> bool:
         return False
     try:
         with zipfile.ZipFile(path) as parts:
-            return MANIFEST.encode() in parts.read("xl/workbook.xml")
+            part = parts.getinfo("xl/workbook.xml")
+            return part.file_size <= _LARGEST and MANIFEST.encode() in parts.read(part)
     except (KeyError, zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
         return False  # no workbook, or one that decoding will say all about
 
@@ -146,7 +152,7 @@ def _sheet(
     columns = {str(name): place for place, name in enumerate(names) if name}
     fixes = {name.removeprefix(_FIX): at for name, at in columns.items() if name.startswith(_FIX)}
     action_at = columns.get(_ACTION)
-    taken: dict[str, int] = {each.mark: each.row for each in found.answers if each.sheet == sheet}
+    taken = {each.mark: f"{each.sheet} {each.row}" for each in found.answers}
     next(rows, None)  # the visible header
     for row, values in enumerate(rows, 3):
         cells = {name: text for name, at in fixes.items() if (text := _text(values, at))}
@@ -165,7 +171,7 @@ def _sheet(
         elif mark in taken:
             found.problems.append(MESSAGES.reason("answered_twice", other=taken[mark], **place))
         else:
-            taken[mark] = row
+            taken[mark] = f"{sheet} {row}"
             action = ACTIONS[said] if said else "repair"
             found.answers.append(Answer(*entry, mark, action, sheet, row, cells))
 

@@ -37,7 +37,8 @@ def open_repair(
         raise RuntimeError(f"delivery {delivery.delivery_id} is no repair")
     of_known(connection, given, delivery.file_name)
     of = ledger.get(connection, delivery.repairs)
-    warnings = [each for each in given.problems if _is_first(delivery, given)]
+    # What is no answer at all is told by the first delivery of the file.
+    warnings = list(given.problems) if delivery.repairs == given.deliveries[0] else []
     answers = _living(ctx, connection, delivery, of, given, contract, warnings)
     if not answers:
         reason = MESSAGES.reason("nothing_left", file=delivery.file_name)
@@ -82,11 +83,6 @@ def of_known(connection: sa.Connection, given: Answers, file: str) -> None:
             place = {"file": file, "sheet": answer.sheet, "row": answer.row}
             given.problems.append(MESSAGES.reason("forged_row", found=answer.mark, **place))
     given.answers = [each for each in given.answers if each.delivery_id in loaded]
-
-
-def _is_first(delivery: Delivery, given: Answers) -> bool:
-    """Whether this delivery is the one of its file that tells what is no answer at all."""
-    return not given.deliveries or delivery.repairs == given.deliveries[0]
 
 
 def _living(

@@ -49,3 +49,13 @@ def test_a_withdrawn_row_is_closed_and_named(desk: Desk) -> None:
     with pytest.raises(MinshengError) as problem:
         withdraw([(first.delivery_id, 2)], by="李", reason="误报", ctx=desk.ctx)
     assert problem.value.reason.code == "not_open"
+
+
+def test_a_key_cannot_be_waived_whatever_the_answer_says(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = desk.send(NAME, SEAT, [seats("C1", 100), seats("C1", 120)])
+    monkeypatch.setattr("etl.quarantine.decide._is_final", lambda _: False)
+    places = [(first.delivery_id, 2), (first.delivery_id, 3)]
+    (done,) = accept(places, by="王", reason="x", ctx=desk.ctx)
+    assert (done.state, done.loaded, done.quarantined) == ("loaded", 0, 2)

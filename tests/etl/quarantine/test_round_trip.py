@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import subprocess
+import zipfile
 
 import pytest
 
@@ -246,3 +247,40 @@ def test_synthetic_rows_say_so_on_the_cover_whatever_the_file_is_called(desk: De
         cover = Clerk(desk, delivery_id=first.delivery_id).book["说明"]
         texts = " ".join(str(cell.value) for row in cover for cell in row if cell.value)
         assert ("合成数据" in texts) is synthetic
+
+
+def test_a_copied_sheet_answers_nothing_twice(desk: Desk) -> None:
+    first = desk.send(NAME, SEAT, [seats("C1", "三百多")])
+    clerk = Clerk(desk, delivery_id=first.delivery_id)
+    clerk.fill(2, seats=300)
+    clerk.book.copy_worksheet(clerk.sheet)
+    (repair,) = clerk.hand_in()
+    assert (repair.state, repair.loaded, rules(repair)) == ("loaded", 1, ["answered_twice"])
+    assert desk.ask(SEATS) == [("C1", 300)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        '{"minsheng": "repair"',
+        '{"minsheng": "repair", "answers": [{}]}',
+        '{"minsheng": "repair", "answers": 7}',
+    ],
+)
+def test_answers_edited_by_hand_are_refused_and_stop_nobody(desk: Desk, text: str) -> None:
+    path = desk.folder / "x.json"
+    path.write_text(text)
+    (refused,) = ingest([path], ctx=desk.ctx)
+    assert (refused.state, rules(refused)) == ("rejected", ["broken"])
+
+
+def test_a_damaged_workbook_is_refused_with_a_reason(desk: Desk) -> None:
+    first = desk.send(NAME, SEAT, [seats("C1", "三百多")])
+    clerk = Clerk(desk, delivery_id=first.delivery_id)
+    path = desk.folder / "x.xlsx"
+    with zipfile.ZipFile(clerk.path) as whole, zipfile.ZipFile(path, "w") as damaged:
+        for part in whole.infolist():
+            content = whole.read(part)
+            damaged.writestr(part, content[:200] if "worksheets" in part.filename else content)
+    (refused,) = ingest([path], ctx=desk.ctx)
+    assert (refused.state, rules(refused)) == ("rejected", ["broken"])
