@@ -10,9 +10,6 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
-
-import sqlalchemy as sa
 
 from etl import decode, ledger
 from etl.context import Context
@@ -23,10 +20,10 @@ from etl.ledger import Delivery
 from etl.profile import step
 from etl.progress import report
 from etl.reasons import Catalogue, Reason
+from etl.receive.answers import receive_answers
 from etl.receive.sharing import contracts_of
 from etl.receive.synthetic import is_synthetic
 from etl.receive.unclaimed import unclaimed
-from etl.repair import Answers, of_known, read_answers
 from etl.settings import Settings
 from etl.sources import LandingZone, LocalFile, Offer
 from etl.sources.names import printable, shown
@@ -56,9 +53,9 @@ def receive(
     report(f"{place.name} · 接收 / receiving")
     with step("archive"):
         sha256, size = _archive(offer, ctx)
-    if (repairs := _repairs(ctx, place.name, sha256, size)) is not None:
+    if (answered := receive_answers(ctx, place.name, sha256, size)) is not None:
         offer.taken()
-        return repairs
+        return answered
     fixed = ctx.contract(feed) if feed else None
     try:
         members = decode.members(ctx.archived(sha256), name=place.name)
@@ -66,33 +63,24 @@ def receive(
     except InputProblem as unreadable:
         members, problem = [None], unreadable
     with ctx.engine.begin() as connection:
-        entered = []
-        for member in members:
-            contracts: list[Contract | None] = [fixed]
-            if fixed is None and problem is None:
-                contracts = [*contracts_of(ctx, place, ctx.archived(sha256), member)] or [None]
-            elif fixed is None:
-                contracts = [match(ctx.contracts, place, ctx.settings.landing, member)]
-            for contract in contracts:
-                reasons = (
-                    [problem.reason]
-                    if problem
-                    else []
-                    if contract
-                    else [unclaimed(ctx, place, member, ctx.archived(sha256))]
-                )
-                entered.append(
-                    ledger.register(
-                        connection,
-                        sha256=sha256,
-                        size=size,
-                        file_name=place.name,
-                        member=member,
-                        contract=contract,
-                        mode=mode_of(contract, member or place.name) if contract else None,
-                        reasons=reasons,
-                    )
-                )
+        entered = [
+            ledger.register(
+                connection,
+                sha256=sha256,
+                size=size,
+                file_name=place.name,
+                member=member,
+                contract=contract,
+                mode=mode_of(contract, member or place.name) if contract else None,
+                reasons=[problem.reason]
+                if problem
+                else []
+                if contract
+                else [unclaimed(ctx, place, member, ctx.archived(sha256))],
+            )
+            for member in members
+            for contract in _contracts(ctx, place, sha256, member, fixed, readable=not problem)
+        ]
         if is_synthetic(offer.path, sha256, ctx.settings.home):
             entered = [ledger.record(connection, d.delivery_id, synthetic=True) for d in entered]
     offer.taken()
@@ -101,43 +89,21 @@ def receive(
     return entered
 
 
-def _repairs(ctx: Context, name: str, sha256: str, size: int) -> list[Delivery] | None:
-    """A file of answers on quarantined rows: a delivery for each one that it answers; None for any other file."""
-    known: dict[str, Any] = {"sha256": sha256, "size": size, "file_name": name}
-    try:
-        answers = read_answers(ctx.archived(sha256), ctx.settings.token_key(), name)
-    except InputProblem as problem:
-        answers = Answers(problems=[problem.reason])
-    if answers is None:
-        return None
-    with ctx.engine.begin() as connection:
-        of_known(connection, answers, name)
-        entered = [_repair_of(ctx, connection, of, known) for of in answers.deliveries] or [
-            ledger.register(
-                connection, member=None, contract=None, reasons=answers.problems, **known
-            )
-        ]
-    for delivery in entered:
-        ledger.tell(delivery, bytes=size)
-    return entered
-
-
-def _repair_of(
-    ctx: Context, connection: sa.Connection, delivery_id: int, known: dict[str, Any]
-) -> Delivery:
-    of = ledger.get(connection, delivery_id)
-    entered = ledger.register(
-        connection,
-        member=f"#{delivery_id}",
-        contract=ctx.contract(of.feed or ""),
-        mode="correction",
-        repairs=delivery_id,
-        **known,
-    )
-    synthetic = connection.execute(
-        sa.text("SELECT synthetic FROM ledger.delivery WHERE delivery_id = :d"), {"d": delivery_id}
-    ).scalar_one()
-    return ledger.record(connection, entered.delivery_id, synthetic=synthetic)
+def _contracts(
+    ctx: Context,
+    place: Path,
+    sha256: str,
+    member: str | None,
+    fixed: Contract | None,
+    *,
+    readable: bool,
+) -> list[Contract | None]:
+    """The contracts that a file, or a member, is delivered under; None alone where there is none."""
+    if fixed:
+        return [fixed]
+    if not readable:
+        return [match(ctx.contracts, place, ctx.settings.landing, member)]
+    return [*contracts_of(ctx, place, ctx.archived(sha256), member)] or [None]
 
 
 def tidy(ctx: Context) -> None:

@@ -137,6 +137,6 @@ def test_answers_on_rejected_rows_are_received_as_such(
 ) -> None:
     """What they become is held in tests/etl/quarantine; here, that nothing else is made of the file."""
     path = school(tmp_path, "模型学校_20200831_a.csv", title="答复")
-    monkeypatch.setattr("etl.receive._repairs", lambda *_: [])
+    monkeypatch.setattr("etl.receive.receive_answers", lambda *_: [])
     assert receive(path, ctx=opened, consume=consume) == []
     assert path.exists() is not consume
