@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import timedelta
 from typing import Any
 
@@ -12,6 +13,8 @@ from airflow.sdk.exceptions import AirflowSkipException
 from etl.airflow.assets import announce, department_asset
 from etl.airflow.batch import delivery_ids, partition_keys
 from etl.airflow.shown import decision_text, main_reason
+
+log = logging.getLogger(__name__)
 
 RELEASE = "放行 Release"
 REJECT = "退回 Reject"
@@ -34,8 +37,20 @@ def describe() -> dict[str, Any]:
     return {
         "delivery_id": number,
         "subject": f"{delivery.label}: {main_reason(delivery.reasons)}",
-        "body": decision_text(delivery),
+        "body": decision_text(delivery, _effect(number)),
     }
+
+
+def _effect(delivery_id: int) -> list[str]:
+    """What a release would do; a preview that fails keeps nobody from deciding."""
+    from etl.database.errors import described
+    from etl.preview import preview
+
+    try:
+        return list(preview(delivery_id).lines())
+    except Exception as error:
+        log.exception("no preview of delivery %s", delivery_id)
+        return [f"无法预演 / no preview: {described(error)}"]
 
 
 def ask() -> HITLOperator:

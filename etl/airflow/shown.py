@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from etl.reasons import ERROR, Reason, message, one_line
@@ -49,8 +50,8 @@ def reason_text(reason: dict[str, Any]) -> str:
     return one_line(Reason.of(reason))
 
 
-def decision_text(delivery: Delivery) -> str:
-    """What a person reads who decides on a held delivery (Markdown)."""
+def decision_text(delivery: Delivery, effect: Iterable[str] = ()) -> str:
+    """What a person reads who decides on a held delivery (Markdown); `effect`: what a release would do."""
     facts = {
         "数据源 feed": delivery.feed,
         "报告期 period": delivery.period,
@@ -64,6 +65,8 @@ def decision_text(delivery: Delivery) -> str:
     lines += [
         f"{number}. {reason_text(reason)}" for number, reason in enumerate(delivery.reasons, 1)
     ]
+    if told := list(effect):
+        lines += ["", "**放行的后果 if released**", "", *(f"- {line}" for line in told)]
     lines += [
         "",
         "放行后按原样入库；退回后不入库，原件仍在档案中。 "

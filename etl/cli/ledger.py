@@ -1,20 +1,28 @@
-"""`minsheng deliveries`, `release`, `reject`, `retry`: reading the ledger and deciding."""
+"""`minsheng deliveries`, `preview`, `release`, `reject`, `withdraw`, `retry`: reading the ledger and deciding."""
 
 from __future__ import annotations
 
 import getpass
 import json
+import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import click
 
 from etl.cli.main import HELD
-from etl.cli.show import delivery_line, reason_line
+from etl.cli.show import delivery_line, progress, reason_line
 
 if TYPE_CHECKING:
     from etl.context import Context
+    from etl.preview import Effect
     from etl.reasons import Reason
+
+_WHY = click.option("--reason", help="理由 / Why.")
+_WHO = click.option(
+    "--by", "who", default=getpass.getuser, help="决定人，默认当前用户 / Who decides; default: you."
+)
+_JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
 
 
 @click.command()
@@ -55,17 +63,20 @@ def _unattended(ctx: Context) -> Iterator[Reason]:
 
 @click.command()
 @click.argument("delivery_ids", nargs=-1, required=True, type=int)
-@click.option(
-    "--by", "who", default=getpass.getuser, help="决定人，默认当前用户 / Who decides; default: you."
-)
-def release(delivery_ids: tuple[int, ...], who: str) -> int:
-    """放行暂扣的批次并入库。 Let held deliveries pass, and load them."""
+@_WHO
+@_WHY
+def release(delivery_ids: tuple[int, ...], who: str, reason: str | None) -> int:
+    """放行暂扣的批次并入库；先看后果用 minsheng preview。 Let held deliveries pass, and load them.
+
+    \b
+    minsheng preview N 先看放行的后果 / shows first what a release would do
+    """
     from etl import ledger
     from etl.context import Context
     from etl.ingest import carry
 
     ctx = Context.of()
-    ended = [carry(ledger.release(number, who, ctx), ctx) for number in delivery_ids]
+    ended = [carry(ledger.release(number, who, ctx, reason=reason), ctx) for number in delivery_ids]
     for delivery in ended:
         click.echo(delivery_line(delivery))
     return 0 if all(d.state in ("loaded", "duplicate") for d in ended) else 1
@@ -73,16 +84,73 @@ def release(delivery_ids: tuple[int, ...], who: str) -> int:
 
 @click.command()
 @click.argument("delivery_ids", nargs=-1, required=True, type=int)
-@click.option(
-    "--by", "who", default=getpass.getuser, help="决定人，默认当前用户 / Who decides; default: you."
-)
-def reject(delivery_ids: tuple[int, ...], who: str) -> None:
+@_WHO
+@_WHY
+def reject(delivery_ids: tuple[int, ...], who: str, reason: str | None) -> None:
     """退回暂扣的批次；原件仍在档案中。 Refuse held deliveries; the bytes stay in the archive."""
     from etl import ledger
     from etl.context import Context
 
     for number in delivery_ids:
-        click.echo(delivery_line(ledger.reject(number, who, Context.of())))
+        click.echo(delivery_line(ledger.reject(number, who, Context.of(), reason=reason)))
+
+
+@click.command()
+@click.argument("delivery_id", type=int)
+@_JSON
+def preview(delivery_id: int, as_json: bool) -> int:
+    """放行暂扣批次的后果：新增、更改、关闭的行，变动的指标。 What the release of a held delivery would do.
+
+    \b
+    由真实的入库算出，随后全部撤销。 Computed by the real load, and all of it undone.
+    退出码 / Exit codes: 0 会入库, 1 不适用, 2 用法, 3 仍会被暂扣、退回或失败
+    """
+    from etl.preview import preview as look
+
+    with progress(enabled=not as_json):
+        effect = look(delivery_id)
+    _show_effect(effect, as_json)
+    return 0 if effect.state == "loaded" else HELD
+
+
+@click.command()
+@click.argument("delivery_id", type=int)
+@_WHO
+@click.option("--reason", required=True, help="理由 / Why.")
+@click.option("--preview", "only_look", is_flag=True, help="只看后果 / Only show what it would do.")
+@click.option("--yes", is_flag=True, help="不再询问 / Do not ask.")
+@_JSON
+def withdraw(
+    delivery_id: int, who: str, reason: str, only_look: bool, yes: bool, as_json: bool
+) -> int:
+    """撤销已入库的批次：恢复为没有它时的所知，此前的读数不变。 Take a loaded delivery back.
+
+    \b
+    先显示后果；在终端中会询问。 Shows first what it would do; on a terminal it asks.
+    同样的内容再次到达时先暂扣。 The same content is held when it comes again.
+    退出码 / Exit codes: 0 已撤销, 1 不适用, 2 用法, 3 未撤销（只看后果、或回答了否）
+    """
+    from etl.preview import withdraw as take_back
+
+    asks = sys.stdin.isatty() and not (yes or as_json)
+    keep = not (only_look or asks)
+    with progress(enabled=not as_json):
+        effect = take_back(delivery_id, by=who, reason=reason, keep=keep)
+    _show_effect(effect, as_json)
+    if asks and not only_look and click.confirm("撤销 / Withdraw?"):
+        take_back(delivery_id, by=who, reason=reason)
+        keep = True
+    if not (keep or as_json):
+        click.echo("未作改动 / nothing was changed")
+    return 0 if keep else HELD
+
+
+def _show_effect(effect: Effect, as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(effect.as_dict(), ensure_ascii=False, indent=1, default=str))
+        return
+    for line in effect.lines():
+        click.echo(line)
 
 
 @click.command()

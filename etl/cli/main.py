@@ -34,9 +34,17 @@ COMMANDS: dict[str, tuple[str, str]] = {
     ),
     "deliveries": ("etl.cli.ledger:deliveries", "批次台账 / The ledger of deliveries"),
     "quarantine": ("etl.cli.quarantine:quarantine", "隔离数据及原因 / Quarantined rows and why"),
+    "preview": (
+        "etl.cli.ledger:preview",
+        "放行暂扣批次的后果 / What the release of a held delivery would do",
+    ),
     "release": ("etl.cli.ledger:release", "放行暂扣批次 / Release a held delivery"),
     "retry": ("etl.cli.ledger:retry", "故障批次重新处理 / Let a failed delivery go on"),
     "reject": ("etl.cli.ledger:reject", "退回暂扣批次 / Reject a held delivery"),
+    "withdraw": (
+        "etl.cli.ledger:withdraw",
+        "撤销已入库批次 / Take a loaded delivery back",
+    ),
     "feeds": ("etl.cli.feeds:feeds", "数据源及其契约 / The feeds and their contracts"),
     "evaluate": ("etl.cli.evaluate:evaluate", "规划指标评估 / The plan's evaluation"),
     "sample": ("minsheng_sample.cli.sample:sample", "生成合成样例数据 / Write synthetic extracts"),

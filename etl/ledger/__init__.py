@@ -9,7 +9,7 @@ from etl.ledger.changes import advance, count_failure, record
 from etl.ledger.claims import claimed, lock_feed
 from etl.ledger.commits import last_evaluated, newest_commit
 from etl.ledger.contracts import contract_of, keep_contract
-from etl.ledger.decisions import reject, release, resumed_by, retry
+from etl.ledger.decisions import decisions, keep_decision, reject, release, resumed_by, retry
 from etl.ledger.delivery import (
     COUNTS,
     LEFT_BEHIND,
@@ -26,6 +26,7 @@ from etl.ledger.earlier import (
     repeated,
     same_bytes_accepted,
     same_content_elsewhere,
+    withdrawn_before,
 )
 from etl.ledger.events import tell
 from etl.ledger.kept_out import kept_out
@@ -43,10 +44,12 @@ __all__ = [
     "claimed",
     "contract_of",
     "count_failure",
+    "decisions",
     "deliveries",
     "get",
     "is_any_moving",
     "keep_contract",
+    "keep_decision",
     "kept_out",
     "last_evaluated",
     "latest_accepted",
@@ -65,4 +68,5 @@ __all__ = [
     "same_content_elsewhere",
     "tell",
     "waiting",
+    "withdrawn_before",
 ]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 
 from etl.context import Context
@@ -11,24 +13,53 @@ from etl.ledger.delivery import COLUMNS, Delivery
 from etl.ledger.events import tell
 
 
-def release(delivery_id: int, who: str, ctx: Context | None = None) -> Delivery:
+def release(
+    delivery_id: int, who: str, ctx: Context | None = None, *, reason: str | None = None
+) -> Delivery:
     """Let a held delivery pass: it is received again, and what held it is not asked again."""
-    with claimed(ctx or Context.of(), delivery_id) as (connection, _):
-        released = advance(
-            connection, delivery_id, verb="release", state="received", released_by=who
-        )
-    tell(released, "released")
-    return released
+    return _decide(ctx, delivery_id, "release", "received", who, reason)
 
 
-def reject(delivery_id: int, who: str, ctx: Context | None = None) -> Delivery:
+def reject(
+    delivery_id: int, who: str, ctx: Context | None = None, *, reason: str | None = None
+) -> Delivery:
     """Refuse a held delivery for good; its bytes stay in the archive."""
+    return _decide(ctx, delivery_id, "reject", "rejected", who, reason)
+
+
+def _decide(
+    ctx: Context | None, delivery_id: int, verb: str, state: str, who: str, reason: str | None
+) -> Delivery:
     with claimed(ctx or Context.of(), delivery_id) as (connection, _):
-        rejected = advance(
-            connection, delivery_id, verb="reject", state="rejected", released_by=who
-        )
-    tell(rejected)
-    return rejected
+        decided = advance(connection, delivery_id, verb=verb, state=state, released_by=who)
+        keep_decision(connection, delivery_id, verb=verb, by=who, reason=reason)
+    tell(decided, "released" if verb == "release" else None)
+    return decided
+
+
+def keep_decision(
+    connection: sa.Connection, delivery_id: int, *, verb: str, by: str, reason: str | None
+) -> None:
+    """Keep who decided what, and why."""
+    connection.execute(
+        sa.text(
+            "INSERT INTO ledger.decision (delivery_id, verb, decided_by, reason)"
+            " VALUES (:d, :verb, :by, :reason)"
+        ),
+        {"d": delivery_id, "verb": verb, "by": by, "reason": reason},
+    )
+
+
+def decisions(connection: sa.Connection, delivery_id: int) -> list[dict[str, Any]]:
+    """What people decided on a delivery, in their order: `verb`, `decided_by`, `reason`, `decided_at`."""
+    rows = connection.execute(
+        sa.text(
+            "SELECT verb, decided_by, reason, decided_at FROM ledger.decision"
+            " WHERE delivery_id = :d ORDER BY decision_id"
+        ),
+        {"d": delivery_id},
+    )
+    return [dict(row) for row in rows.mappings()]
 
 
 def retry(delivery_id: int, ctx: Context | None = None) -> Delivery:

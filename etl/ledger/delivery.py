@@ -67,6 +67,8 @@ class Delivery:
     """Tries of the step that is due which have failed."""
     repairs: int | None
     """The delivery whose quarantined rows this one answers."""
+    withdrawn_seq: int | None
+    """The commit that took it back."""
 
     @property
     def is_open(self) -> bool:

@@ -71,3 +71,16 @@ def previous_snapshot(connection: sa.Connection, delivery: Delivery) -> Delivery
         " ORDER BY period_end DESC, delivery_id DESC LIMIT 1",
         feed=delivery.feed, end=delivery.period_end,
     )  # fmt: skip
+
+
+def withdrawn_before(connection: sa.Connection, delivery: Delivery) -> Delivery | None:
+    """A delivery of the feed with the same bytes or the same content, of whatever period, that was withdrawn."""
+    return delivery_where(
+        connection,
+        "WHERE feed = :feed AND state = 'withdrawn' AND delivery_id <> :own"
+        " AND (sha256 = :sha AND member IS NOT DISTINCT FROM :member"
+        " OR content_hash = :hash)"
+        " ORDER BY delivery_id DESC LIMIT 1",
+        feed=delivery.feed, own=delivery.delivery_id, sha=delivery.sha256, member=delivery.member,
+        hash=delivery.content_hash,
+    )  # fmt: skip

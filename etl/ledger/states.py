@@ -29,10 +29,11 @@ MOVES: Mapping[str, Mapping[str | None, tuple[str, ...]]] = {
     "release": {"held": ("received",)},
     "resume": {"held": ("received",)},
     "reject": {"held": ("rejected",)},
+    "withdraw": {"loaded": ("withdrawn",)},
 }
 """Verb -> state before -> states after. None is the state of what has not arrived yet.
 
-`loaded`, `duplicate` and `rejected` are final. What is released, resumed or retried is
+`duplicate`, `rejected` and `withdrawn` are final; `loaded` is, unless a person withdraws it. What is released, resumed or retried is
 received again: staging may be repeated at will, and the contract may have changed since.
 """
 

@@ -15,7 +15,7 @@ from etl.reasons import Reason
 
 
 def load_aliases(work: Work, targets: dict[str, Target]) -> None:
-    """Enter the names that the delivery gives, decide anew what names mean, and believe anew what hung on it."""
+    """Enter the names that the delivery gives, and decide anew what names mean."""
     for query in work.contract.loads:
         if query.kind != "alias":
             continue
@@ -24,20 +24,27 @@ def load_aliases(work: Work, targets: dict[str, Target]) -> None:
         work.values["registry"] = registry
         work.file("alias_told", names)
         work.file("alias_things", names)
-        own = f"dim_{registry}" in targets
-        described = (
-            f"SELECT {registry}_key_id AS id FROM claim.dim_{registry} WHERE row_no IS NOT NULL"
-            if own
-            else "SELECT NULL::text AS id WHERE false"
-        )
-        work.execute("DROP TABLE IF EXISTS pg_temp.meant, pg_temp.renamed")
-        work.file("alias_meant", names | {"described": described})
-        work.execute("CREATE TEMP TABLE renamed (id text, old_key int, new_key int) ON COMMIT DROP")
-        work.file("alias_apart", names)
-        work.file("alias_stands_for", names)
-        _tell_disputed(work)
-        if work.execute("SELECT EXISTS (SELECT FROM renamed)").scalar_one():
-            _believe_anew(work, registry, targets)
+        decide_names(work, registry, targets)
+
+
+def decide_names(work: Work, registry: str, targets: dict[str, Target]) -> None:
+    """Decide anew what the names of one registry mean, and believe anew what hung on those that mean another thing."""
+    work.values["registry"] = registry
+    own = f"dim_{registry}" in targets
+    described = (
+        f"SELECT {registry}_key_id AS id FROM claim.dim_{registry} WHERE row_no IS NOT NULL"
+        if own
+        else "SELECT NULL::text AS id WHERE false"
+    )
+    names = {"registry": registry, "described": described}
+    work.execute("DROP TABLE IF EXISTS pg_temp.meant, pg_temp.renamed")
+    work.file("alias_meant", names)
+    work.execute("CREATE TEMP TABLE renamed (id text, old_key int, new_key int) ON COMMIT DROP")
+    work.file("alias_apart", names)
+    work.file("alias_stands_for", names)
+    _tell_disputed(work)
+    if work.execute("SELECT EXISTS (SELECT FROM renamed)").scalar_one():
+        _believe_anew(work, registry, targets)
 
 
 def _select(work: Work, query: LoadQuery) -> str:

@@ -7,7 +7,7 @@ import json
 from etl.contract.key import of_rule
 from etl.database import identifiers
 from etl.load.claims import key_parts, not_in_star
-from etl.load.targets import Incoming
+from etl.load.targets import Incoming, Target
 from etl.load.work import FEW, Work
 
 
@@ -51,19 +51,35 @@ def close_quarantine(work: Work, counted: list[Incoming], ranked: bool) -> None:
         names["not_in_star"] = not_in_star(counted if ranked else [], "s", before)
         work.file("close_unreadable", names, is_act=work.is_act)
     if ranked:
-        target = counted[0].target
-        columns = target.business_key
-        names = {
-            "target": target.name,
-            "key_json": f"jsonb_build_array({identifiers(columns, 'c')})",
-            "key_text": f"{identifiers(columns, 'c')} = o.key ->> 0"
-            if len(columns) == 1
-            else "true",
-        }
-        work.file("close_quarantine_ranked", names)
+        own = "told.delivery_id = :delivery_id OR o.delivery_id = :delivery_id"
+        close_by_star(work, counted[0].target, own)
         return
     which = (
         "o.feed = :feed AND (o.delivery_id = :delivery_id"
         " OR o.key IN (SELECT key FROM ledger.claim WHERE delivery_id = :delivery_id))"
     )
     work.file("close_quarantine", {"which": which})
+
+
+def close_by_star(work: Work, target: Target, which: str) -> None:
+    """The same for a fact whose rows carry their own rank; `which` is a condition on the entry `o` and the row `told`."""
+    columns = target.business_key
+    names = {
+        "target": target.name,
+        "key_json": f"jsonb_build_array({identifiers(columns, 'c')})",
+        "key_text": f"{identifiers(columns, 'c')} = o.key ->> 0" if len(columns) == 1 else "true",
+        "which": which,
+    }
+    work.file("close_quarantine_ranked", names)
+
+
+def reopen_quarantine(work: Work, ranked: Target | None) -> None:
+    """Entries that a withdrawn delivery had closed are open again, unless something else that counts closes them."""
+    work.file("withdraw_quarantine", {})
+    which = (
+        "(o.delivery_id, o.row_no) IN"
+        " (SELECT delivery_id, row_no FROM ledger.reopened WHERE closed_by = :delivery_id)"
+    )
+    work.file("close_quarantine", {"which": which})
+    if ranked:
+        close_by_star(work, ranked, which)

@@ -33,12 +33,7 @@ def load_ranked(work: Work, incoming: Incoming) -> None:
         if differing < _good(work):
             work.file("ranked_confirm", names)
         names["incoming"] = "SELECT * FROM differing WHERE NOT is_known"
-    if _some_retracted(work):
-        work.file("ranked_taken_back", names)
-        names["incoming"] = (
-            f"SELECT i.* FROM ({names['incoming']}) AS i WHERE i.row_no NOT IN (SELECT row_no FROM ledger.claim"
-            " WHERE delivery_id = :delivery_id AND kind = 'row')"
-        )
+    _leave_out_retracted(work, names)
     work.result.touched = work.file("ranked_insert", names)
     differing_rows = differing if filled else _good(work)
     work.result.superseded = differing_rows - work.result.touched
@@ -46,6 +41,45 @@ def load_ranked(work: Work, incoming: Incoming) -> None:
         work.file("ranked_outranked", names)
     else:
         work.execute(f"ANALYZE star.{target.name}")
+
+
+def tell_again(work: Work, incoming: Incoming) -> None:
+    """Let the rows that `staging` shows of a delivery loaded before speak again, since one that outranked them is gone."""
+    names = _names(work, incoming)
+    work.execute("DROP TABLE IF EXISTS pg_temp.differing")
+    work.file("ranked_differing", names)
+    if incoming.target.sent:
+        work.query("ranked_sent_otherwise", names)
+    work.file("ranked_move", names)
+    work.file("ranked_confirm", names | {"table": "pg_temp.staging", "good": "true"})
+    names["incoming"] = "SELECT * FROM differing WHERE NOT is_known"
+    _leave_out_retracted(work, names)
+    work.file("ranked_insert", names)
+
+
+def _leave_out_retracted(work: Work, names: dict[str, str]) -> None:
+    """What a higher retraction had taken back before it came is told and not believed."""
+    if _some_retracted(work):
+        work.file("ranked_taken_back", names)
+        names["incoming"] = (
+            f"SELECT i.* FROM ({names['incoming']}) AS i WHERE i.row_no NOT IN (SELECT row_no FROM ledger.claim"
+            " WHERE delivery_id = :delivery_id AND kind = 'row')"
+        )
+
+
+def withdrawn_names(target: Target) -> dict[str, str]:
+    """What the statements on the withdrawal of a delivery have to be told of such a fact."""
+    key = target.business_key
+    return {
+        "target": target.name,
+        "key": identifiers(key),
+        "key_c": identifiers(key, "c"),
+        "key_of_claim": ", ".join(
+            f"CAST(l.key ->> {n} AS {target.types[column]})" for n, column in enumerate(key)
+        ),
+        "hash_c": _hash("c", target),
+        "same_h_k": same("h", "k", key),
+    }
 
 
 def _names(work: Work, incoming: Incoming) -> dict[str, str]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import replace
+from collections.abc import Iterable
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -74,7 +75,72 @@ def _enter(
         connection, sha256=sha256, size=path.stat().st_size, file_name=path.name, member=member,
         contract=contract, mode=mode_of(contract, member or path.name),
     )  # fmt: skip
-    return replace(entered, released_by=TRIED_BY)
+    return ledger.record(connection, entered.delivery_id, released_by=TRIED_BY)
+
+
+@dataclass(frozen=True)
+class Passed:
+    """How far a delivery came: `state` loaded, held, rejected or failed."""
+
+    state: str
+    reasons: tuple[Reason, ...]
+    counts: dict[str, int] = field(default_factory=dict)
+    period: str | None = None
+    doubts: bool = False
+    """Whether it would have waited for a person first."""
+
+
+def go_through(
+    ctx: Context,
+    connection: sa.Connection,
+    outside: sa.Connection,
+    delivery: Delivery,
+    contract: Contract,
+    file: Path | None = None,
+) -> Passed:
+    """Stage, judge and load a received delivery by the real steps, in the connection's transaction.
+
+    `outside` makes the staging tables. The ledger is as after the real load; the caller undoes it.
+    """
+    number = delivery.delivery_id
+    try:
+        filled = fill(ctx, connection, delivery, contract, file=file, tables_by=outside)
+    except InputProblem as problem:
+        return Passed("rejected", (problem.reason,))
+    ledger.record(
+        connection, number, period_start=filled.period.start, period_end=filled.period.end,
+        content_hash=filled.content_hash, contract_hash=contract.hash,
+    )  # fmt: skip
+    doubts = suspicions(connection, ledger.get(connection, number), contract, filled.rows)
+    staged = ledger.advance(
+        connection, number, verb="stage", state="staged", staged_rows=filled.rows,
+        totals_dropped=filled.reading.totals_dropped, reasons=[*filled.reading.warnings, *doubts],
+    )  # fmt: skip
+    rules, unknown = with_registers(connection, contract)
+    url = ctx.engine.url.render_as_string(hide_password=False)
+    outcomes = expect.judge(url, table_name(number).split(".")[1], rules)
+    judged = conclude(connection, staged, contract, outcomes)
+    reasons = [*judged["reasons"], *unknown]
+    validated = ledger.advance(
+        connection, number, verb="validate", state="validated", reasons=reasons, judged_seq=2**62
+    )
+    try:
+        loaded = run_load(Work(connection, validated, contract))
+    except Held as held:
+        return Passed("held", _as_reasons((*reasons, *held.reasons)), period=validated.period)
+    except (sa.exc.DBAPIError, MinshengError) as error:
+        return Passed("failed", _as_reasons((*reasons, _failure(error))), period=validated.period)
+    changes = loaded.changes()
+    ledger.advance(connection, number, verb="load", **changes)
+    counts = {name: n for name, n in changes.items() if isinstance(n, int) and name != "seq"}
+    doubtful = bool(holding(doubts))
+    return Passed(
+        "loaded", _as_reasons(loaded.reasons), counts, validated.period, doubtful
+    )  # fmt: skip
+
+
+def _as_reasons(reasons: Iterable[Reason | dict[str, Any]]) -> tuple[Reason, ...]:
+    return tuple(each if isinstance(each, Reason) else Reason.of(each) for each in reasons)
 
 
 def _rehearse(
@@ -85,62 +151,21 @@ def _rehearse(
     contract: Contract,
     path: Path,
 ) -> dict[str, Any]:
-    result: dict[str, Any] = {"period": None, "mode": delivery.mode, "state": "rejected"}
-    try:
-        filled = fill(ctx, connection, delivery, contract, file=path, tables_by=outside)
-    except InputProblem as problem:
-        return result | {"reasons": [problem.reason.as_dict()]}
-    delivery = replace(
-        delivery,
-        period_start=filled.period.start,
-        period_end=filled.period.end,
-        content_hash=filled.content_hash,
-        staged_rows=filled.rows,
-        totals_dropped=filled.reading.totals_dropped,
-        judged_seq=2**62,
-    )
-    ledger.record(
-        connection, delivery.delivery_id, period_start=delivery.period_start,
-        period_end=delivery.period_end, content_hash=delivery.content_hash,
-    )  # fmt: skip
-    doubts = suspicions(connection, delivery, contract, filled.rows)
-    rules, unknown = with_registers(connection, contract)
-    url = ctx.engine.url.render_as_string(hide_password=False)
-    outcomes = expect.judge(url, table_name(delivery.delivery_id).split(".")[1], rules)
-    judged = conclude(connection, delivery, contract, outcomes)
-    reasons: list[Reason | dict[str, Any]] = [
-        *filled.reading.warnings,
-        *doubts,
-        *judged["reasons"],
-        *unknown,
-    ]
-    result |= {"period": delivery.period, "state": "held" if holding(doubts) else "loaded"}
-    try:
-        loaded = run_load(
-            Work(
-                connection,
-                replace(delivery, reasons=[_plain(reason) for reason in reasons]),
-                contract,
-            )
-        )
-    except Held as held:
-        return result | {"state": "held", "reasons": [_plain(r) for r in (*reasons, *held.reasons)]}
-    except (sa.exc.DBAPIError, MinshengError) as error:
-        reasons.append(_failure(error))
-        return result | {"state": "failed", "reasons": [_plain(reason) for reason in reasons]}
-    counts = {
-        name: n for name, n in loaded.changes().items() if isinstance(n, int) and name != "seq"
+    passed = go_through(ctx, connection, outside, delivery, contract, path)
+    result: dict[str, Any] = {
+        "period": passed.period,
+        "mode": delivery.mode,
+        "state": passed.state,
+        "reasons": [reason.as_dict() for reason in passed.reasons],
     }
+    if passed.state != "loaded":
+        return result
     return result | {
-        "counts": counts,
-        "reasons": [_plain(reason) for reason in loaded.reasons],
+        "state": "held" if passed.doubts else "loaded",
+        "counts": passed.counts,
         "quarantine": _quarantine(connection, delivery),
         "star": _star(connection, delivery, contract),
     }
-
-
-def _plain(reason: Reason | dict[str, Any]) -> dict[str, Any]:
-    return reason.as_dict() if isinstance(reason, Reason) else reason
 
 
 def _failure(error: Exception) -> dict[str, Any]:

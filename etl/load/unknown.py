@@ -19,7 +19,7 @@ def hold_unknown(work: Work, in_star: list[Incoming]) -> None:
         work.delivery.mode == "correction"
         and work.execute(
             "SELECT EXISTS (SELECT FROM ledger.quarantine AS q JOIN ledger.delivery AS d USING (delivery_id)"
-            " WHERE q.feed = :feed AND q.key IS NULL AND q.resolved_by IS NULL AND d.period_end = :period_end)"
+            " WHERE q.feed = :feed AND q.key IS NULL AND q.resolved_by IS NULL AND d.state <> 'withdrawn' AND d.period_end = :period_end)"
         ).scalar_one()
     )
     if repairs:

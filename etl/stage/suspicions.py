@@ -40,6 +40,10 @@ def suspicions(
                 **about,
             )
         )
+    withdrawn = ledger.withdrawn_before(connection, delivery)
+    if withdrawn and rows:
+        of = {"other": withdrawn.delivery_id, "name": withdrawn.file_name}
+        reasons.append(MESSAGES.reason("withdrawn_before", **of, **about))
     rule = contract.delivery_rule("resaved_period")
     if rule and rows:
         twin = ledger.same_content_elsewhere(connection, delivery)

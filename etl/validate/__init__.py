@@ -171,6 +171,35 @@ def note_nothing(connection: sa.Connection, delivery: Delivery, contract: Contra
     _note_offenders(connection, delivery, contract, outcomes)
 
 
+def recall(connection: sa.Connection, delivery: Delivery, contract: Contract) -> None:
+    """Make the side table of a delivery loaded before, as the ledger has it: no rule is asked again.
+
+    Who was kept out then is kept out; rows that say the same twice are found again.
+    """
+    from etl.validate.expect import Outcome
+
+    names = {
+        "table": table_name(delivery.delivery_id),
+        "bad": bad_table_name(delivery.delivery_id),
+        "business_key": business_key(contract),
+        "found": "NULL::text",
+        "unread": "false",
+        "offenders": "SELECT NULL::int, NULL::text LIMIT 0",
+    }
+    _run(connection, "validate/offenders.sql", names)
+    connection.execute(
+        sa.text(
+            f"INSERT INTO {names['bad']} (row_no, rule)"
+            " SELECT row_no, 'fault' FROM ledger.quarantine WHERE delivery_id = :d"
+        ),
+        {"d": delivery.delivery_id},
+    )
+    everything = f"SELECT row_no FROM {names['table']}"
+    for rule in contract.rules:
+        if is_key_rule(rule, contract):
+            _note_repeated(connection, delivery, contract, Outcome(rule, "fail", everything), names)
+
+
 def _offenders(outcomes: list[Any]) -> str:
     """SELECT of (row_no, rule) for all rows that failed these rules."""
     return " UNION ALL ".join(

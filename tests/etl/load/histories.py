@@ -45,7 +45,17 @@ def generate(seed: int) -> History:
         if len(theme) > 1 and rng.random() < (0.3 if theme[1] == DIVISION else 0.5):
             feed = theme[1]
         made.append(_delivery(rng, SPACES[feed], made))
-    return History(_lonely(tuple(made)), seed)
+    return History(_withdrawing(_lonely(tuple(made)), random.Random(f"withdrawals {seed}")), seed)
+
+
+def _withdrawing(made: tuple[Delivery, ...], rng: random.Random) -> tuple[Delivery, ...]:
+    """In every third history some deliveries are withdrawn later."""
+    if rng.random() > 0.35:
+        return made
+    return tuple(
+        replace(one, withdraw_after=rng.randint(0, 3)) if rng.random() < 0.3 else one
+        for one in made
+    )
 
 
 def distinct(seed: int, count: int) -> History:
@@ -187,6 +197,7 @@ def smaller(history: History) -> Iterator[History]:
             replace(one, format="csv"),
             replace(one, together=False),
             replace(one, total=False),
+            replace(one, withdraw_after=None),
         )
         for plain in plain_ones:
             if plain != one:
@@ -210,7 +221,13 @@ def shrink(history: History, fails: Callable[[History], bool], tries: int = 120)
     return history
 
 
-_PLAIN = {"format": "csv", "release_after": 0, "together": False, "total": False}
+_PLAIN = {
+    "format": "csv",
+    "release_after": 0,
+    "together": False,
+    "total": False,
+    "withdraw_after": None,
+}
 
 
 def text(history: History) -> str:

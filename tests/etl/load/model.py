@@ -76,6 +76,8 @@ class Delivery:
     """Carried at the same time as the next arrival, in two threads."""
     total: bool = False
     """The file ends with a row 合计, which is no row of the delivery."""
+    withdraw_after: int | None = None
+    """If it was loaded: after so many further arrivals a person withdraws it."""
 
 
 @dataclass(frozen=True)
@@ -206,6 +208,7 @@ class World:
         """Receipts in the order of their loads: commit by commit."""
         self.beliefs: list[Belief] = []
         """What was believed after each commit."""
+        self.withdrawn: list[Accepted] = []
         self.repaired: set[tuple[int, int]] = set()
         """Entries without a readable key that something has repaired: that is guessed, not known, so it is given."""
 
@@ -220,6 +223,16 @@ class World:
         """A person lets a held delivery pass."""
         self._load(receipt, self.held.pop(receipt))
         self.go_on()
+
+    def withdraw(self, receipt: int) -> None:
+        """A person takes a loaded delivery back: as if it had never been accepted, but for members that it derived."""
+        (one,) = (one for one in self.accepted if one.receipt == receipt)
+        self.accepted.remove(one)
+        self.withdrawn.append(one)
+        self.repaired = set()
+        self.beliefs.append(self.belief())
+        self.loads.append(receipt)
+        self.ledger[receipt] = Outcome(receipt, "withdrawn")
 
     def _carry(self, receipt: int, delivery: Delivery) -> None:
         reasons = frozenset(self._suspicions(delivery))
@@ -269,6 +282,11 @@ class World:
 
     def _suspicions(self, delivery: Delivery) -> Iterator[str]:
         feed = self.feeds[delivery.feed]
+        if any(
+            one.delivery.feed == feed.name and content(one.delivery) == content(delivery)
+            for one in self.withdrawn
+        ):
+            yield "withdrawn_before"
         others = [one for one in self.accepted if one.delivery.feed == feed.name]
         if feed.hold_resave and any(
             one.delivery.mode == delivery.mode
@@ -460,7 +478,7 @@ class World:
         names = self.names()
         facts: dict[StarKey, tuple[Rank, tuple[Any, ...]]] = {}
         versions: dict[StarKey, tuple[tuple[str, str, tuple[Any, ...]], ...]] = {}
-        for one in self.accepted:
+        for one in (*self.withdrawn, *self.accepted):
             if one.delivery.mode == "retraction":
                 continue
             derive = self.feeds[one.delivery.feed].derived

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from etl import ledger
 from etl.context import Context
 from etl.ingest import carry
+from etl.preview import withdraw
 from etl.receive import receive
 from tests.etl.load.feeds import COLUMNS, FEEDS, SPACES, cell, words
 from tests.etl.load.histories import History
@@ -100,6 +101,10 @@ class Warehouse:
         """As a person would."""
         self.carry(ledger.release(delivery_id, "model", self.ctx))
 
+    def withdraw(self, delivery_id: int) -> None:
+        """As a person would."""
+        withdraw(delivery_id, by="model", reason="a mistake", ctx=self.ctx)
+
 
 class Run:
     """A history on its way through both."""
@@ -116,6 +121,7 @@ class Run:
         """Do it; raises Difference at the first one."""
         self.warehouse.empty()
         due: dict[int, list[int]] = {}
+        to_withdraw: dict[int, list[int]] = {}
         waiting: list[tuple[int, Delivery]] = []
         for receipt, delivery in enumerate(history.deliveries):
             self.step = f"delivery {receipt + 1}"
@@ -125,11 +131,17 @@ class Run:
                 for number, one in waiting:
                     if one.release_after is not None:
                         due.setdefault(receipt + one.release_after, []).append(number)
+                    if one.withdraw_after is not None:
+                        to_withdraw.setdefault(receipt + one.withdraw_after, []).append(number)
                 waiting = []
             for number in due.pop(receipt, []):
                 self._release(number)
+            for number in to_withdraw.pop(receipt, []):
+                self._withdraw(number)
         for number in itertools.chain(*(due[at] for at in sorted(due))):
             self._release(number)
+        for number in itertools.chain(*(to_withdraw[at] for at in sorted(to_withdraw))):
+            self._withdraw(number)
 
     def _arrive(self, arrivals: list[tuple[int, Delivery]]) -> None:
         received = []
@@ -142,7 +154,7 @@ class Run:
         resumed_last = (False, True) if len(arrivals) > 1 else (False,)
         for order, late in itertools.product(itertools.permutations(arrivals), resumed_last):
             self.world = copy.copy(before)
-            for name in ("accepted", "held", "ledger", "loads", "beliefs", "repaired"):
+            for name in ("accepted", "held", "ledger", "loads", "beliefs", "repaired", "withdrawn"):
                 setattr(self.world, name, copy.copy(getattr(before, name)))
             for receipt, delivery in order:
                 self.world.arrive(receipt, delivery, resume=not late)
@@ -161,6 +173,13 @@ class Run:
             self.world.release(receipt)
             self.compare()
 
+    def _withdraw(self, receipt: int) -> None:
+        if self.world.ledger[receipt].state == "loaded":
+            self.step = f"withdrawal of delivery {receipt + 1}"
+            self.warehouse.withdraw(self.ids[receipt])
+            self.world.withdraw(receipt)
+            self.compare()
+
     # ------------------------------------------------------------------ comparing
     def compare(self) -> None:
         """Raise Difference where the warehouse is not as the model says."""
@@ -168,7 +187,8 @@ class Run:
             rows = connection.execute(sa.text(_ROWS)).all()
             entries = connection.execute(
                 sa.text(
-                    "SELECT delivery_id, row_no, resolved_by FROM ledger.quarantine ORDER BY 1, 2"
+                    "SELECT q.delivery_id, q.row_no, q.resolved_by FROM ledger.quarantine AS q"
+                    " JOIN ledger.delivery AS d USING (delivery_id) WHERE d.state <> 'withdrawn' ORDER BY 1, 2"
                 )
             ).all()
             registry = self._registry(connection)
@@ -207,11 +227,13 @@ class Run:
                 self._differ(f"sum of {name}", one.rows, total)
 
     def _commits(self, deliveries: Mapping[int, ledger.Delivery]) -> list[int]:
-        loads = [deliveries[self.ids[receipt]] for receipt in self.world.loads]
-        commits = [one.seq or 0 for one in loads]
+        commits, before = [], set()
+        for receipt in self.world.loads:  # the second time it is a withdrawal
+            one = deliveries[self.ids[receipt]]
+            commits.append((one.withdrawn_seq if receipt in before else one.seq) or 0)
+            before.add(receipt)
         if commits != sorted(commits):
-            seen = sorted(self.world.loads, key=lambda r: deliveries[self.ids[r]].seq or 0)
-            self._differ("order of loads", self.world.loads, seen)
+            self._differ("order of commits", self.world.loads, commits)
         return commits
 
     def _stars(
@@ -252,6 +274,8 @@ class Run:
             entry = told.get(receipts[d])
             if by is None or entry is None or entry.verdicts[row - 1] != "keyless":
                 continue
+            if receipts[by] not in told:
+                self._differ("an entry closed by what was withdrawn", "open", (d, row, by))
             # Whose key nobody can read may be repaired by a later delivery of its period: which row that is, is a guess.
             repair = told[receipts[by]]
             same = (repair.delivery.feed, repair.delivery.period)

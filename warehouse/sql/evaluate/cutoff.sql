@@ -4,7 +4,7 @@ SELECT coalesce(percentile_disc(0.5) WITHIN GROUP (ORDER BY f.cutoff DESC), max(
   FROM (SELECT d.feed, max(d.period_end) AS any_cutoff,
                max(d.period_end) FILTER (WHERE d.period_end - d.period_start < 100) AS cutoff
           FROM ledger.delivery AS d
-         WHERE d.state = 'loaded' AND d.seq <= :known_at
+         WHERE ledger.is_loaded(d, :known_at)
            AND d.mode IN ('full', 'delta', 'window')
            AND d.feed = ANY (:feeds)
            AND d.period_end <= CAST(:today AS date)

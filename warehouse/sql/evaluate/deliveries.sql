@@ -1,7 +1,7 @@
 -- What had arrived of some feeds, as known at a commit: loaded deliveries with the rows that were still
 -- quarantined then, and those that wait or are held.
 SELECT d.delivery_id, d.feed, d.mode, d.period_start, d.period_end,
-       d.state = 'loaded' AND d.seq <= :known_at AS is_loaded,
+       ledger.is_loaded(d, :known_at) AS is_loaded,
        coalesce(d.rows, 0) AS rows,
        coalesce(q.open_rows, 0) AS open_rows,
        CAST(d.received_at AT TIME ZONE INTERVAL '8 hours' AS date) AS received_on,
@@ -12,9 +12,8 @@ SELECT d.delivery_id, d.feed, d.mode, d.period_start, d.period_end,
   LEFT JOIN (
         SELECT q.delivery_id, count(*) AS open_rows
           FROM ledger.quarantine AS q
-          LEFT JOIN ledger.delivery AS r ON r.delivery_id = q.resolved_by
-         WHERE r.seq IS NULL OR r.seq > :known_at
+         WHERE ledger.is_open(q, :known_at)
          GROUP BY q.delivery_id) AS q USING (delivery_id)
  WHERE d.feed = ANY (:feeds)
-   AND (d.state = 'loaded' AND d.seq <= :known_at
+   AND (ledger.is_loaded(d, :known_at)
         OR d.state IN ('received', 'staged', 'validated', 'held') AND d.received_at <= :moment)

@@ -18,7 +18,7 @@ WITH area AS (
            count(*) FILTER (WHERE :known_at < t.known_to AND t.valid_from <= :as_of AND :as_of < t.valid_to) AS things,
            count(*) AS ever
       FROM thing AS t
-      JOIN ledger.delivery AS d ON d.delivery_id = t.delivery_id AND d.feed = ANY (:feeds)
+      JOIN ledger.delivery AS d ON d.delivery_id = t.delivery_id AND d.feed = ANY (:feeds) AND ledger.is_loaded(d, :known_at)
       JOIN area AS a ON a.area_key = t.area_key
      WHERE t.known_from <= :known_at AND t.valid_from <= :as_of
      GROUP BY 1, 2

@@ -10,5 +10,5 @@ SELECT v.delivery_id AS delivery, v.feed, v.department, v.period_start, v.period
  WHERE (CAST(:feed AS text) IS NULL OR v.feed = :feed)
    AND (CAST(:department AS text) IS NULL OR v.department = :department)
    AND (CAST(:delivery_id AS bigint) IS NULL OR v.delivery_id = :delivery_id)
-   AND (:everything OR v.resolved_by IS NULL)
+   AND (:everything OR v.entry_state = 'open')
  ORDER BY v.delivery_id, v.row_no;

@@ -15,7 +15,7 @@ UPDATE ledger.quarantine AS q
                SELECT l.delivery_id, l.source_at FROM ledger.claim AS l
                 WHERE l.feed = o.feed AND l.key = o.key AND l.kind = 'row') AS told
          JOIN ledger.delivery AS d USING (delivery_id)
-        WHERE (told.delivery_id = :delivery_id OR o.delivery_id = :delivery_id)
+        WHERE d.state <> 'withdrawn' AND ({which})
           AND ledger.rank_of(true, told.source_at, false, d) > ledger.rank_of(true, u.source_at, false, e)
         ORDER BY ledger.rank_of(true, told.source_at, false, d) DESC LIMIT 1) AS r
  WHERE o.feed = :feed AND o.resolved_by IS NULL AND o.key IS NOT NULL

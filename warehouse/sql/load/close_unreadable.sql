@@ -5,6 +5,7 @@ WITH entry AS (
     SELECT q.delivery_id, q.row_no, q.readable
       FROM ledger.quarantine AS q JOIN ledger.delivery AS e USING (delivery_id)
      WHERE q.feed = :feed AND q.key IS NULL AND q.resolved_by IS NULL AND q.delivery_id < :delivery_id
+       AND e.state <> 'withdrawn'
        AND e.period_start = :period_start AND e.period_end = :period_end),
 agreeing AS (
     SELECT e.delivery_id, e.row_no, s.row_no AS by_row,

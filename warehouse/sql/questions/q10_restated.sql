@@ -1,6 +1,6 @@
 -- 10. 与首次发布时相比，哪些数值变了、因哪些批次 / which figures of a day changed since its first evaluation, and by which deliveries.
 -- First and last by what was known, not by the order in which they were kept, and within one score policy.
--- Deliveries: everything loaded between the two known times for a feed that the indicator reads.
+-- Deliveries: everything loaded or withdrawn between the two known times for a feed that the indicator reads.
 WITH kept AS (
     SELECT DISTINCT ON (l.as_of) l.evaluation_id AS last_id,
            (SELECT f.evaluation_id FROM bi.indicator_value AS f
@@ -20,7 +20,8 @@ SELECT i.indicator_code, i.name_zh, f.value AS value_then, l.value AS value_now,
   LEFT JOIN LATERAL (
         SELECT string_agg(format('#%s %s %s', x.delivery_id, x.mode, x.file_name), '; ' ORDER BY x.delivery_id) AS deliveries
           FROM bi.delivery AS x
-         WHERE x.state = 'loaded' AND x.seq > f.seq AND x.seq <= l.seq
+         WHERE (x.seq > f.seq AND x.seq <= l.seq OR x.withdrawn_seq > f.seq AND x.withdrawn_seq <= l.seq)
+           AND x.state IN ('loaded', 'withdrawn')
            AND x.feed = ANY (CASE WHEN i.computable = 'C' THEN i.feeds ELSE ARRAY['reference.declaration'] END)) AS d ON true
  WHERE (f.value, f.status) IS DISTINCT FROM (l.value, l.status)
  ORDER BY i.position

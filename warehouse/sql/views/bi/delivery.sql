@@ -5,8 +5,8 @@ SELECT d.delivery_id, d.feed, d.department,
        d.mode, d.period_start, d.period_end, d.file_name, d.member, d.received_at, d.state, d.seq,
        d.rows, d.loaded, d.unchanged, d.duplicate, d.retracted, d.quarantined, d.totals_dropped, d.closed,
        (SELECT count(*) FROM ledger.quarantine AS q
-         WHERE q.delivery_id = d.delivery_id AND q.resolved_by IS NULL) AS quarantined_open,
-       d.contract_hash, d.supersedes, d.sha256, d.synthetic
+         WHERE q.delivery_id = d.delivery_id AND q.resolved_by IS NULL AND d.state <> 'withdrawn') AS quarantined_open,
+       d.contract_hash, d.supersedes, d.sha256, d.synthetic, d.withdrawn_seq
   FROM ledger.delivery AS d
   LEFT JOIN registry.department AS r ON r.department_id = d.department
   LEFT JOIN (SELECT DISTINCT ON (department_key) department_key, name_zh, name_en

@@ -2,7 +2,8 @@ CREATE OR REPLACE VIEW bi.quarantine AS
 SELECT q.delivery_id, q.row_no, q.feed, d.department, d.department_zh, d.department_en, d.period_start, d.period_end,
        coalesce(d.member, d.file_name) AS file_name, s.sheet, q.row_no + coalesce(s.row_offset, 0) AS file_row,
        ARRAY(SELECT DISTINCT reason ->> 'rule' FROM jsonb_array_elements(q.reasons) AS r (reason) ORDER BY 1) AS rules,
-       CASE WHEN q.resolved_by IS NULL THEN 'open'
+       CASE WHEN d.state = 'withdrawn' THEN 'withdrawn'
+            WHEN q.resolved_by IS NULL THEN 'open'
             WHEN r.action = 'accept' THEN 'accepted'
             WHEN r.action = 'withdraw' THEN 'withdrawn'
             WHEN r.action IS NOT NULL THEN 'repaired'
