@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from etl.cli.authoring import new, targets, try_file
+from etl.cli.drafting import template
 from etl.cli.show import table
 from etl.contract import (
     BrokenContract,
@@ -261,6 +262,7 @@ def _field_row(field: Field) -> tuple[str, ...]:
 feeds.add_command(targets)
 feeds.add_command(try_file)
 feeds.add_command(new)
+feeds.add_command(template)
 
 
 def _print_json(value: Any) -> None:

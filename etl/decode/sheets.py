@@ -34,6 +34,8 @@ from etl.values.text import normalise
 
 Workbook = xlsx.Workbook | biff.Workbook | ods.Workbook
 """What the file says beyond what calamine tells."""
+NOTES = "填表说明 Notes"
+"""Sheet of a blank workbook that explains its columns (`minsheng feeds template`); no data is looked for in it."""
 _EPOCH, _EPOCH_1904 = dt.date(1899, 12, 30), dt.date(1904, 1, 1)
 _UNPACKED = 24
 """How many times its permitted size a workbook may unpack to."""
@@ -120,6 +122,8 @@ def _sheets(
     warnings: list[Reason] = []
     rejected: list[tuple[str, Header | None]] = []
     for position, meta in enumerate(book.sheets_metadata):
+        if meta.name == NOTES:
+            continue
         chosen = matches_any(meta.name, named)
         if meta.visible != SheetVisibleEnum.Visible or (named and not chosen):
             continue

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from itertools import groupby
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
 from openpyxl import Workbook
 from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font, PatternFill
+from openpyxl.styles import Alignment, Font
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.worksheet import Worksheet
 
 from etl import ledger
@@ -29,19 +26,22 @@ from etl.quarantine.entries import Entry, entries
 from etl.reasons import Reason
 from etl.repair import entry_mark, original_rows, warehouse_mark
 from etl.repair.answers import ACTIONS, MANIFEST
-from etl.validate import with_registers
+from etl.validate import names_of_registers
 from etl.values.faults import HIDDEN
+from etl.workbook import (
+    FILL_IN,
+    TEXT,
+    WRONG,
+    Choices,
+    as_head,
+    put,
+    put_row,
+    sheet_title,
+    widths,
+)
 
 MOST = 50_000
 """Rows in one workbook; the rest is exported when these are answered."""
-
-_WRONG = PatternFill("solid", fgColor="FFC7CE")
-_FILL_IN = PatternFill("solid", fgColor="FFF2CC")
-_HEAD = PatternFill("solid", fgColor="D9E1F2")
-_CODES = "_codes"
-_UNUSABLE = re.compile(r"[\[\]:*?/\\\x00-\x1f]")
-_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
-_LONGEST = 32_000
 
 
 @dataclass(frozen=True)
@@ -73,20 +73,19 @@ def export(
         some = chosen[:MOST]
         book = Workbook()
         cover = book.worksheets[0]
-        codes = book.create_sheet(_CODES)
+        choices = Choices(book)
         told = []
         for number, group in groupby(some, lambda each: each.delivery):
             rows = list(group)
             report(f"{rows[0].file} · 导出 / exporting", len(rows))
             told.append(
-                _Sheet(ctx, connection, book, codes, ledger.get(connection, number), rows).write()
+                _Sheet(ctx, connection, book, choices, ledger.get(connection, number), rows).write()
             )
     synthetic = any(each.synthetic for each in some)
     _cover(cover, told, due, len(chosen) - len(some), synthetic)
     manifest = book.create_sheet(MANIFEST)
     manifest.append(["#warehouse", warehouse_mark(ctx.settings.token_key())])
-    for hidden in (codes, manifest):
-        hidden.sheet_state = "hidden"
+    manifest.sheet_state = "hidden"
     path.parent.mkdir(parents=True, exist_ok=True)
     book.save(path)
     numbers = tuple(dict.fromkeys(each.delivery for each in some))
@@ -101,18 +100,20 @@ class _Sheet:
         ctx: Context,
         connection: sa.Connection,
         book: Workbook,
-        codes: Worksheet,
+        choices: Choices,
         delivery: Delivery,
         rows: list[Entry],
     ) -> None:
-        self._ctx, self._delivery, self._codes = ctx, delivery, codes
+        self._ctx, self._delivery, self._choices = ctx, delivery, choices
         self._contract = ledger.contract_of(ctx, connection, delivery, anew=True)
-        self._known = _names_of_registers(connection, self._contract)
+        self._known = names_of_registers(connection, self._contract)
         wanted = {each.row_no for each in rows}
         self._original = original_rows(ctx, connection, delivery, self._contract, wanted)
         # Rows that are about the same thing lie side by side.
         self._rows = sorted(rows, key=lambda each: (each.business_key or "", each.row_no))
-        self._sheet = book.create_sheet(_title(delivery, self._contract))
+        self._sheet = book.create_sheet(
+            sheet_title(f"{delivery.delivery_id} {self._contract.name_zh}")
+        )
         self._faulty = {each.row_no: _fields_of(each, self._contract) for each in self._rows}
 
     def write(self) -> tuple[Delivery, Contract, int, str]:
@@ -135,21 +136,17 @@ class _Sheet:
         names.append("#action")
         heads.append("处理 action")
         sheet = self._sheet
-        _line(sheet, 1, names)
-        _line(sheet, 2, heads)
+        put_row(sheet, 1, names)
+        put_row(sheet, 2, heads)
         sheet.row_dimensions[1].hidden = True
         sheet.column_dimensions["A"].hidden = True
-        for cell in sheet[2]:
-            cell.font, cell.fill = Font(bold=True), _HEAD
-            cell.alignment = Alignment(wrap_text=True, vertical="top")
+        as_head(sheet, 2)
         key = self._ctx.settings.token_key()
         for row, entry in enumerate(self._rows, 3):
             mark = entry_mark(key, entry.delivery, entry.row_no, self._delivery.sha256)
             self._row(row, names, entry, mark)
-        self._choices(names, shown)
-        for at, name in enumerate(names, 1):
-            width = 44 if name == "#wrong" else 10 if name == "#place" else 18
-            sheet.column_dimensions[get_column_letter(at)].width = width
+        self._offer(names, shown)
+        widths(sheet, [{"#wrong": 44, "#place": 10}.get(name, 18) for name in names])
         sheet.freeze_panes = "D3"
         sheet.auto_filter.ref = f"A2:{get_column_letter(len(names))}{len(self._rows) + 2}"
         return self._delivery, self._contract, len(self._rows), sheet.title
@@ -168,70 +165,35 @@ class _Sheet:
             elif name == "#place":
                 cell.value = entry.row
             elif name == "#wrong":
-                _put(cell, "\n".join(_told(each) for each in reasons))
+                put(cell, "\n".join(_told(each) for each in reasons))
             elif name.startswith("fix:"):
-                cell.number_format = "@"  # 0001 stays 0001
+                cell.number_format = TEXT  # 0001 stays 0001
                 if name.removeprefix("fix:") in faulty:
-                    cell.fill = _FILL_IN
+                    cell.fill = FILL_IN
             elif name != "#action":
                 lost = next((f["found"] for f in faults if f.get("column") == name), None)
                 text = _shown(self._contract.by_name[name], values.get(name) or lost)
-                cell.number_format = "@"
-                _put(cell, text)
+                cell.number_format = TEXT
+                put(cell, text)
                 if name in faulty:
-                    cell.fill = _WRONG
+                    cell.fill = WRONG
                     cell.comment = Comment(
                         "\n".join(_told(e, fix=True) for e in reasons if name in _names(e, self._contract)),
                         "minsheng", width=320, height=120,
                     )  # fmt: skip
 
-    def _choices(self, names: Sequence[str], shown: Sequence[Field]) -> None:
+    def _offer(self, names: Sequence[str], shown: Sequence[Field]) -> None:
         """Drop-downs: what a code list allows, which names a register knows, what can be done with a row."""
         last = len(self._rows) + 2
         by_name = {field.name: field for field in shown}
         for at, name in enumerate(names, 1):
             if name == "#action":
-                values = list(ACTIONS)
+                self._choices.offer(self._sheet, at, list(ACTIONS), first=3, last=last, only=True)
             elif name.startswith("fix:"):
                 field = by_name[name.removeprefix("fix:")]
-                values = list(
-                    self._known.get(field.name)
-                    or (field.codes if field.vocabulary == "closed" else ())
-                )
-            else:
-                continue
-            if not values:
-                continue
-            column = self._codes.max_column + 1
-            for number, value in enumerate(values, 1):
-                _put(self._codes.cell(number, column), str(value))
-            letter = get_column_letter(column)
-            choice = DataValidation(
-                type="list", formula1=f"={_CODES}!${letter}$1:${letter}${len(values)}", allow_blank=True,
-                showErrorMessage=name == "#action",
-            )  # fmt: skip
-            choice.add(f"{get_column_letter(at)}3:{get_column_letter(at)}{last}")
-            self._sheet.add_data_validation(choice)
-
-
-def _put(cell: Any, value: object) -> None:
-    """Put a value into a cell; text stays text whatever it begins with, without what the format cannot hold."""
-    if not isinstance(value, str):
-        cell.value = value
-        return
-    cell.value = _UNPRINTABLE.sub("\ufffd", value)[:_LONGEST]
-    cell.data_type = "s"
-    if value[:1] in ("=", "+", "-", "@"):
-        cell.quotePrefix = True
-
-
-def _line(sheet: Worksheet, row: int, values: Sequence[object]) -> None:
-    for at, value in enumerate(values, 1):
-        _put(sheet.cell(row, at), value)
-
-
-def _title(delivery: Delivery, contract: Contract) -> str:
-    return f"{delivery.delivery_id} {_UNUSABLE.sub('', contract.name_zh)}"[:31]
+                codes = field.codes if field.vocabulary == "closed" else ()
+                values = self._known.get(field.name) or codes
+                self._choices.offer(self._sheet, at, values, first=3, last=last)
 
 
 def _shown(field: Field, text: str | None) -> str | None:
@@ -264,15 +226,6 @@ def _fields_of(entry: Entry, contract: Contract) -> set[str]:
     if any(reason.column == "" for reason in reasons):
         return {field.name for field in contract.fields if field.handling == "keep"}
     return {name for reason in reasons for name in _names(reason, contract)}
-
-
-def _names_of_registers(connection: sa.Connection, contract: Contract) -> dict[str, list[str]]:
-    rules, _ = with_registers(connection, contract)
-    return {
-        rule.id.removeprefix("register."): sorted(rule.kwargs.get("value_set", ()))
-        for rule in rules
-        if rule.id.startswith("register.")
-    }
 
 
 _HOW = (
@@ -313,9 +266,7 @@ def _cover(
         )
     lines += [[], *([line] for line in _HOW)]
     for row, line in enumerate(lines, 1):
-        _line(sheet, row, line)
+        put_row(sheet, row, line)
     sheet["A1"].font = Font(bold=True, size=14)
-    for cell in sheet[4]:
-        cell.font, cell.fill = Font(bold=True), _HEAD
-    for letter, width in zip("ABCDEF", (24, 22, 24, 44, 26, 8), strict=True):
-        sheet.column_dimensions[letter].width = width
+    as_head(sheet, 4)
+    widths(sheet, (24, 22, 24, 44, 26, 8))

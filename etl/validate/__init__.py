@@ -102,6 +102,16 @@ def with_registers(
     return rules, reasons
 
 
+def names_of_registers(connection: sa.Connection, contract: Contract) -> dict[str, list[str]]:
+    """By field: the names that its register knows now; no entry for a register that knows none."""
+    rules, _ = with_registers(connection, contract)
+    return {
+        rule.id.removeprefix("register."): sorted(rule.kwargs.get("value_set", ()))
+        for rule in rules
+        if rule.id.startswith("register.")
+    }
+
+
 def conclude(
     connection: sa.Connection, delivery: Delivery, contract: Contract, outcomes: list[Any]
 ) -> dict[str, Any]:
