@@ -132,12 +132,16 @@ class Field:
 class PeriodSource:
     """One place from which the report period can be read."""
 
-    source: Literal["fileName", "title", "column", "received", "fixed"]
+    source: Literal["fileName", "sheetName", "title", "column", "received", "fixed"]
     grain: Grain
     pattern: str | None = None
     field: str | None = None
     era: Literal["roc"] | None = None
     value: str | None = None
+    year_from: Literal["fileName", "title"] | None = None
+    """Where the year stands that a sheet called 3月 does not name."""
+    split: bool = False
+    """Whether each row, sheet or title has its own period, and the file is a delivery for each."""
 
 
 @dataclass(frozen=True)
@@ -277,6 +281,11 @@ class Contract:
     def restricted(self) -> tuple[Field, ...]:
         """The fields that go to the restricted schema only."""
         return tuple(item for item in self.fields if item.handling == "restricted")
+
+    @property
+    def split(self) -> PeriodSource | None:
+        """Where the rows of one file say their several periods; None if a file has one."""
+        return next((source for source in self.period if source.split), None)
 
     def delivery_rule(self, name: str) -> DeliveryRule | None:
         """The rule on whole deliveries of this name, if the feed has it and asks for it."""

@@ -60,6 +60,10 @@ FILE = frozenset(
 """What `file` may say."""
 
 
+SPLIT = ("column", "sheetName", "title")
+"""Where a file may say several periods."""
+
+
 def read_modes(node: Node) -> tuple[tuple[str, Mode], ...]:
     """File-name patterns that make a delivery a correction or a retraction."""
     if not node:
@@ -78,9 +82,13 @@ def read_periods(node: Node, names: Mapping[str, Field]) -> tuple[PeriodSource, 
     """The places to look for the report period, in their order."""
     sources = []
     for item in node.items():
-        item.keys(("from", "grain", "written", "pattern", "field", "era", "value"))
+        item.keys(
+            ("from", "grain", "written", "pattern", "field", "era", "value", "yearFrom", "split")
+        )
         source = item.get("from")
-        where = source.choice(("fileName", "title", "column", "received", "fixed"), "received")
+        where = source.choice(
+            ("fileName", "sheetName", "title", "column", "received", "fixed"), "received"
+        )
         grain: Grain = item.get("grain").choice(get_args(Grain), "month")
         if not item.get("grain"):
             item.get("grain").wrong("one of " + ", ".join(get_args(Grain)))
@@ -88,7 +96,7 @@ def read_periods(node: Node, names: Mapping[str, Field]) -> tuple[PeriodSource, 
         # A quarter's file may name a month of it: {grain: quarter, written: month}.
         written: Grain = item.get("written").choice(get_args(Grain), grain)
         pattern = item.get("pattern").regex()
-        if pattern is None and where in ("fileName", "title"):
+        if pattern is None and where in ("fileName", "sheetName", "title"):
             pattern = (ROC_PATTERNS if era else PATTERNS)[written]
         if pattern is not None:
             groups = set(re.compile(pattern).groupindex)
@@ -99,15 +107,42 @@ def read_periods(node: Node, names: Mapping[str, Field]) -> tuple[PeriodSource, 
         field = item.get("field").text() or None
         if where == "column" and field not in names:
             item.sink.unknown(f"{item.path}.field", str(field), names)
+        elif where == "column" and _is_made(names[str(field)]):
+            item.get("field").wrong("来自文件的字段 / a field that the file gives")
         if where == "fixed" and not item.get("value"):
             item.get("value").wrong("必填 / required")
         value = item.get("value").text() or None
+        year_from = item.get("yearFrom").choice(("fileName", "title"), "fileName")
+        if item.get("yearFrom") and where != "sheetName":
+            item.get("yearFrom").wrong("仅用于 from: sheetName / nothing, unless from is sheetName")
+        split = item.get("split").flag()
+        if split and where == "column" and field in names and names[field].handling != "keep":
+            item.get("field").wrong("保留的字段 / a field that is kept")
+        if split and where not in SPLIT:
+            item.get("split").wrong(
+                f"仅用于 {', '.join(SPLIT)} / nothing, unless from is one of these"
+            )
         sources.append(
-            PeriodSource(where, grain, pattern, field, "roc" if era else None, value)  # type: ignore[arg-type]
+            PeriodSource(
+                where,  # type: ignore[arg-type]
+                grain,
+                pattern,
+                field,
+                "roc" if era else None,
+                value,
+                year_from if item.get("yearFrom") else None,  # type: ignore[arg-type]
+                split,
+            )
         )
+    if len(sources) > 1 and any(source.split for source in sources):
+        node.wrong("split: true 时恰好一个来源 / exactly one source, as one of them is split")
     if not sources:
         node.wrong("至少一个报告期来源 / at least one source of the period")
     return tuple(sources)
+
+
+def _is_made(field: Field) -> bool:
+    return field.value_from is not None and field.value_from.source in ("rowNumber", "rowContent")
 
 
 def read_file(node: Node, names: Mapping[str, Field]) -> FileOptions:

@@ -79,7 +79,7 @@ def read_sheets(reading: Reading, sheets: list[Sheet]) -> Iterator[Any]:
     next_row = 1
     while sheets:
         sheet = sheets.pop(0)
-        reading.begin(sheet.name, next_row, sheet.header.end + 1 - next_row)
+        reading.begin(sheet.name, next_row, sheet.header.end + 1 - next_row, sheet.header.title)
         reader = _Reader(reading, sheet, next_row)
         yield from reader.batches()
         next_row = reader.next_row

@@ -136,7 +136,7 @@ class Sieve:
             return
         title = self._table.contract.by_name[options.field].title_zh
         column = batch[options.field] if options.field in batch.schema.names else batch[FIRST]
-        self._reading.totals_dropped += int(sums.sum())
+        self._reading.totals[segment.sheet] += int(sums.sum())
         counted.take_out(
             {name: float(each[sums].sum()) for name, each in counted.numbers(batch).items()}
         )
@@ -201,7 +201,7 @@ class Sieve:
                 elsewhere[row_no] = first or next(iter(filled.values()), "")
             elif kind in _DROPPED:
                 dropped[row] = True
-                self._reading.totals_dropped += kind == "total"
+                self._reading.totals[segment.sheet] += kind == "total"
         if last < batch.num_rows - 1 and not dropped[last + 1 :].all():
             self._around.data()
         return elsewhere
@@ -248,7 +248,7 @@ class Sieve:
 
     def _total(self, batch: Any, elsewhere: dict[int, str]) -> Any:
         options = self._options.totals
-        if options is None or not batch.num_rows:
+        if options is None or not batch.num_rows or self._segment is None:
             return batch
         places = [batch[name] for name in (options.field, FIRST) if name in batch.schema.names]
         rows, labels = totals.find(places, options.values)
@@ -258,7 +258,7 @@ class Sieve:
             self._totals.add(batch, rows, labels)
         if not len(rows):
             return batch
-        self._reading.totals_dropped += len(rows)
+        self._reading.totals[self._segment.sheet] += len(rows)
         dropped = np.zeros(batch.num_rows, bool)
         dropped[rows] = True
         return self._keep(batch, dropped)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -25,6 +27,8 @@ class Segment:
     row_offset: int
     rows: int
     """Places from `first_row_no` on, dropped ones included."""
+    title: str = ""
+    """What stands above the header of this sheet."""
 
 
 @dataclass(frozen=True)
@@ -87,11 +91,24 @@ class Reading:
         self.segments: list[Segment] = []
         self.warnings: list[Reason] = list(table.warnings)
         self.faults = Faults()
-        self.totals_dropped = 0
+        self.totals: Counter[str | None] = Counter()
+        """Total rows that were taken out, by sheet."""
 
-    def begin(self, sheet: str | None, first_row_no: int, row_offset: int) -> None:
-        """A sheet begins; its rows follow."""
-        self.segments.append(Segment(sheet, first_row_no, row_offset, 0))
+    @property
+    def totals_dropped(self) -> int:
+        """All of them."""
+        return self.totals.total()
+
+    def begin(
+        self, sheet: str | None, first_row_no: int, row_offset: int, title: str | None = None
+    ) -> None:
+        """A sheet begins; its rows follow. `title`: what stands above its header, if not the table's."""
+        title = self.table.title if title is None else title
+        self.segments.append(Segment(sheet, first_row_no, row_offset, 0, title))
+
+    def segment_of(self, row_no: int) -> Segment:
+        """The stretch that a row lies in, of those begun so far."""
+        return self.segments[bisect_right([s.first_row_no for s in self.segments], row_no) - 1]
 
     def end(self, last_row_no: int) -> None:
         """A sheet has ended with this row."""

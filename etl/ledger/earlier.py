@@ -43,11 +43,16 @@ def repeated(connection: sa.Connection, delivery: Delivery) -> Delivery | None:
 def same_bytes_accepted(
     connection: sa.Connection, delivery: Delivery, contract: Contract
 ) -> Delivery | None:
-    """An accepted delivery of the same file (name, member, bytes) under this contract that is still the last word."""
+    """An accepted delivery of the same file (name, member, bytes) under this contract that is still the last word.
+
+    Of a file with several periods: of the period that this delivery was entered for.
+    """
     return delivery_where(
         connection,
         "d WHERE feed = :feed AND sha256 = :sha AND file_name = :name AND member IS NOT DISTINCT FROM :member"
+        " AND (CAST(:start AS date) IS NULL OR (period_start = :start AND period_end = :end))"
         f" AND mode = :mode{_STANDS} ORDER BY delivery_id DESC LIMIT 1",
+        start=delivery.period_start, end=delivery.period_end,
         feed=delivery.feed, sha=delivery.sha256, name=delivery.file_name, member=delivery.member, mode=delivery.mode,
         contract=contract.hash,
     )  # fmt: skip

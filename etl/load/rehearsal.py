@@ -18,15 +18,16 @@ import sqlalchemy as sa
 
 from etl import ledger
 from etl.context import Context
-from etl.contract import Contract, mode_of
+from etl.contract import Contract, Period, mode_of
 from etl.database import identifier
 from etl.database.locks import Lock
 from etl.errors import InputProblem, MinshengError
 from etl.ledger import Delivery
 from etl.load.loader import run_load
 from etl.load.targets import Target, read_targets
-from etl.load.work import Held, Work
+from etl.load.work import MESSAGES, Held, Work
 from etl.reasons import Reason
+from etl.receive.parts import periods_of
 from etl.stage import fill
 from etl.stage.suspicions import holding, suspicions
 from etl.stage.table import drop_tables, table_name
@@ -43,9 +44,16 @@ def rehearse(
 ) -> dict[str, Any]:
     """What would become of the file: `state`, counts, `reasons`, `quarantine` by reason, up to ten rows a target.
 
-    Nothing is kept, whatever happens.
+    Nothing is kept, whatever happens. Of a file with several periods the last is tried.
     """
     started = time.perf_counter()
+    head = {"feed": contract.feed, "file": path.name + (f"/{member}" if member else "")}
+    mode = mode_of(contract, member or path.name)
+    try:
+        periods = periods_of(path, contract, member, path.name, whole=mode == "full")
+    except InputProblem as problem:
+        refused = {"period": None, "mode": mode, "state": "rejected"}
+        return head | refused | {"reasons": [problem.reason.as_dict()]} | _since(started)
     autocommit = ctx.engine.connect().execution_options(isolation_level="AUTOCOMMIT")
     with (
         autocommit as outside,
@@ -53,7 +61,7 @@ def rehearse(
         connection.begin() as transaction,
     ):
         _drop_left_over(outside)
-        delivery = _enter(connection, path, contract, member)
+        delivery = _enter(connection, path, contract, member, periods[-1])
         lock = {"a": Lock.TRIAL, "b": delivery.delivery_id}
         outside.execute(sa.text("SELECT pg_advisory_lock(:a, :b)"), lock)
         try:
@@ -62,12 +70,22 @@ def rehearse(
             transaction.rollback()
             drop_tables(outside, delivery.delivery_id)
             outside.execute(sa.text("SELECT pg_advisory_unlock(:a, :b)"), lock)
-    head = {"feed": contract.feed, "file": path.name + (f"/{member}" if member else "")}
-    return head | result | {"seconds": round(time.perf_counter() - started, 3)}
+    if len(periods) > 1:
+        tried = MESSAGES.reason("last_period", periods=len(periods), found=result["period"])
+        result["reasons"].insert(0, tried.as_dict())
+    return head | result | _since(started)
+
+
+def _since(started: float) -> dict[str, Any]:
+    return {"seconds": round(time.perf_counter() - started, 3)}
 
 
 def _enter(
-    connection: sa.Connection, path: Path, contract: Contract, member: str | None
+    connection: sa.Connection,
+    path: Path,
+    contract: Contract,
+    member: str | None,
+    period: Period | None,
 ) -> Delivery:
     with path.open("rb") as file:
         sha256 = hashlib.file_digest(file, "sha256").hexdigest()
@@ -75,7 +93,10 @@ def _enter(
         connection, sha256=sha256, size=path.stat().st_size, file_name=path.name, member=member,
         contract=contract, mode=mode_of(contract, member or path.name),
     )  # fmt: skip
-    return ledger.record(connection, entered.delivery_id, released_by=TRIED_BY)
+    start, end = period or (None, None)
+    return ledger.record(
+        connection, entered.delivery_id, released_by=TRIED_BY, period_start=start, period_end=end
+    )
 
 
 @dataclass(frozen=True)

@@ -11,9 +11,10 @@ from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 
+import sqlalchemy as sa
+
 from etl import decode, ledger
 from etl.context import Context
-from etl.contract import Contract, match, mode_of
 from etl.database.errors import described
 from etl.errors import InputProblem, MinshengError
 from etl.ledger import Delivery
@@ -21,9 +22,8 @@ from etl.profile import step
 from etl.progress import report
 from etl.reasons import Catalogue, Reason
 from etl.receive.answers import receive_answers
-from etl.receive.sharing import contracts_of
+from etl.receive.parts import Part, parts_of
 from etl.receive.synthetic import is_synthetic
-from etl.receive.unclaimed import unclaimed
 from etl.settings import Settings
 from etl.sources import LandingZone, LocalFile, Offer
 from etl.sources.names import printable, shown
@@ -41,7 +41,7 @@ def receive(
 ) -> list[Delivery]:
     """Take in one file that a source offers, or that lies at a path; a zip gives one delivery a member.
 
-    A file that cannot be opened, or that no contract matches, becomes a rejected
+    A file of several feeds or periods gives one for each. A file that cannot be opened, or that no contract matches, becomes a rejected
     delivery: its bytes are in the archive all the same. The source takes it away once the ledger
     has it, a path only with `consume`; a crash in between only receives it twice. Raises
     FileNotFoundError if it is gone, other OSErrors if it cannot be read.
@@ -62,25 +62,13 @@ def receive(
         problem = None
     except InputProblem as unreadable:
         members, problem = [None], unreadable
+    parts = [
+        part
+        for member in members
+        for part in parts_of(ctx, place, ctx.archived(sha256), member, fixed, problem)
+    ]
     with ctx.engine.begin() as connection:
-        entered = [
-            ledger.register(
-                connection,
-                sha256=sha256,
-                size=size,
-                file_name=place.name,
-                member=member,
-                contract=contract,
-                mode=mode_of(contract, member or place.name) if contract else None,
-                reasons=[problem.reason]
-                if problem
-                else []
-                if contract
-                else [unclaimed(ctx, place, member, ctx.archived(sha256))],
-            )
-            for member in members
-            for contract in _contracts(ctx, place, sha256, member, fixed, readable=not problem)
-        ]
+        entered = [_enter(connection, part, place.name, sha256, size) for part in parts]
         if is_synthetic(offer.path, sha256, ctx.settings.home):
             entered = [ledger.record(connection, d.delivery_id, synthetic=True) for d in entered]
     offer.taken()
@@ -89,21 +77,27 @@ def receive(
     return entered
 
 
-def _contracts(
-    ctx: Context,
-    place: Path,
-    sha256: str,
-    member: str | None,
-    fixed: Contract | None,
-    *,
-    readable: bool,
-) -> list[Contract | None]:
-    """The contracts that a file, or a member, is delivered under; None alone where there is none."""
-    if fixed:
-        return [fixed]
-    if not readable:
-        return [match(ctx.contracts, place, ctx.settings.landing, member)]
-    return [*contracts_of(ctx, place, ctx.archived(sha256), member)] or [None]
+def _enter(
+    connection: sa.Connection, part: Part, file_name: str, sha256: str, size: int
+) -> Delivery:
+    entered = ledger.register(
+        connection,
+        sha256=sha256,
+        size=size,
+        file_name=file_name,
+        member=part.member,
+        contract=part.contract,
+        mode=part.mode,
+        reasons=part.reasons,
+    )
+    if part.period is None:
+        return entered
+    return ledger.record(
+        connection,
+        entered.delivery_id,
+        period_start=part.period.start,
+        period_end=part.period.end,
+    )
 
 
 def tidy(ctx: Context) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -11,8 +12,8 @@ import sqlalchemy as sa
 
 from etl import ledger
 from etl.context import Context
-from etl.contract import Contract
-from etl.decode import Reading, Table, batches, open_tables
+from etl.contract import Contract, Period
+from etl.decode import Reading, RowPeriods, Table, base_name, open_rows, rows_of, with_made
 from etl.ledger import Delivery
 from etl.repair.answers import read_answers
 from etl.values.faults import Fault
@@ -40,19 +41,33 @@ def original_rows(
     if delivery.repairs is not None:
         return _of_repair(ctx, connection, delivery, contract, wanted)
     name = delivery.member or delivery.file_name
-    table = open_tables(ctx.archived(delivery.sha256), contract, member=delivery.member, name=name)
-    reading = Reading(table)
-    found = Original(table)
+    path = ctx.archived(delivery.sha256)
+    reading, rows = open_rows(path, contract, member=delivery.member, name=name)
+    rows = _of_delivery(contract, delivery, reading, rows)
+    found = Original(reading.table)
     numbers = pa.array(sorted(wanted), pa.int32())
-    last = max(wanted, default=0)
-    for batch in batches(reading):
+    for batch in rows:
         some = batch.filter(pc.is_in(batch["row_no"], numbers))
         for values in some.to_pylist():
             found.rows[values.pop("row_no")] = values
-        if batch.num_rows and batch["row_no"][-1].as_py() >= last:
+        if len(found.rows) == len(wanted):
             break
     found.faults = {row: reading.faults[row] for row in wanted if row in reading.faults}
     return found
+
+
+def _of_delivery(
+    contract: Contract, delivery: Delivery, reading: Reading, rows: Iterator[Any]
+) -> Iterator[Any]:
+    """The rows of its period, with the keys that were made for them."""
+    if delivery.period_start is None or delivery.period_end is None:
+        return rows
+    if contract.split:
+        name = base_name(delivery.member or delivery.file_name)
+        row_periods = RowPeriods(contract, contract.split, reading, name)
+        period = Period(delivery.period_start, delivery.period_end)
+        rows = rows_of(rows, row_periods, reading, period)
+    return with_made(rows, contract, delivery.period_end)
 
 
 def _of_repair(

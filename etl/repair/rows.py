@@ -49,7 +49,7 @@ def open_repair(
     fields = [
         f.name for f in contract.fields if f.name in known or any(f.name in a.cells for a in kept)
     ]
-    table = _table(original.table, delivery, fields, warnings)
+    table = _table(original.table, contract, delivery, fields, warnings)
     reading = Reading(table)
     _places(reading, answers)
     columns: dict[str, list[str | None]] = {name: [] for name in fields}
@@ -118,9 +118,15 @@ def _living(
     return living
 
 
-def _table(original: Table, delivery: Delivery, fields: list[str], warnings: list[Reason]) -> Table:
+def _table(
+    original: Table,
+    contract: Contract,
+    delivery: Delivery,
+    fields: list[str],
+    warnings: list[Reason],
+) -> Table:
     """The original's table, read from the answers: the same headers, so the same units."""
-    titles = {f.name: f.title_zh for f in original.contract.fields}
+    titles = {f.name: f.title_zh for f in contract.fields}
     headers = {name: original.headers.get(name, titles[name]) for name in fields}
     return replace(original, file=delivery.file_name, headers=headers, warnings=tuple(warnings))
 

@@ -18,7 +18,17 @@ import sqlalchemy as sa
 from etl import database, ledger
 from etl.context import Context
 from etl.contract import Contract, Period, read_period
-from etl.decode import UNPLACED, Reading, Table, batches, open_tables
+from etl.decode import (
+    UNPLACED,
+    Reading,
+    RowPeriods,
+    base_name,
+    derived_headers,
+    only_of,
+    open_rows,
+    rows_of,
+    with_made,
+)
 from etl.errors import InputProblem
 from etl.ledger import Delivery
 from etl.profile import step
@@ -27,7 +37,6 @@ from etl.reasons import Catalogue
 from etl.repair import open_repair
 from etl.stage.columns import Columns, keep_columns
 from etl.stage.copying import ahead, copy_streams
-from etl.stage.derived import derived_headers, in_file, with_derived
 from etl.stage.suspicions import holding, suspicions
 from etl.stage.table import create_tables, drop_tables, is_whole, table_name, text_table_name
 from etl.values import ContentHash, Typer, copy_header, copy_statement, copy_trailer, to_copy
@@ -139,12 +148,11 @@ def fill(
         reading, rows = open_repair(ctx, connection, delivery, contract)
     else:
         path = file or ctx.archived(delivery.sha256)
-        table = open_tables(path, in_file(contract), member=delivery.member, name=name)
-        reading = Reading(table)
-        rows = batches(reading)
+        reading, rows = open_rows(path, contract, member=delivery.member, name=name)
     table = reading.table
+    rows = _of_its_period(connection, contract, delivery, reading, rows)
     first = next(rows)  # a file without rows has raised by now
-    period = _period_of(connection, contract, delivery, table, first)
+    period = _period_of(connection, contract, delivery, reading, first)
     filled = Filled(reading, contract, period)
     headers = {**table.headers, **({} if delivery.repairs else derived_headers(contract))}
     typer = Typer(
@@ -167,7 +175,7 @@ def fill(
         yield (copy_header(),) * len(tables)
         read: Iterator[Any] = chain((first,), rows)
         if not delivery.repairs:
-            read = with_derived(read, contract, reading, name, period)
+            read = with_made(read, contract, period.end)
         for batch in ahead(read):
             typed = typer(batch, reading.faults)
             content.update(typed.narrow, typed.text, typed.earlier)
@@ -223,18 +231,40 @@ def _period_of(
     connection: sa.Connection,
     contract: Contract,
     delivery: Delivery,
-    table: Table,
+    reading: Reading,
     first: pa.RecordBatch,
 ) -> Period:
-    """A repair speaks of the period of what it repairs."""
-    if delivery.repairs:
-        of = ledger.get(connection, delivery.repairs)
+    """A repair speaks of the period of what it repairs, a part of a file of that for which it was entered."""
+    if delivery.repairs or contract.split:
+        of = ledger.get(connection, delivery.repairs) if delivery.repairs else delivery
         if of.period_start and of.period_end:
             return Period(of.period_start, of.period_end)
-    return _period(contract, delivery, table, first)
+    return _period(contract, delivery, reading, first)
 
 
-def _period(contract: Contract, delivery: Delivery, table: Table, first: pa.RecordBatch) -> Period:
+def _of_its_period(
+    connection: sa.Connection,
+    contract: Contract,
+    delivery: Delivery,
+    reading: Reading,
+    rows: Iterator[pa.RecordBatch],
+) -> Iterator[pa.RecordBatch]:
+    """Of a file with several periods the rows of the one for which the delivery was entered."""
+    source, name = contract.split, delivery.member or delivery.file_name
+    if source is None or (delivery.repairs and source.source != "column"):
+        return rows
+    of = ledger.get(connection, delivery.repairs) if delivery.repairs else delivery
+    if of.period_start is None or of.period_end is None:
+        raise InputProblem(MESSAGES.reason("not_split", file=name))
+    row_periods = RowPeriods(contract, source, reading, base_name(name))
+    some = only_of if delivery.repairs else rows_of
+    return some(rows, row_periods, reading, Period(of.period_start, of.period_end))
+
+
+def _period(
+    contract: Contract, delivery: Delivery, reading: Reading, first: pa.RecordBatch
+) -> Period:
+    table = reading.table
     values = {
         name: next((str(v) for v in first.column(i).slice(0, 100).to_pylist() if v), "")
         for i, name in enumerate(first.schema.names)
@@ -244,6 +274,7 @@ def _period(contract: Contract, delivery: Delivery, table: Table, first: pa.Reco
     period = read_period(
         contract,
         file_name=name,
+        sheet_name=reading.segments[0].sheet or "",
         title=table.title,
         first_values=values,
         received=delivery.received_at.date(),

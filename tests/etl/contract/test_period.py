@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from etl.contract import Contract, PeriodSource, load_contracts, read_contract, read_period
+from etl.contract.period import PATTERNS
 from etl.settings import Settings
 from tests.etl.contract.conftest import YAML, write
 
@@ -151,3 +152,39 @@ def test_a_quarter_may_be_written_as_a_month_of_it_and_years_as_of_the_republic(
     )
     found = read_period(contract, file_name="109年3月.csv", received=RECEIVED)
     assert found == months(2020, 3, 3, 31)
+
+
+@pytest.mark.parametrize(
+    ("name", "first"),
+    [
+        ("2020-2021学年", 2020),
+        ("2020—2021学年度", 2020),
+        ("2020/2021", 2020),
+        ("2020学年", 2020),
+        ("25-26 Seats", 2025),
+        ("24-25 Enrollment", 2024),
+        ("名录_2020-21", 2020),
+        ("2020-09", None),
+        ("2020-09-21", None),
+        ("2020-2022", None),
+        ("2020年", None),
+    ],
+)
+def test_school_years(contracts: dict[str, Contract], name: str, first: int | None) -> None:
+    """As schools write them; from 1 September to 31 August."""
+    source = PeriodSource("sheetName", "schoolYear", PATTERNS["schoolYear"])
+    feed = replace(contracts["education.school"], period=(source,))
+    expected = first and (date(first, 9, 1), date(first + 1, 8, 31))
+    assert read_period(feed, file_name="x", sheet_name=name, received=RECEIVED) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "first"),
+    [("2020-2021学年", 2020), ("2020-09-01", 2020), ("2021-08-31", 2020), ("2020", 2020)],
+)
+def test_the_school_year_of_a_day(contracts: dict[str, Contract], text: str, first: int) -> None:
+    source = PeriodSource("column", "schoolYear", field="opened_on")
+    feed = replace(contracts["education.school"], period=(source,))
+    values = {"opened_on": text}
+    told = read_period(feed, file_name="x", first_values=values, received=RECEIVED)
+    assert told == (date(first, 9, 1), date(first + 1, 8, 31))
