@@ -16,6 +16,7 @@ from etl.contract.model import (
     Severity,
     Spelling,
     ValueFrom,
+    normal_header,
 )
 from etl.contract.node import Node
 from etl.contract.shape import in_words
@@ -239,18 +240,18 @@ def _aliases(custom: Node, codes: tuple[str, ...]) -> dict[str, str]:
 def _history(node: Node, title_zh: str, name: str, title_en: str) -> tuple[Header, ...]:
     headers = [Header(title_zh, locale="zh"), Header(name), Header(title_en, locale="en")]
     for item in node.get("synonyms").items():
-        custom = item.custom({"year"})
+        custom = item.custom({"year", "layout"})
         headers.append(
             Header(
                 item.get("synonym").needed(),
                 since=custom.get("year").integer(1900),
                 locale=item.get("locale").text() or None,
                 source=item.get("source").text() or None,
+                layout=custom.get("layout").text() or None,
             )
         )
-    return tuple({header.text: header for header in reversed(headers) if header.text}.values())[
-        ::-1
-    ]
+    by_text = {(header.layout, header.text): header for header in reversed(headers) if header.text}
+    return tuple(by_text.values())[::-1]
 
 
 def _range(options: Node, kind: FieldType) -> tuple[Any, Any]:
@@ -288,14 +289,15 @@ def _era(custom: Node) -> bool:
 
 def _check_together(fields: list[Field], table: Node) -> None:
     path = f"{table.path}.properties"
-    places: dict[str, tuple[int, str]] = {}
+    places: dict[tuple[str | None, str], tuple[int, str]] = {}
     for index, field in enumerate(fields):
-        for header in field.headers:
-            known = places.setdefault(normal_header(header), (index, field.name))
+        for header in field.history:
+            place = header.layout, normal_header(header.text)
+            known = places.setdefault(place, (index, field.name))
             if known[0] != index:
                 table.sink.add(
                     f"{path}[{index}]",
-                    header,
+                    header.text,
                     f"未被 {known[1]} 使用的表头 / a header that {known[1]} does not have",
                 )
     for what in ("name", "column"):
@@ -321,10 +323,3 @@ def _check_together(fields: list[Field], table: Node) -> None:
     for index, field in enumerate(fields):
         if field.key_position is not None and field.handling in ("drop", "restricted"):
             table.sink.add(f"{path}[{index}]", field.handling, "主键须保留 / a key that is kept")
-
-
-def normal_header(text: str) -> str:
-    """A header as headers are compared: half-width, without blanks, in lower case."""
-    import unicodedata
-
-    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()

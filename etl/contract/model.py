@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -32,6 +34,11 @@ SQL_RULE = "sql"
 """`Rule.expectation` of a row condition written in SQL; anything else names a GX expectation."""
 
 
+def normal_header(text: str) -> str:
+    """A header as headers are compared: half-width, without blanks, in lower case."""
+    return re.sub(r"\s+", "", unicodedata.normalize("NFKC", text)).lower()
+
+
 @dataclass(frozen=True)
 class Header:
     """A column header under which a field has been sent."""
@@ -40,6 +47,8 @@ class Header:
     since: int | None = None
     locale: str | None = None
     source: str | None = None
+    layout: str | None = None
+    """The layout in which the header means this field; None: in every one."""
 
 
 @dataclass(frozen=True)
@@ -119,8 +128,8 @@ class Field:
 
     @property
     def headers(self) -> tuple[str, ...]:
-        """The texts to look for in a header row, the one in use first."""
-        return tuple(header.text for header in self.history)
+        """The texts to look for in a header row, the one in use first; not those of a layout of its own."""
+        return tuple(header.text for header in self.history if header.layout is None)
 
     @property
     def pg_type(self) -> str:
@@ -281,6 +290,30 @@ class Contract:
     def restricted(self) -> tuple[Field, ...]:
         """The fields that go to the restricted schema only."""
         return tuple(item for item in self.fields if item.handling == "restricted")
+
+    @cached_property
+    def layouts(self) -> tuple[Contract, ...]:
+        """The contract once for each way in which its headers may be meant, the usual one first."""
+        named = (header.layout for item in self.fields for header in item.history)
+        names = dict.fromkeys(name for name in named if name)
+        return (self, *(self._in_layout(name) for name in names))
+
+    def _in_layout(self, layout: str) -> Contract:
+        """With the headers of one layout: a field's own ones there, else its usual ones that no other has there."""
+        own = {
+            item.name: tuple(
+                replace(header, layout=None) for header in item.history if header.layout == layout
+            )
+            for item in self.fields
+        }
+        taken = {normal_header(header.text) for headers in own.values() for header in headers}
+        fields = []
+        for item in self.fields:
+            usual = (
+                h for h in item.history if h.layout is None and normal_header(h.text) not in taken
+            )
+            fields.append(replace(item, history=own[item.name] or tuple(usual)))
+        return replace(self, fields=tuple(fields))
 
     @property
     def split(self) -> PeriodSource | None:

@@ -67,8 +67,23 @@ def key(text: str) -> str:
 def locate(rows: Sequence[Cells], contract: Contract) -> Header | None:
     """The best header among the rows; None where nothing resembles one.
 
-    All required fields present beats more fields, which beats fewer rows and a place higher up.
+    Of several layouts, the one that leaves fewest columns unknown is meant, the usual one first.
     """
+    headers = (_locate(rows, layout) for layout in contract.layouts)
+    return min(filter(None, headers), key=_unfitting, default=None)
+
+
+def _unfitting(header: Header) -> tuple[int, int, int, int]:
+    return (
+        len(header.missing),
+        len(header.duplicates),
+        len(header.unknown),
+        -len(header.columns),
+    )
+
+
+def _locate(rows: Sequence[Cells], contract: Contract) -> Header | None:
+    """All required fields present beats more fields, which beats fewer rows and a place higher up."""
     names = _names(contract)
     required = [each.name for each in contract.fields if each.required]
     best: tuple[tuple[int, int, int, int], Header] | None = None

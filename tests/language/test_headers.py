@@ -1,8 +1,9 @@
-"""The second of two columns of one name; columns that nobody wants."""
+"""Two layouts of one feed; the second of two columns of one name; columns that nobody wants."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -22,6 +23,61 @@ from tests.make import write_csv
 
 HEADER = [PROJECT, ESTATE, TOWN, HOUSEHOLDS]
 ROW = ["P1", "E1", "旧宫镇", 1]
+
+
+def in_old(*texts: str) -> list[dict[str, Any]]:
+    custom = [{"property": "layout", "value": "旧系统"}]
+    return [{"synonym": text, "customProperties": custom} for text in texts]
+
+
+def test_one_feed_in_two_layouts(feed: Feed, tmp_path: Path) -> None:
+    """In the old system 编号 is the project and 名称 the town; in the new one 编号 is the estate and 名称 its name."""
+    fields = {
+        "project_id": field("project_id", PROJECT, key=1, synonyms=in_old("编号")),
+        "estate_id": field("estate_id", "编号", key=2, synonyms=in_old("楼号")),
+        "town": field("town", TOWN, required=True, synonyms=in_old("名称")),
+        "households": field("households", HOUSEHOLDS, "integer"),
+        "name": field("name", "名称"),
+    }
+    feed.write(fields)
+    new = [[PROJECT, "编号", TOWN, "名称", HOUSEHOLDS], ["P1", "E1", "旧宫镇", "一里", 1]]
+    old = [["编号", "楼号", "名称", HOUSEHOLDS], ["P2", "E2", "采育镇", 2]]
+    done = feed.send(
+        write_csv(tmp_path / "施工2020年3月.csv", new[0], new[1:]),
+        write_csv(tmp_path / "施工2020年4月.csv", old[0], old[1:]),
+        book(tmp_path / "施工2020年5月.xlsx", {"表": [old[0], ["P3", "E3", "采育镇", 3]]}),
+    )
+    assert [d.state for d in done] == ["loaded"] * 3
+    assert not any("unknown_columns" in codes(d) for d in done)
+    assert [row[:5] for row in feed.star()] == [
+        ("P1", "E1", "一里", "旧宫镇", 1),
+        ("P2", "E2", None, "采育镇", 2),
+        ("P3", "E3", None, "采育镇", 3),
+    ]
+
+
+def test_a_file_in_no_layout_is_told_of_the_usual_one(feed: Feed, tmp_path: Path) -> None:
+    feed.write(
+        {**usual(), "project_id": field("project_id", PROJECT, key=1, synonyms=in_old("编号"))}
+    )
+    [done] = feed.send(
+        write_csv(tmp_path / "施工2020年3月.csv", [TOWN, HOUSEHOLDS], [["旧宫镇", 1]])
+    )
+    assert (done.state, codes(done)) == ("rejected", ["columns_missing"])
+    assert PROJECT in str(done.reasons[0]["header"])
+
+
+def test_each_sheet_may_have_its_own_layout(feed: Feed, tmp_path: Path) -> None:
+    fields = usual() | {"project_id": field("project_id", PROJECT, key=1, synonyms=in_old("编 号"))}
+    fields |= {"estate_id": field("estate_id", "编号", key=2, synonyms=in_old("楼号"))}
+    feed.write(fields)
+    sheets = {
+        "新": [[PROJECT, "编号", TOWN, HOUSEHOLDS], ["P1", "E1", "旧宫镇", 1]],
+        "旧": [["编号", "楼号", TOWN, HOUSEHOLDS], ["P2", "E2", "采育镇", 2]],
+    }
+    [done] = feed.send(book(tmp_path / "施工2020年3月.xlsx", sheets))
+    assert (done.state, codes(done)) == ("loaded", [])
+    assert [row[:2] for row in feed.star()] == [("P1", "E1"), ("P2", "E2")]
 
 
 @pytest.mark.parametrize("form", ["csv", "xlsx"])
@@ -61,3 +117,8 @@ def test_columns_that_nobody_wants(feed: Feed, tmp_path: Path, other: str, told:
 def test_wrong_use_is_told(refused: Refused) -> None:
     told = refused(usual(), file={"otherColumns": "drop"})
     assert any("otherColumns" in each and "warn, ignore" in each for each in told)
+    twice = usual() | {
+        "town": field("town", TOWN, required=True, synonyms=in_old("编号")),
+        "estate_id": field("estate_id", ESTATE, key=2, synonyms=in_old("编号")),
+    }
+    assert any("properties[1]" in each for each in refused(twice))
