@@ -172,7 +172,8 @@ class FileOptions:
     names: tuple[str, ...]
     encodings: tuple[str, ...] = ("utf-8", "gb18030")
     delimiter: str = "auto"
-    header: bool = True
+    header: bool | Literal["auto"] = True
+    """Whether there is a header; `auto`: in some files there is, in others the fields come in their order."""
     header_rows: int = 1
     sheets: tuple[str, ...] = ()
     totals: Totals | None = None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Mapping
-from typing import get_args
+from typing import Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from etl.contract.model import Field, FileOptions, Grain, Mode, PeriodSource, Totals
@@ -171,7 +171,7 @@ def read_file(node: Node, names: Mapping[str, Field]) -> FileOptions:
         delimiter=node.get("delimiter").text("auto")
         if node.get("delimiter").value != "\t"
         else "\t",
-        header=node.get("header").flag(True),
+        header=_header(node.get("header")),
         header_rows=node.get("headerRows").integer(1) or 1,
         sheets=node.get("sheets").texts(),
         totals=totals,
@@ -185,6 +185,14 @@ def read_file(node: Node, names: Mapping[str, Field]) -> FileOptions:
         hidden_rows=node.get("hiddenRows").choice(("count", "skip"), "count"),
         struck_rows=node.get("struckRows").choice(("count", "skip"), "count"),
     )
+
+
+def _header(node: Node) -> bool | Literal["auto"]:
+    if isinstance(node.value, bool):
+        return node.value
+    if node and node.value != "auto":
+        node.wrong("true, false, auto")
+    return "auto" if node else True
 
 
 def _encodings(node: Node) -> tuple[str, ...]:

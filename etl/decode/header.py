@@ -22,6 +22,7 @@ Cells = Sequence[str]
 _MARKS = re.compile(r"[*\s\u200b-\u200f\ufeff]+|[(\[]必填[)\]]")
 _BRACKET = re.compile(r"[(\[][^()\[\]]*[)\]]$")
 _PLAIN_RANK, _NOTE_RANK, _BRACKET_RANK = 0, 500, 1000
+_DIGIT = re.compile(r"\d")
 _STEMS = "甲乙丙丁戊己庚辛壬癸"
 _NUMBERING = re.compile(r"\(?\d{1,2}\)?|[①-⑳]")
 
@@ -62,6 +63,16 @@ class _Match:
 def key(text: str) -> str:
     """A header reduced to what tells it from others; a mark such as ① stays."""
     return _MARKS.sub("", nfkc(text)).casefold()
+
+
+def header_of(rows: Sequence[Cells], contract: Contract) -> Header | None:
+    """The header as the contract has it: looked for, or its fields in order, or whichever fits a file that comes both ways."""
+    if not contract.file.header:
+        return by_position(rows, contract)
+    header = locate(rows, contract)
+    if contract.file.header == "auto" and (header is None or header.missing):
+        return by_position(rows, contract) or header
+    return header
 
 
 def locate(rows: Sequence[Cells], contract: Contract) -> Header | None:
@@ -186,12 +197,15 @@ def _with_second_language(
 def by_position(rows: Sequence[Cells], contract: Contract) -> Header | None:
     """The header of a feed without one: its fields in order; None where the rows are not as wide.
 
-    A first row that names half of the fields is a header all the same, and no row of data.
+    A first row that names half of the fields is a header all the same, and no row of data. So may be one
+    in words that nobody knows: where files come both ways, it is not taken for data.
     """
     header = locate(rows[:1], contract)
     if header and len(header.columns) * 2 >= len(contract.fields):
         return header
     if len(rows[0]) != len(contract.fields):
+        return None
+    if contract.file.header == "auto" and _may_be_names(rows):
         return None
     names = [each.name for each in contract.fields]
     return Header(
@@ -203,6 +217,15 @@ def by_position(rows: Sequence[Cells], contract: Contract) -> Header | None:
         missing=(),
         width=len(rows[0]),
     )
+
+
+def _may_be_names(rows: Sequence[Cells]) -> bool:
+    """Whether the first row has words without a digit where every row below it has digits."""
+    for column, top in enumerate(rows[0]):
+        below = [row[column] for row in rows[1:] if column < len(row) and row[column].strip()]
+        if top.strip() and not _DIGIT.search(top) and below and all(map(_DIGIT.search, below)):
+            return True
+    return False
 
 
 def title_of(rows: Sequence[Cells]) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from etl.contract.model import Contract
 from etl.decode import encoding as enc
-from etl.decode.header import SCANNED_ROWS, Header, by_position, locate
+from etl.decode.header import SCANNED_ROWS, Header, header_of
 from etl.decode.problems import DecodeProblem
 from etl.decode.records import records
 from etl.decode.source import Source
@@ -55,6 +55,7 @@ def find_layout(source: Source, contract: Contract) -> Layout:
             expected="CSV / TSV",
         )
     best: Layout | None = None
+    by_position: Layout | None = None
     for name in names:
         text = enc.decode_head(head[bom:], name, whole=whole)
         if text is None:
@@ -65,9 +66,14 @@ def find_layout(source: Source, contract: Contract) -> Layout:
         if layout is None:
             continue
         if not layout.header.missing and _fits(source, head, name):
-            return layout
-        if best is None or len(layout.header.columns) > len(best.header.columns):
+            if layout.header.rows or contract.file.header != "auto":
+                return layout
+            # Without a header under this encoding: under another it may have one.
+            by_position = by_position or layout
+        elif best is None or len(layout.header.columns) > len(best.header.columns):
             best = layout
+    if by_position is not None:
+        return by_position
     if best is not None and best.header.missing:
         return best
     raise _nothing_fits(source, contract, head, names, bom, whole=whole)
@@ -83,10 +89,7 @@ def _lay_out(text: str, contract: Contract, name: str, bom: int, *, whole: bool)
         if not head:
             continue
         rows = [record.cells for record in head]
-        if contract.file.header:
-            header = locate(rows[:SCANNED_ROWS], contract)
-        else:
-            header = by_position(rows, contract)
+        header = header_of(rows, contract)
         if header is None:
             continue
         header = replace(header, width=_width(rows, header))

@@ -22,7 +22,7 @@ from etl.contract.model import Contract
 from etl.decode import biff, ods, xlsx
 from etl.decode.archive import UNREADABLE, ZIP
 from etl.decode.cells import shown
-from etl.decode.header import SCANNED_ROWS, Header, by_position, locate
+from etl.decode.header import SCANNED_ROWS, Header, header_of
 from etl.decode.marks import Formats, Marks, Place
 from etl.decode.problems import DecodeProblem, warning
 from etl.decode.sheet_rows import Merge, Sheet, left_of, read_sheets, rows_of
@@ -193,15 +193,13 @@ def _header(
         ]
         for number, row in enumerate(islice(rows_of(sheet, raised), SCANNED_ROWS + 1))
     ]
-    if not contract.file.header:
-        return by_position(top, contract)
     for (first_row, first_column), (last_row, last_column) in merges:
         start, end = first_column - left, last_column - left + 1
         if first_row < len(top) and 0 <= start < len(top[first_row]):
             text = top[first_row][start]
             for row in top[first_row : last_row + 1]:
                 row[start:end] = [text] * (min(end, len(row)) - start)
-    return locate(top, contract)
+    return header_of(top, contract)
 
 
 def _same_units(headers: Mapping[str, str], sheet: Sheet, file: str) -> None:

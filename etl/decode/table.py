@@ -147,6 +147,8 @@ def check_header(
         warnings.append(
             warning("header_there", sheet=sheet, found="、".join(header.texts.values()))
         )
+    if not header.rows and contract.file.header == "auto":
+        warnings.append(warning("header_not_there", sheet=sheet))
     if header.unknown and not contract.file.ignores_others:
         warnings.append(warning("unknown_columns", sheet=sheet, found="、".join(header.unknown)))
     return tuple(warnings)

@@ -1,4 +1,4 @@
-"""Two layouts of one feed; the second of two columns of one name; columns that nobody wants."""
+"""Two layouts of one feed; files with and without a header; the second of two columns of one name; columns that nobody wants."""
 
 from __future__ import annotations
 
@@ -114,11 +114,76 @@ def test_columns_that_nobody_wants(feed: Feed, tmp_path: Path, other: str, told:
     assert (done.state, codes(done)) == ("loaded", told)
 
 
+AUTO = {"header": "auto"}
+ROWS = [["P1", "E1", "旧宫镇", 1], ["P2", "E1", "采育镇", 2]]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_some_files_have_a_header_and_others_do_not(feed: Feed, tmp_path: Path, form: str) -> None:
+    feed.write(usual(), file=AUTO)
+
+    def sent(month: int, *rows: list[Any]) -> Path:
+        path = tmp_path / f"施工2020年{month}月.{form}"
+        return write_csv(path, rows[0], rows[1:]) if form == "csv" else book(path, {"表": rows})
+
+    shuffled = [[households, *rest] for *rest, households in ROWS]
+    done = feed.send(
+        sent(3, ["台账"], [HOUSEHOLDS, *HEADER[:3]], *shuffled),
+        sent(4, *[[f"N{project}", *rest] for project, *rest in ROWS]),
+    )
+    assert [(d.state, d.loaded, codes(d)) for d in done] == [
+        ("loaded", 2, []),
+        ("loaded", 2, ["header_not_there"]),
+    ]
+    assert [(p, town, n) for p, _, _, town, n, _ in feed.star()] == [
+        ("NP1", "旧宫镇", 1),
+        ("NP2", "采育镇", 2),
+        ("P1", "旧宫镇", 1),
+        ("P2", "采育镇", 2),
+    ]
+
+
+@pytest.mark.parametrize("form", ["csv", "xlsx"])
+def test_a_header_in_other_words_is_not_taken_for_data(
+    feed: Feed, tmp_path: Path, form: str
+) -> None:
+    feed.write(usual(), file=AUTO)
+    rows = [["工程", "楼盘", "街镇", "住户"], *ROWS]
+    path = tmp_path / f"施工2020年3月.{form}"
+    [done] = feed.send(
+        write_csv(path, rows[0], rows[1:]) if form == "csv" else book(path, {"表": rows})
+    )
+    assert (done.state, len(done.reasons)) == ("rejected", 1)
+    assert codes(done)[0] in ("header_missing", "no_sheet")
+
+
+def test_an_encoding_under_which_there_is_a_header_comes_before_a_file_without_one(
+    feed: Feed, tmp_path: Path
+) -> None:
+    """Big5 reads as GB18030 without complaint; then the header is in no words that anybody knows."""
+    path = tmp_path / "施工2020年3月.csv"
+    fields = usual() | {"project_id": field("project_id", "項目編號", key=1)}
+    fields |= {"town": field("town", "鎮街", required=True)}
+    fields |= {"households": field("households", "戶數", "integer")}
+    fields |= {"estate_id": field("estate_id", "小區編碼", key=2)}
+    feed.write(fields, file={**AUTO, "encodings": ["gb18030", "big5"]})
+    header = ["項目編號", "小區編碼", "鎮街", "戶數"]
+    path.write_bytes(
+        "\n".join(",".join(map(str, row)) for row in (header, *ROWS[:1]))
+        .replace("旧宫镇", "舊宮")
+        .encode("big5")
+    )
+    [done] = feed.send(path)
+    assert (done.state, done.loaded, codes(done)) == ("loaded", 1, [])
+
+
 def test_wrong_use_is_told(refused: Refused) -> None:
+    told = refused(usual(), file={"header": "maybe"})
+    assert any("header" in each and "true, false, auto" in each for each in told)
     told = refused(usual(), file={"otherColumns": "drop"})
     assert any("otherColumns" in each and "warn, ignore" in each for each in told)
     twice = usual() | {
         "town": field("town", TOWN, required=True, synonyms=in_old("编号")),
         "estate_id": field("estate_id", ESTATE, key=2, synonyms=in_old("编号")),
     }
-    assert any("properties[1]" in each for each in refused(twice))
+    assert any("properties[2]" in each for each in refused(twice))
