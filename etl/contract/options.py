@@ -105,19 +105,20 @@ def read_periods(node: Node, names: Mapping[str, Field]) -> tuple[PeriodSource, 
                     " or ".join("+".join(w) for w in GROUPS[grain]) + f" ({grain})"
                 )
         field = item.get("field").text() or None
-        if where == "column" and field not in names:
+        split = item.get("split").flag()
+        column = names.get(str(field)) if where == "column" else None
+        if where == "column" and column is None:
             item.sink.unknown(f"{item.path}.field", str(field), names)
-        elif where == "column" and _is_made(names[str(field)]):
+        elif column and _is_made(column):
             item.get("field").wrong("来自文件的字段 / a field that the file gives")
+        elif column and split and column.handling != "keep":
+            item.get("field").wrong("保留的字段 / a field that is kept")
         if where == "fixed" and not item.get("value"):
             item.get("value").wrong("必填 / required")
         value = item.get("value").text() or None
         year_from = item.get("yearFrom").choice(("fileName", "title"), "fileName")
         if item.get("yearFrom") and where != "sheetName":
             item.get("yearFrom").wrong("仅用于 from: sheetName / nothing, unless from is sheetName")
-        split = item.get("split").flag()
-        if split and where == "column" and field in names and names[field].handling != "keep":
-            item.get("field").wrong("保留的字段 / a field that is kept")
         if split and where not in SPLIT:
             item.get("split").wrong(
                 f"仅用于 {', '.join(SPLIT)} / nothing, unless from is one of these"

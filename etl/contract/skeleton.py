@@ -9,8 +9,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from etl.contract.fields import normal_header
-from etl.contract.model import Contract
+from etl.contract.model import Contract, normal_header
 
 LOOKED_AT = 300
 """Rows from which types are told."""

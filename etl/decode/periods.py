@@ -151,14 +151,12 @@ def only_of(
     for batch in rows:
         numbers = row_periods.of(batch)
         others = batch.filter(pa.array(numbers != row_periods.number(period)))
-        _note(others, row_periods, reading, "other_period", f"{period.start}..{period.end}")
+        _note(others, row_periods, reading, "other_period", period=f"{period.start}..{period.end}")
         yield batch
 
 
-def _note(
-    batch: Any, row_periods: RowPeriods, reading: Reading, code: str, expected: str = ""
-) -> None:
-    reason = MESSAGES.reason(code, **({"expected": expected} if expected else {}))
+def _note(batch: Any, row_periods: RowPeriods, reading: Reading, code: str, **told: str) -> None:
+    reason = MESSAGES.reason(code, **told)
     texts = batch[row_periods.field].to_pylist() if row_periods.field in batch.schema.names else []
     for at, row_no in enumerate(batch["row_no"].to_pylist()):
         found = (texts[at] or "") if texts else ""

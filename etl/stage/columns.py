@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 import sqlalchemy as sa
 
 from etl.contract import Contract, DeliveryRule
-from etl.contract.fields import normal_header
+from etl.contract.model import normal_header
 from etl.ledger import Delivery
 from etl.reasons import ERROR, WARNING, Catalogue, Reason
 

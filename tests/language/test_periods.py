@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from etl.ingest import carry
 from etl.load.rehearsal import rehearse
+from etl.receive import receive
 from tests.etl.load.files import Desk
 from tests.etl.quarantine.conftest import Clerk
 from tests.language.conftest import (
@@ -105,6 +108,29 @@ def test_a_full_snapshot_with_such_a_row_is_refused(feed: Feed, tmp_path: Path) 
     assert (done.state, codes(done)) == ("rejected", ["period_of_row_unreadable"])
     [reason] = done.reasons
     assert (reason["row"], reason["found"], reason["header"]) == (5, "上月", "月份")
+
+
+def test_more_periods_than_a_file_may_hold(feed: Feed, tmp_path: Path) -> None:
+    daily = ({"from": "column", "grain": "day", "field": "month", "split": True},)
+    feed.write(with_month(), period=daily)
+    days = [date(2020, 1, 1) + timedelta(n) for n in range(121)]
+    rows = [[f"P{n}", "E1", "旧宫镇", 1, day] for n, day in enumerate(days)]
+    [done] = feed.send(write_csv(tmp_path / "施工.csv", [*HEADER, "月份"], rows))
+    assert (done.state, codes(done)) == ("rejected", ["too_many_periods"])
+
+
+def test_a_contract_that_came_to_split_files_after_one_was_received(
+    feed: Feed, tmp_path: Path
+) -> None:
+    sent = write_csv(tmp_path / "施工2020年3月.csv", [*HEADER, "月份"], ROWS[:3])
+    feed.write(with_month())
+    [received] = receive(sent, ctx=feed.ctx)
+    feed.write(with_month(), period=BY_ROW)
+    assert codes(carry(received, feed.ctx)) == ["not_split"]
+    february, _ = receive(sent, ctx=feed.ctx)
+    yearly = ({"from": "column", "grain": "year", "field": "month", "split": True},)
+    feed.write(with_month(), period=yearly)
+    assert codes(carry(february, feed.ctx)) == ["no_rows_of_period"]
 
 
 def test_one_sheet_a_month_and_the_year_in_the_file_name(feed: Feed, tmp_path: Path) -> None:
