@@ -19,6 +19,7 @@ from etl.contract.model import (
     normal_header,
 )
 from etl.contract.node import Node
+from etl.contract.options import read_time_zone
 from etl.contract.shape import in_words
 
 CUSTOM = frozenset(
@@ -39,6 +40,7 @@ CUSTOM = frozenset(
         "mustBeSent",
         "placeholders",
         "spelling",
+        "timeZone",
     }
 )
 """Custom properties that a field may have."""
@@ -89,6 +91,8 @@ def read_field(node: Node) -> Field:
     options = node.get("logicalTypeOptions").keys(_options(kind))
     minimum, maximum = _range(options, kind)
     pattern = options.get("pattern").regex()
+    zone = custom.get("timeZone")
+    by_row = isinstance(zone.value, dict) and _only(custom, "timeZone", kind, ("timestamp",))
     return Field(
         name=name,
         title_zh=title_zh,
@@ -121,6 +125,10 @@ def read_field(node: Node) -> Field:
         placeholders=custom.get("placeholders").texts(),
         value_from=_value_from(custom.get("valueFrom")),
         spelling=_spelling(custom.get("spelling"), kind),
+        time_zone=read_time_zone(zone)
+        if not by_row and _only(custom, "timeZone", kind, ("timestamp",))
+        else None,
+        zone_field=zone.keys(("field",)).get("field").needed() if by_row else None,
         plausible=_plausible(custom.get("plausible"))
         if _only(custom, "plausible", kind, _DATED)
         else None,
@@ -320,6 +328,18 @@ def _check_together(fields: list[Field], table: Node) -> None:
         for index, _ in keyed:
             expected = "true（主键至少一部分必填）/ true: one part of the key is required"
             table.sink.add(f"{path}[{index}].required", "false", expected)
+    names = {field.name: field for field in fields}
+    for index, field in enumerate(fields):
+        zoned = names.get(field.zone_field or field.name)
+        if zoned is None:
+            table.sink.unknown(
+                f"{path}[{index}].customProperties[timeZone].field", str(field.zone_field), names
+            )
+        elif field.zone_field and (zoned.type != "string" or zoned.column != zoned.name):
+            expected = "保留的 string 字段 / a string field that is kept"
+            table.sink.add(
+                f"{path}[{index}].customProperties[timeZone].field", zoned.name, expected
+            )
     for index, field in enumerate(fields):
         if field.key_position is not None and field.handling in ("drop", "restricted"):
             table.sink.add(f"{path}[{index}]", field.handling, "主键须保留 / a key that is kept")

@@ -118,6 +118,10 @@ class Field:
     """What stands for nothing in this field, beside the file's placeholders."""
     value_from: ValueFrom | None = None
     spelling: Spelling | None = None
+    time_zone: str | None = None
+    """Zone of a timestamp's clock, if not the file's."""
+    zone_field: str | None = None
+    """The field in which each row names the zone of this timestamp's clock."""
     plausible: tuple[str | None, str | None] | None = None
     """First and last day that somebody can have meant; others load, with a warning. The last may be RECEIVED."""
 
@@ -130,6 +134,11 @@ class Field:
     def headers(self) -> tuple[str, ...]:
         """The texts to look for in a header row, the one in use first; not those of a layout of its own."""
         return tuple(header.text for header in self.history if header.layout is None)
+
+    @property
+    def has_own_clock(self) -> bool:
+        """Whether the timestamp is of another zone than the file's."""
+        return bool(self.time_zone or self.zone_field)
 
     @property
     def pg_type(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import re
 from collections.abc import Mapping
+from functools import cache
 from typing import Literal, get_args
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -180,7 +181,7 @@ def read_file(node: Node, names: Mapping[str, Field]) -> FileOptions:
         placeholders=node.get("placeholders").texts() if node.get("placeholders") else PLACEHOLDERS,
         max_megabytes=node.get("maxMegabytes").integer(1) or 64,
         max_rows=node.get("maxRows").integer(1),
-        time_zone=_time_zone(node.get("timeZone")),
+        time_zone=read_time_zone(node.get("timeZone")),
         record_path=node.get("recordPath").text() or None,
         ignores_others=node.get("otherColumns").choice(("warn", "ignore"), "warn") == "ignore",
         hidden_rows=node.get("hiddenRows").choice(("count", "skip"), "count"),
@@ -205,11 +206,19 @@ def _encodings(node: Node) -> tuple[str, ...]:
     return node.texts() or ("utf-8", "gb18030")
 
 
-def _time_zone(node: Node) -> str:
+def read_time_zone(node: Node) -> str:
+    """The name of a zone; that of Beijing where none is given."""
     name = node.text("Asia/Shanghai")
-    if node:
-        try:
-            ZoneInfo(name)
-        except (ZoneInfoNotFoundError, ValueError):
-            node.wrong("时区名 / a time zone such as Asia/Shanghai")
+    if node and not is_zone(name):
+        node.wrong("时区名 / a time zone such as Asia/Shanghai")
     return name
+
+
+@cache
+def is_zone(name: str) -> bool:
+    """Whether a time zone of this name is known."""
+    try:
+        ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return False
+    return True

@@ -15,8 +15,11 @@ LONGEST_EXACT = 1e15
 """From here on a floating-point number no longer tells one id from the next."""
 
 
-def as_text(values: Any, zone: str) -> tuple[Any, list[tuple[int, str]]]:
-    """A column of any type as text, and the rows whose number is too long to be an id."""
+def as_text(values: Any, zone: str | None) -> tuple[Any, list[tuple[int, str]]]:
+    """A column of any type as text, and the rows whose number is too long to be an id.
+
+    Moments become local times of the zone; without one they say that they are UTC.
+    """
     kind = values.type
     if pa.types.is_dictionary(kind):
         values, kind = values.dictionary_decode(), kind.value_type
@@ -53,12 +56,14 @@ def _numbers(values: Any) -> tuple[Any, list[tuple[int, str]]]:
     return pa.array(texts, pa.string()), [(row, repr(numbers[row])) for row in rows]
 
 
-def _moments(values: Any, zone: str) -> Any:
-    if values.type.tz is not None:
-        values = pc.local_timestamp(values.cast(pa.timestamp(values.type.unit, zone)))
+def _moments(values: Any, zone: str | None) -> Any:
+    known = values.type.tz is not None
+    if known:
+        values = pc.local_timestamp(values.cast(pa.timestamp(values.type.unit, zone or "UTC")))
     seconds = pc.floor_temporal(values, unit="second")
     if pc.all(pc.equal(seconds, values)).as_py() is not False:
         values = seconds.cast(pa.timestamp("s"))
     else:
         values = values.cast(pa.timestamp("us"), safe=False)
-    return values.cast(pa.string())
+    texts = values.cast(pa.string())
+    return texts if zone or not known else pc.binary_join_element_wise(texts, "Z", "")

@@ -62,6 +62,7 @@ def _batches(
 ) -> Iterator[Any]:
     table = reading.table
     reading.begin(None, 1, 0)
+    by_name = table.contract.by_name
     columns = {field: names[header.columns[field]] for field in table.wanted}
     start = 1
     with stream:
@@ -70,7 +71,8 @@ def _batches(
                 row_no = np.arange(start, start + batch.num_rows, dtype=np.int32)
                 texts = []
                 for field, column in columns.items():
-                    text, damaged = as_text(batch[column], table.contract.file.time_zone)
+                    zone = None if by_name[field].has_own_clock else table.contract.file.time_zone
+                    text, damaged = as_text(batch[column], zone)
                     for row, number in damaged:
                         reading.faults.add(start + row, fault(field, number, LONG_NUMBER_CELL))
                     texts.append(text)

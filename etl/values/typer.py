@@ -59,6 +59,7 @@ from etl.values.text import (
     unmarked,
 )
 from etl.values.tokens import Tokeniser
+from etl.values.zoned import UNKNOWN_ZONE, Zoned
 
 ARROW_TYPES: Mapping[str, Any] = {
     "string": pa.string(),
@@ -122,6 +123,11 @@ class Typer:
             key=lambda field: field.type == "string" or field.handling == "token",
         )
         self._staged = [(field, self._converter(field, headers)) for field in staged]
+        self._zoned = {
+            field.name: Zoned(partial(self._moment, field), self._zone)
+            for field in staged
+            if field.has_own_clock
+        }
         self._timestamps = [str(f.column) for f in staged if f.type == "timestamp"]
         self._absent = {
             str(field.column)
@@ -153,7 +159,11 @@ class Typer:
                 nothing = pa.nulls(len(row_no), _type_of(field))
                 columns.append(empty_for_none(nothing) if field.is_optional_key else nothing)
                 continue
-            values, bad = _through_dictionary(convert, batch[field.name])
+            if field.name in self._zoned:
+                zones = self._zones(field, batch)
+                values, bad = self._zoned[field.name](_plain(batch[field.name]), zones)
+            else:
+                values, bad = _through_dictionary(convert, batch[field.name])
             if field.is_optional_key:
                 faulty = [rows for rows, _, reason in bad if reason.severity == "error"]
                 values = empty_for_none(values, faulty)
@@ -168,10 +178,11 @@ class Typer:
                     earlier.setdefault(str(field.column), []).append(rows)
                 else:
                     told: dict[str, Fault] = {}
-                    cells = [HIDDEN] * len(rows) if hidden else _cells(batch[field.name], rows)
+                    name = str(field.zone_field) if expected is UNKNOWN_ZONE else field.name
+                    cells = [HIDDEN] * len(rows) if hidden else _cells(batch[name], rows)
                     for row, cell in zip(rows.tolist(), cells, strict=True):
                         if cell not in told:
-                            told[cell] = fault(field.name, cell, expected)
+                            told[cell] = fault(name, cell, expected)
                         faults.setdefault(row, []).append(told[cell])
         text = self._text(batch, sent, faults)
         narrow = pa.record_batch(
@@ -183,6 +194,15 @@ class Typer:
         """What the rows so far held that loads but should be looked at."""
         each: list[Plausible | Notes] = [*self._plausible.values(), *self._notes.values()]
         return [reason for counted in each if (reason := counted.reason()) is not None]
+
+    def _zones(self, field: Field, batch: Any) -> Any:
+        """The zone of each row's clock for a timestamp that is not on the file's; null for that."""
+        if field.time_zone:
+            return pa.repeat(pa.scalar(field.time_zone), batch.num_rows)
+        convert = next(convert for each, convert in self._staged if each.name == field.zone_field)
+        if field.zone_field not in batch.schema.names:
+            return pa.nulls(batch.num_rows, pa.string())
+        return _plain(_through_dictionary(convert, batch[field.zone_field])[0])
 
     def _text(self, batch: Any, sent: set[str], faults: dict[int, list[Fault]]) -> Any:
         if not self._restricted:
@@ -254,11 +274,11 @@ class Typer:
 
         return by_value(Cells(values).cleaned().without(absent).values, parse, pa.bool_())
 
-    def _moment(self, field: Field) -> Converter:
+    def _moment(self, field: Field, zone: str | None = None) -> Converter:
         time = field.type == "timestamp"
         parser = DateParser(
             time=time,
-            zone=self._zone,
+            zone=zone or self._zone,
             precision=field.precision,
             formats=field.formats,
             roc=field.era == "roc",
