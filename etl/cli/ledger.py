@@ -15,7 +15,7 @@ from etl.cli.show import delivery_line, progress, reason_line
 
 if TYPE_CHECKING:
     from etl.context import Context
-    from etl.preview import Effect
+    from etl.preview import Effect, Verdicts
     from etl.reasons import Reason
 
 _WHY = click.option("--reason", help="理由 / Why.")
@@ -143,6 +143,50 @@ def withdraw(
     if not (keep or as_json):
         click.echo("未作改动 / nothing was changed")
     return 0 if keep else HELD
+
+
+@click.command()
+@click.argument("delivery_ids", nargs=-1, required=True, type=int)
+@click.option(
+    "--contract",
+    help="契约文件，或台账中契约哈希的开头；默认为现行契约 / A file, or the beginning of a hash; default: the present one.",
+)
+@_JSON
+def validate(delivery_ids: tuple[int, ...], contract: str | None, as_json: bool) -> int:
+    """用某一版契约重新校验归档批次，与台账中的结论比较；不改动仓库。 Judge archived deliveries by a contract.
+
+    \b
+    规则启用之前，先在一年的批次上试。 Try a rule on a year of deliveries before it is switched on.
+    退出码 / Exit codes: 0 结论相同, 1 不适用, 2 用法, 3 结论有别 / verdicts differ
+    """
+    from etl.context import Context
+    from etl.preview import chosen_contract, judge_again
+
+    ctx = Context.of()
+    told = []
+    for number in delivery_ids:
+        with progress(enabled=not as_json):
+            told.append(judge_again(number, chosen_contract(ctx, number, contract), ctx))
+        if not as_json:
+            _show_verdicts(told[-1])
+    if as_json:
+        click.echo(json.dumps([v.as_dict() for v in told], ensure_ascii=False, indent=1))
+    return HELD if any(v.differences or v.state != "validated" for v in told) else 0
+
+
+def _show_verdicts(verdicts: Verdicts) -> None:
+    click.echo(
+        f"#{verdicts.delivery} {verdicts.feed} {verdicts.period or '-'}  {verdicts.rows} 行 rows:"
+        f" 隔离 kept out {verdicts.kept_out_before} → {verdicts.kept_out_after}  {verdicts.state}"
+        f"  ({(verdicts.judged_by or '-')[:12]} → {verdicts.contract[:12]})"
+    )
+    for each in verdicts.differences:
+        more = [f"+ 行 rows {', '.join(map(str, each.kept_out))}"] if each.kept_out else []
+        less = [f"- 行 rows {', '.join(map(str, each.let_pass))}"] if each.let_pass else []
+        click.echo(f"    {each.rule}: {each.before} → {each.after}  {'  '.join([*more, *less])}")
+    if verdicts.state != "validated":
+        for reason in verdicts.reasons:
+            click.echo(f"    {reason_line(reason)}")
 
 
 def _show_effect(effect: Effect, as_json: bool) -> None:

@@ -38,6 +38,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "etl.cli.ledger:preview",
         "放行暂扣批次的后果 / What the release of a held delivery would do",
     ),
+    "validate": (
+        "etl.cli.ledger:validate",
+        "用某一版契约重新校验批次 / Judge archived deliveries by a contract",
+    ),
     "release": ("etl.cli.ledger:release", "放行暂扣批次 / Release a held delivery"),
     "retry": ("etl.cli.ledger:retry", "故障批次重新处理 / Let a failed delivery go on"),
     "reject": ("etl.cli.ledger:reject", "退回暂扣批次 / Reject a held delivery"),

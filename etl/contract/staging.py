@@ -13,8 +13,8 @@ def staging_columns(contract: Contract) -> list[tuple[str, str]]:
     return [(field.column, field.pg_type) for field in contract.staged if field.column]
 
 
-def create_staging_sql(contract: Contract, delivery_id: int) -> str:
-    """DDL of `stage.d<id>` and, where there are restricted fields, of `restricted.d<id>`.
+def create_staging_sql(contract: Contract, delivery_id: int, *, text: bool = True) -> str:
+    """DDL of `stage.d<id>` and, where there are restricted fields, of `restricted.d<id>` (unless `text` is false).
 
     The staging table is unlogged: what a crash empties is staged again. Texts whose
     expiry is the table's end are kept in a logged one.
@@ -34,7 +34,7 @@ def create_staging_sql(contract: Contract, delivery_id: int) -> str:
         f'ALTER TABLE {table} ALTER COLUMN "{contract.by_name[name].column or name}" SET STATISTICS 10'
         for name in contract.key
     ]
-    if contract.restricted:
+    if contract.restricted and text:
         table = f"restricted.d{delivery_id:d}"
         columns = [
             "row_no int NOT NULL",

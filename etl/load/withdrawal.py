@@ -87,7 +87,7 @@ def take_back(
         " ON COMMIT DROP"
     )
     targets = read_targets(connection)
-    create_tables(outside, contract, delivery.delivery_id)
+    create_tables(outside, contract, delivery.delivery_id, text=False)
     staged.append(delivery.delivery_id)
     ranked = _ranked(work, targets)
     again = _tellers(ctx, work, outside, ranked, staged) if ranked else []

@@ -6,6 +6,15 @@ from what follows; only what others load in between does.
 
 from etl.preview.effect import Effect, FigureChange
 from etl.preview.held import preview
+from etl.preview.verdicts import Verdicts, chosen_contract, judge_again
 from etl.preview.withdrawal import withdraw
 
-__all__ = ["Effect", "FigureChange", "preview", "withdraw"]
+__all__ = [
+    "Effect",
+    "FigureChange",
+    "Verdicts",
+    "chosen_contract",
+    "judge_again",
+    "preview",
+    "withdraw",
+]

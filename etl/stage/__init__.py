@@ -138,8 +138,10 @@ def fill(
     """Decode, type and COPY a delivery into its staging tables; raises InputProblem for a file that cannot be read.
 
     For a trial: `file` instead of the archived one, and a connection of its own that makes the
-    tables, so that they can be seen while what `connection` enters is still to be undone.
+    tables, so that they can be seen while what `connection` enters is still to be undone. Free
+    text, which has its own expiry, is then not written.
     """
+    keeps_text = bool(contract.restricted) and tables_by is None
     tables_by = tables_by or connection
     name = delivery.member or delivery.file_name
     report(f"{name} · 暂存 / staging")
@@ -165,7 +167,7 @@ def fill(
     content, zone = ContentHash(), contract.file.time_zone
     sent = typer.sent
     tables = {table_name(delivery.delivery_id): sent}
-    if contract.restricted:
+    if keeps_text:
         tables[text_table_name(delivery.delivery_id)] = [
             "row_no",
             *(f.name for f in contract.restricted),
@@ -186,7 +188,7 @@ def fill(
             yield tuple(to_copy(part, zone=zone, earlier=typed.earlier) for part in parts)
         yield (copy_trailer(),) * len(tables)
 
-    create_tables(tables_by, contract, delivery.delivery_id)
+    create_tables(tables_by, contract, delivery.delivery_id, text=keeps_text)
     with ExitStack() as stack, step("decode, type and COPY"):
         sinks = []
         for target, columns in tables.items():

@@ -23,10 +23,13 @@ def text_table_name(delivery_id: int) -> str:
     return f"restricted.d{delivery_id}"
 
 
-def create_tables(connection: sa.Connection, contract: Contract, delivery_id: int) -> None:
-    """Make them anew, empty."""
-    drop_tables(connection, delivery_id)
-    connection.execute(sa.text(create_staging_sql(contract, delivery_id).replace(":", r"\:")))
+def create_tables(
+    connection: sa.Connection, contract: Contract, delivery_id: int, *, text: bool = True
+) -> None:
+    """Make them anew, empty; without `text` that of the free text is left as it is, or missing."""
+    drop_tables(connection, delivery_id, keep_text=not text)
+    statements = create_staging_sql(contract, delivery_id, text=text)
+    connection.execute(sa.text(statements.replace(":", r"\:")))
 
 
 def is_whole(connection: sa.Connection, delivery_id: int, rows: int) -> bool:
