@@ -257,4 +257,9 @@ def _source(source: dict[str, Any]) -> str:
     sheet = f" [{source['sheet']}]" if source["sheet"] else ""
     row = source["row"] if source["row"] is not None else source["row_no"]
     place = f" 行 row {row}" if row is not None else ""
-    return f"#{source['delivery']} {source['file']}{sheet}{place}"
+    corrected = "".join(
+        f"\n  更正 corrected {each['id']}: {each['field']} {each['found']} → {each['value']}"
+        f" {each['reason']}（{each['by']}）"
+        for each in source.get("corrections", ())
+    )
+    return f"#{source['delivery']} {source['file']}{sheet}{place}{corrected}"

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from fnmatch import fnmatchcase
 from pathlib import Path, PurePath
 
+from etl.contract.corrections import corrections_path
 from etl.contract.model import Contract, Mode
 from etl.contract.problems import ContractProblem, Problem
 from etl.contract.reader import SUFFIXES, load_path, read_contract
@@ -81,7 +82,10 @@ def contract_paths(settings: Settings) -> list[Path]:
         raise ContractProblem(problems)
     folders = dict.fromkeys(folder.resolve() for folder in settings.feeds)
     return [
-        path for folder in folders for path in sorted(folder.glob("*/*")) if path.suffix in SUFFIXES
+        path
+        for folder in folders
+        for path in sorted(folder.glob("*/*"))
+        if path.suffix in SUFFIXES and not path.stem.endswith(".corrections")
     ]
 
 
@@ -165,7 +169,10 @@ def _plain(text: str) -> str:
 
 def _read(path: Path, district: str) -> Contract | ContractProblem:
     """The contract, or why there is none; either is kept until a file changes."""
-    stamp: _Stamp = (district, *(_stamp(file) for file in (path, load_path(path))))
+    stamp: _Stamp = (
+        district,
+        *(_stamp(file) for file in (path, load_path(path), corrections_path(path))),
+    )
     known = _cache.get(path)
     if known is None or known[0] != stamp:
         contract: Contract | ContractProblem

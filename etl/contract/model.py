@@ -6,6 +6,7 @@ import re
 import unicodedata
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import date
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
@@ -232,6 +233,28 @@ class DeliveryRule:
 
 
 @dataclass(frozen=True)
+class Correction:
+    """A known fault of the source, and what becomes of the row (`etl.contract.corrections`)."""
+
+    id: str
+    key: Mapping[str, str | None]
+    """The business key of the row."""
+    expected: Mapping[str, str | None]
+    """What the source has: the correction is applied only while all of it holds. None: an empty cell."""
+    action: Literal["set", "leaveOut"]
+    values: Mapping[str, str | None]
+    """What `set` puts in its place."""
+    reason: str
+    by: str
+    said_on: date | None
+    status: Literal["confirmed", "proposed", "retired"]
+    expires: date | None = None
+    """Deliveries received after this day are as they are."""
+    period: str | None = None
+    """Only deliveries of this period, `2020-01-01..2020-12-31`; None: of any."""
+
+
+@dataclass(frozen=True)
 class LoadQuery:
     """One SELECT of the load file, from `staging` to a target of the star or to a registry's aliases."""
 
@@ -268,7 +291,7 @@ class Contract:
     yaml_text: str
     load_text: str
     hash: str
-    """SHA-256 over both files."""
+    """SHA-256 over both files, and the register of corrections where there is one."""
     source_time: str | None = None
     scope: tuple[str, ...] = ()
     row_that_counts: tuple[Literal["first", "last", "latest"], str | None] | None = None
@@ -276,6 +299,8 @@ class Contract:
     shared_keys: tuple[str, ...] = ()
     """Targets whose ids are those of a register that other feeds use too; elsewhere ids are the feed's own."""
     delivery_rules: tuple[DeliveryRule, ...] = ()
+    corrections: tuple[Correction, ...] = ()
+    corrections_text: str = ""
     same_thing: tuple[tuple[str, ...], ...] = ()
     """Lists of fields: rows that agree in all of one list, filled, are the same thing whatever their keys say."""
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
+from etl.contract.corrections import corrections_path, read_corrections
 from etl.contract.deliveries import DELIVERY_RULES, read_delivery_rules
 from etl.contract.document import parse
 from etl.contract.fields import read_fields
@@ -61,26 +63,39 @@ def read_contract(path: Path, district: str | None = None) -> Contract:
     """
     sink = Sink(path)
     yaml_text, load_text = _texts(path, sink)
+    register = corrections_path(path)
+    corrections = register.read_text(encoding="utf-8-sig") if register.is_file() else ""
     if DISTRICT in yaml_text:
         yaml_text = yaml_text.replace(DISTRICT, district or Settings.load().district)
-    return _read(path, yaml_text, load_text, sink)
+    return _read(path, yaml_text, load_text, corrections, sink)
 
 
-def read_texts(path: Path, yaml_text: str, load_text: str) -> Contract:
+def read_texts(path: Path, yaml_text: str, load_text: str, corrections: str = "") -> Contract:
     """A contract from the texts that were kept of it; `path` only says where it lay."""
-    return _read(path, yaml_text, load_text, Sink(path))
+    return _read(path, yaml_text, load_text, corrections, Sink(path))
 
 
-def _read(path: Path, yaml_text: str, load_text: str, sink: Sink) -> Contract:
+def _read(path: Path, yaml_text: str, load_text: str, corrections: str, sink: Sink) -> Contract:
     readable = not any(problem.file == str(path) for problem in sink.problems)
     document = parse(yaml_text, sink) if readable else None
     contract = None
     if document is not None:
         check_standard(document, sink)
         contract = _resolve(Node(document, "", sink), path, yaml_text, load_text)
+        contract = _corrected(contract, corrections, sink)
     if contract is None or sink.problems:
         raise ContractProblem(sink.problems)
     return contract
+
+
+def _corrected(contract: Contract, text: str, sink: Sink) -> Contract:
+    """The contract with its register of corrections, which is a part of what judges a delivery."""
+    if not text:
+        return contract
+    register = corrections_path(contract.path)
+    read = read_corrections(text, register, contract.by_name, contract.key, sink)
+    digest = hashlib.sha256(f"{contract.hash}\0{text}".encode()).hexdigest()
+    return replace(contract, corrections=read, corrections_text=text, hash=digest)
 
 
 def load_path(path: Path) -> Path:
@@ -158,6 +173,7 @@ def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract
         shared_keys=_shared_keys(custom.get("sharedKeys"), loads),
         delivery_rules=read_delivery_rules(custom, mode),
         same_thing=same_thing,
+        corrections=(),  # read from a file of their own
     )
 
 

@@ -17,8 +17,8 @@ def keep_contract(connection: sa.Connection, contract: Contract) -> None:
     """Keep the text of a contract that judges a delivery."""
     connection.execute(
         sa.text(
-            "INSERT INTO ledger.contract (contract_hash, feed, version, contract, load_sql, by_source_time, mode)"
-            " VALUES (:h, :f, :v, :c, :l, :t, :m) ON CONFLICT DO NOTHING"
+            "INSERT INTO ledger.contract (contract_hash, feed, version, contract, load_sql, corrections, by_source_time, mode)"
+            " VALUES (:h, :f, :v, :c, :l, :k, :t, :m) ON CONFLICT DO NOTHING"
         ),
         {
             "h": contract.hash,
@@ -26,6 +26,7 @@ def keep_contract(connection: sa.Connection, contract: Contract) -> None:
             "v": contract.version,
             "c": contract.yaml_text,
             "l": contract.load_text,
+            "k": contract.corrections_text,
             "t": contract.source_time is not None,
             "m": contract.mode,
         },
@@ -48,7 +49,7 @@ def contract_of(
         return ctx.contract(feed)  # says that there is none
     row = connection.execute(
         sa.text(
-            "SELECT contract_hash, contract, load_sql FROM ledger.contract WHERE contract_hash = :h"
+            "SELECT contract_hash, contract, load_sql, corrections FROM ledger.contract WHERE contract_hash = :h"
         ),
         {"h": delivery.contract_hash},
     ).one_or_none()
@@ -61,6 +62,6 @@ def contract_of(
 
 
 @lru_cache(maxsize=64)
-def _read(feed: str, _hash: str, yaml_text: str, load_text: str) -> Contract:
+def _read(feed: str, _hash: str, yaml_text: str, load_text: str, corrections: str) -> Contract:
     department, _, name = feed.partition(".")
-    return read_texts(Path(department, f"{name}.yaml"), yaml_text, load_text)
+    return read_texts(Path(department, f"{name}.yaml"), yaml_text, load_text, corrections)

@@ -29,6 +29,8 @@ def enter_quarantine(work: Work) -> None:
     described = {"rules": rules, "headers": titles}
     as_json = {name: json.dumps(value, ensure_ascii=False) for name, value in described.items()}
     work.file("quarantine", names, aside=aside, **as_json)
+    if work.contract.corrections:
+        work.file("close_left_out", {})
 
 
 def close_quarantine(work: Work, counted: list[Incoming], ranked: bool) -> None:

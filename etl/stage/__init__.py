@@ -37,6 +37,7 @@ from etl.reasons import Catalogue
 from etl.repair import open_repair
 from etl.stage.columns import Columns, keep_columns
 from etl.stage.copying import ahead, copy_streams
+from etl.stage.corrections import apply_corrections
 from etl.stage.suspicions import holding, suspicions
 from etl.stage.table import create_tables, drop_tables, is_whole, table_name, text_table_name
 from etl.values import ContentHash, Typer, copy_header, copy_statement, copy_trailer, to_copy
@@ -199,6 +200,11 @@ def fill(
             sinks.append((raw, copy_statement(target, columns, fresh=True)))
         copy_streams(sinks, produce)
     reading.warnings += typer.warnings()
+    if contract.corrections:
+        span = f"{period.start}..{period.end}"
+        reading.warnings += apply_corrections(
+            connection, delivery, contract, span, tables_by=tables_by
+        )
     # Enough for the loader's joins: how many rows there are, and how the key is spread.
     keys = database.identifiers(contract.by_name[name].column or name for name in contract.key)
     tables_by.execute(sa.text(f"ANALYZE {table_name(delivery.delivery_id)} ({keys})"))
