@@ -215,6 +215,10 @@ class Rule:
     text_en: str
     columns: tuple[str, ...]
     generated: bool = False
+    named: str | None = None
+    """The expectation of the domain (`etl.contract.named`) that the contract asked for, of which this is the SQL."""
+    registry: str | None = None
+    """The register that the SQL asks; a field's own register is not meant."""
 
 
 @dataclass(frozen=True)

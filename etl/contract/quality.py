@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
 from etl.contract.fields import bilingual
 from etl.contract.model import SQL_RULE, Field, Rule, Severity
+from etl.contract.named import NAMED, Arguments, named_rules
 from etl.contract.node import Node
 
 DIMENSIONS = (
@@ -66,17 +67,41 @@ _LIMITS = {
 }
 
 
-def declared_rules(node: Node, fields: Sequence[Field], own: Field | None = None) -> list[Rule]:
-    """The `quality` entries of the schema object, or of one field."""
-    columns = {field.column for field in fields if field.column} | {"fault"}
+def declared_rules(
+    node: Node, fields: Sequence[Field], own: Field | None = None, *, zone: str = "UTC"
+) -> list[Rule]:
+    """The `quality` entries of the schema object, or of one field. `zone`: in which the feed's moments are days."""
+    staged = {field.column: field for field in fields if field.column}
     return [
         rule
         for entry in node.get("quality").items()
-        if (rule := _declared(entry, columns, own)) is not None
+        for rule in (
+            _named(entry, staged, own, zone)
+            if _type_of(entry) in NAMED
+            else _declared(entry, staged.keys() | {"fault"}, own)
+        )
     ]
 
 
-def _declared(entry: Node, columns: set[str], own: Field | None) -> Rule | None:
+def _type_of(entry: Node) -> str:
+    """What a custom entry wants to be judged by."""
+    return str(entry.get("implementation").get("type").value)
+
+
+def _named(entry: Node, staged: dict[str, Field], own: Field | None, zone: str) -> list[Rule]:
+    """An expectation of the domain: its words and dimension may be left to it."""
+    rule_id = (entry.get("id") if entry.get("id") else entry.get("name")).needed()
+    entry.get("type").choice(("custom",), "custom")
+    entry.get("engine").choice(("greatExpectations",), "greatExpectations")
+    implementation = entry.get("implementation").keys(("type", "kwargs"))
+    severity: Severity = entry.get("severity").choice(("error", "warning"), "error")
+    dimension = entry.get("dimension").choice(DIMENSIONS, "") or None
+    words = bilingual(entry.get("description"))
+    arguments = Arguments(implementation.get("kwargs"), staged, own, zone)
+    return named_rules(_type_of(entry), rule_id, arguments, severity, dimension, words)
+
+
+def _declared(entry: Node, columns: Collection[str], own: Field | None) -> list[Rule]:
     rule_id = (entry.get("id") if entry.get("id") else entry.get("name")).needed()
     kind = entry.get("type").choice(("custom", "sql", "library"), "library")
     severity: Severity = entry.get("severity").choice(("error", "warning"), "error")
@@ -86,12 +111,12 @@ def _declared(entry: Node, columns: set[str], own: Field | None) -> Rule | None:
     read = {"custom": _custom, "sql": _sql, "library": _library}[kind]
     parts = read(entry, own)
     if parts is None:
-        return None
+        return []
     expectation, kwargs, used = parts
     for name in used:
         if name not in columns:
             entry.sink.unknown(f"{entry.path}.columns", str(name), map(str, columns))
-    return Rule(rule_id, expectation, kwargs, severity, dimension, text_zh, text_en, used)
+    return [Rule(rule_id, expectation, kwargs, severity, dimension, text_zh, text_en, used)]
 
 
 def _custom(entry: Node, own: Field | None) -> tuple[str, dict[str, Any], tuple[str, ...]] | None:

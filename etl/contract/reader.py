@@ -133,9 +133,11 @@ def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract
     names = {field.name: field for field in fields}
     keyed = sorted((f.key_position, f.name) for f in fields if f.key_position is not None)
     rules = generated_rules(fields, [name for _, name in keyed])
-    rules += declared_rules(table, fields)
+    file = read_file(custom.get("file"), names)
+    rules += declared_rules(table, fields, zone=file.time_zone)
     for node in table.get("properties").items():
-        rules += declared_rules(node, fields, names.get(str(node.get("name").value)))
+        own = names.get(str(node.get("name").value))
+        rules += declared_rules(node, fields, own, zone=file.time_zone)
     _check_rule_ids(rules, table)
     loads = read_loads(load_text, fields, load_path(path), sink)
     mode: Mode = custom.get("mode").choice(("full", "delta", "window"), "delta")
@@ -157,7 +159,7 @@ def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract
         mode=mode,
         modes=read_modes(custom.get("modes")),
         period=read_periods(custom.get("period"), names),
-        file=read_file(custom.get("file"), names),
+        file=file,
         cadence=cadence,
         deadline_days=deadline,
         fields=fields,

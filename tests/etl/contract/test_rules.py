@@ -170,3 +170,45 @@ def test_metrics_that_mean_nothing_here(
         ("      - name: opened_on\n", LIBRARY.format(body=body) + "      - name: opened_on\n")
     )
     assert [p.path for p in found] == [f"schema[0].properties[1].quality[0].{path}".rstrip(".")]
+
+
+NAMED = """\
+      - id: asked
+        type: custom
+        engine: greatExpectations
+        implementation: {implementation}
+      - id: some_seats
+"""
+
+
+@pytest.mark.parametrize(
+    ("implementation", "path"),
+    [
+        ("{type: expect_column_values_to_be_school_codes, kwargs: {column: schol_id}}", "column"),
+        ("{type: expect_column_values_to_be_school_codes, kwargs: {column: seats}}", "column"),
+        ("{type: expect_column_values_to_be_school_codes, kwargs: {}}", "column"),
+        ("{type: expect_column_values_to_be_school_codes, kwargs: {column: school_id, state: x}}", "state"),
+        ("{type: expect_column_values_to_be_school_codes, kwargs: {column: school_id, province: 北京}}", "province"),
+        ("{type: expect_column_values_to_be_health_institution_codes, kwargs: {column: school_id, part: x}}", "part"),
+    ],
+)  # fmt: skip
+def test_the_arguments_of_an_expectation_by_name_are_checked(
+    problems: Callable[..., list[Problem]], implementation: str, path: str
+) -> None:
+    [problem] = problems(("      - id: some_seats\n", NAMED.format(implementation=implementation)))
+    assert problem.path == f"schema[0].quality[0].implementation.kwargs.{path}"
+
+
+def test_an_expectation_by_name_has_its_words_and_takes_others(tmp_path: Path) -> None:
+    implementation = (
+        "{type: expect_column_values_to_be_social_credit_codes, kwargs: {column: school_id}}"
+    )
+    yaml = NAMED.format(implementation=implementation)
+    own = rule(with_field(tmp_path, "      - id: some_seats\n", yaml), "asked")
+    assert own.kwargs == {"condition": 'star.is_uscc("school_id")'}
+    assert own.columns == ("school_id",)
+    assert own.text_zh.startswith("学校标识码应为 18 位统一社会信用代码")
+    assert own.text_en.startswith("School must be a unified social credit code")
+    yaml = yaml.replace("      - id: some", "        description: 错 / wrong\n      - id: some")
+    told = rule(with_field(tmp_path, "      - id: some_seats\n", yaml), "asked")
+    assert (told.text_zh, told.text_en) == ("错", "wrong")
