@@ -90,6 +90,16 @@ def identifiers(names: Iterable[str], alias: str = "") -> str:
     return ", ".join(before + identifier(name) for name in names)
 
 
+def string(text: str) -> str:
+    """A text as SQL."""
+    return "'" + text.replace("'", "''") + "'"
+
+
+def strings(texts: Iterable[str]) -> str:
+    """An array of texts as SQL."""
+    return f"CAST(ARRAY[{', '.join(map(string, texts))}] AS text[])"
+
+
 def literal(statement: str) -> sa.TextClause:
     """A statement as it stands: a `:x` in it is no parameter."""
     return sa.text(statement.replace(":", r"\:"))

@@ -7,6 +7,7 @@ import json
 from etl.contract import LoadQuery
 from etl.database import identifier, identifiers
 from etl.load.apart import with_prefix
+from etl.load.claims import is_periodic
 from etl.load.dimension import dimension_names, settle_dimension
 from etl.load.fact import fact_names, settle_fact
 from etl.load.targets import Target
@@ -20,7 +21,7 @@ def load_aliases(work: Work, targets: dict[str, Target]) -> None:
         if query.kind != "alias":
             continue
         registry = query.target
-        names = {"registry": registry, "select": _select(work, query)}
+        names = {"registry": registry, "rows": _rows(work, query)}
         work.values["registry"] = registry
         work.file("alias_told", names)
         work.file("alias_things", names)
@@ -47,13 +48,13 @@ def decide_names(work: Work, registry: str, targets: dict[str, Target]) -> None:
         _believe_anew(work, registry, targets)
 
 
-def _select(work: Work, query: LoadQuery) -> str:
-    """The names, of things under the ids by which they are registered."""
-    select, table = work.select(query), work.apart.get(f"registry {query.target}")
+def _rows(work: Work, query: LoadQuery) -> str:
+    """The view of the names, of things under the ids by which they are registered."""
+    rows, table = work.rows_of(query), work.apart.get(f"registry {query.target}")
     if table is None:
-        return select
+        return rows
     column = f"{query.target}_id"
-    return with_prefix(select, frozenset({"alias", column}), {column: table}, work.contract.feed)
+    return with_prefix(work, query, frozenset({"alias", column}), {column: table})
 
 
 def _believe_anew(work: Work, registry: str, targets: dict[str, Target]) -> None:
@@ -72,12 +73,8 @@ def _believe_anew(work: Work, registry: str, targets: dict[str, Target]) -> None
 
 def _move_claims(work: Work, target: Target, columns: list[str]) -> int:
     """Claims that named the things get their keys; the star follows."""
-    names = (
-        fact_names(target) | {"told_before": "true"}
-        if target.kind == "fact"
-        else dimension_names(target)
-    )
-    work.values["target"] = target.name
+    names = fact_names(target) if target.kind == "fact" else dimension_names(target)
+    work.values |= {"target": target.name, "told_before": True, "is_periodic": is_periodic(target)}
     key = identifiers(target.business_key)
     work.execute("DROP TABLE IF EXISTS pg_temp.concerned")
     work.execute(

@@ -8,10 +8,11 @@ alone (an area and a year) is shared by nature.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from etl.contract import LoadQuery
 from etl.contract.loadsql import is_derived
-from etl.database import identifier
+from etl.database import identifier, string
 from etl.database.locks import Lock
 from etl.load.targets import Incoming, Target
 from etl.load.work import MESSAGES, Work
@@ -61,7 +62,7 @@ def _others(work: Work, target: str) -> list[str]:
 
 
 def _look(work: Work, query: LoadQuery, target: Target, others: list[str]) -> None:
-    incoming = Incoming.of(work.connection, query, target, work.select(query))
+    incoming = Incoming.of(work.connection, query, target, work.rows_of(query))
     column = own_id(target)
     if column is None:
         return
@@ -70,7 +71,7 @@ def _look(work: Work, query: LoadQuery, target: Target, others: list[str]) -> No
     source = identifier(incoming.source(column))
     names = {
         "name": name,
-        "select": incoming.select,
+        "rows": incoming.rows,
         "id": source,
         "target": target.name,
         "known": f"r.{registry}_id" if registry else f"c.{identifier(column)}",
@@ -120,19 +121,19 @@ def own_ids(incoming: Incoming, apart: Mapping[str, str]) -> dict[str, str]:
     return columns
 
 
-def renamed(incoming: Incoming, apart: Mapping[str, str], feed: str) -> Incoming:
-    """The same SELECT with `<feed>:<id>` for the ids that are kept apart."""
-    from dataclasses import replace
-
-    columns = own_ids(incoming, apart)
+def renamed(work: Work, incoming: Incoming) -> Incoming:
+    """The same rows with `<feed>:<id>` for the ids that are kept apart."""
+    columns = own_ids(incoming, work.apart)
     if not columns:
         return incoming
-    return replace(incoming, select=with_prefix(incoming.select, incoming.given, columns, feed))
+    return replace(incoming, rows=with_prefix(work, incoming.query, incoming.given, columns))
 
 
-def with_prefix(select: str, given: frozenset[str], columns: Mapping[str, str], feed: str) -> str:
-    """A SELECT whose ids get the feed before them where the table of the column lists them."""
-    prefix = "'" + feed.replace("'", "''") + ":'"
+def with_prefix(
+    work: Work, query: LoadQuery, given: frozenset[str], columns: Mapping[str, str]
+) -> str:
+    """The view of a load SELECT whose ids get the feed before them where the table of the column lists them."""
+    prefix = string(f"{work.contract.feed}:")
     listed = []
     for name in sorted(given):
         column = f"i.{identifier(name)}"
@@ -142,4 +143,5 @@ def with_prefix(select: str, given: frozenset[str], columns: Mapping[str, str], 
                 f" ELSE {column} END AS {identifier(name)}"
             )
         listed.append(column)
-    return f"SELECT {', '.join(listed)} FROM ({select}) AS i"
+    name = f"prefixed_{work.contract.loads.index(query)}"
+    return work.view(name, f"SELECT {', '.join(listed)} FROM {work.rows_of(query)} AS i")

@@ -7,6 +7,7 @@ from etl.contract.limits import passes_row_by_row
 from etl.database import identifier, identifiers
 from etl.load.scope import own_time, scope_columns
 from etl.load.targets import Incoming, Target
+from etl.load.things import bind_kept_out, bind_things, count_unreadable
 from etl.load.work import MESSAGES, Work
 
 
@@ -28,82 +29,43 @@ def is_ranked(work: Work, counted: list[Incoming]) -> bool:
     )
 
 
-def key_parts(work: Work, *, resolved: bool) -> tuple[str, str]:
-    """The business key of `s`, a staged row, as JSON; and the joins that resolve the names in it."""
-    parts, joins = [], []
-    for name in work.contract.key:
-        field = work.contract.by_name[name]
-        column = f"s.{identifier(field.column or name)}"
-        registry = field.register.registry if field.register else None
-        if registry is None:
-            parts.append(f"to_jsonb({column})")
-        elif resolved:
-            known = f"k_{name}"
-            joins.append(
-                f"LEFT JOIN registry.{registry} AS {known} ON {known}.{registry}_id = {column}"
-            )
-            key = f"coalesce(to_jsonb({known}.{registry}_key), to_jsonb({column}))"
-            parts.append(f"jsonb_build_object('{registry}', {key})")
-        else:
-            parts.append(f"jsonb_build_object('{registry}', {column})")
-    return f"jsonb_build_array({', '.join(parts)})", " ".join(joins)
-
-
-def has_names(work: Work) -> bool:
-    """Whether a part of the business key is a name that a register resolves."""
-    return any(work.contract.by_name[name].register for name in work.contract.key)
-
-
 def keep_claims(work: Work, *, rows: bool) -> None:
     """Enter the claims of the delivery's things; without `rows` only those that the star's rows do not tell."""
-    key, joins = key_parts(work, resolved=True)
-    sent = key_parts(work, resolved=False)[0] if has_names(work) else "CAST(NULL AS jsonb)"
-    names = {
-        "table": work.table,
-        "bad": work.bad,
-        "key": key,
-        "sent": sent,
-        "joins": joins,
-        "source_at": work.source_time,
-        "readable": work.key_is_readable,
-        "good": work.good,
-    }
     if rows or work.result.retraction:
-        kind = "retracted" if work.result.retraction else "row"
-        work.file("claim_rows", names, kind=kind)
+        bind_things(work)
+        work.file("claim_rows", {}, kind="retracted" if work.result.retraction else "row")
     if work.result.quarantined:
-        work.file("claim_unreadable", names)
+        bind_kept_out(work)
+        work.file("claim_unreadable", {})
 
 
 def keep_values(work: Work, incoming: Incoming) -> None:
     """Enter what the load query made of the delivery's rows."""
-    columns = [*incoming.target.columns, *incoming.id_columns]
-    if incoming.target.kind == "dimension":
+    target = incoming.target
+    columns = [*target.columns, *incoming.id_columns]
+    if target.kind == "dimension":
         columns.append("valid_from")
     names = {
-        "target": incoming.target.name,
+        "target": target.name,
         "columns": identifiers(columns),
         "columns_i": identifiers(columns, "i"),
-        "scope": scope_of(work, incoming, "i"),
-        "incoming": incoming.resolved(ids=True),
+        "incoming": incoming.view,
     }
     if incoming.is_lookup:
-        # Who only repeats a derived member has said nothing.
-        attributes = [c for c in incoming.target.columns if c != incoming.target.business_key[0]]
-        key = identifier(incoming.target.business_key[0])
-        names["incoming"] = (
-            f"SELECT i.* FROM ({names['incoming']}) AS i WHERE NOT EXISTS (SELECT FROM star.{incoming.target.name} AS v"
-            f" WHERE v.{key} = i.{key} AND v.valid_from <= i.valid_from AND i.valid_from < v.valid_to"
-            f" AND ({identifiers(attributes, 'v')}) IS NOT DISTINCT FROM ({identifiers(attributes, 'i')}))"
-        )
-    work.file("claim_values", names)
+        key = target.business_key[0]
+        attributes = [column for column in target.columns if column != key]
+        names |= {"key": identifier(key)}
+        names |= {f"attributes_{a}": identifiers(attributes, a) for a in "vi"}
+        work.file("claim_members", names)
+    else:
+        work.file("claim_values", names | {"scope_i": identifiers(_scope(work, incoming), "i")})
 
 
 def keep_scope(work: Work, incoming: Incoming) -> bool:
     """Enter what this full snapshot speaks of; returns whether absence follows from it."""
     if work.delivery.mode != "full" or incoming.is_lookup:
         return False
-    closes = not work.unreadable_keys
+    closes = not count_unreadable(work)
     times = own_time(incoming.target)
     own = [f"i.{identifier(column)}" for column in times]
     period = (
@@ -120,14 +82,10 @@ def keep_scope(work: Work, incoming: Incoming) -> bool:
         else "CAST(:period_end AS date)"
     )
     names = {
-        "scope": scope_of(work, incoming, "i"),
-        "incoming": incoming.resolved(),
+        "scope_i": identifiers(scope_columns(work, incoming), "i"),
+        "incoming": incoming.view,
         "is_own": f"bool_and({period})",
         "day": day,
-        "complete": " AND ".join(
-            f"i.{identifier(c)} IS NOT NULL" for c in scope_columns(work, incoming)
-        )
-        or "true",
     }
     rule = work.contract.delivery_rule("volume")
     share = rule.share if rule else FULL_SHARE
@@ -146,22 +104,20 @@ def keep_scope(work: Work, incoming: Incoming) -> bool:
 
 def warn_of_unreadable(work: Work) -> None:
     """Say that a snapshot closes nothing, and why."""
-    if work.delivery.mode != "full" or not work.unreadable_keys:
+    if work.delivery.mode != "full" or not count_unreadable(work):
         return
-    rows = work.unreadable_keys
+    rows = count_unreadable(work)
     work.result.reasons.append(MESSAGES.reason("absence_unknown", rows=rows))
 
 
-def scope_of(work: Work, incoming: Incoming, alias: str) -> str:
-    """The scope that a row of the target belongs to, as JSON; empty for a feed whose snapshots are whole."""
-    if work.contract.mode != "full" or incoming.is_lookup:
-        return "CAST('[]' AS jsonb)"
-    return f"jsonb_build_array({identifiers(scope_columns(work, incoming), alias)})"
+def _scope(work: Work, incoming: Incoming) -> list[str]:
+    """The columns of the scope that a row of the target belongs to; none for a feed whose snapshots are whole."""
+    return scope_columns(work, incoming) if work.contract.mode == "full" else []
 
 
-def is_periodic(target: Target) -> str:
-    """SQL boolean: whether the target's rows have a month or year of their own."""
-    return "true" if own_time(target) else "false"
+def is_periodic(target: Target) -> bool:
+    """Whether the target's rows have a month or year of their own."""
+    return bool(own_time(target))
 
 
 def row_for_row(work: Work, incoming: Incoming) -> bool:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from etl.load.targets import Target, same
+from etl.database import identifiers
+from etl.load.targets import Target
 from etl.load.work import MESSAGES, Held, Work
 from etl.reasons import ERROR, WARNING
 
@@ -30,7 +31,8 @@ def check_closing(work: Work, target: Target) -> None:
         else "NULL::int",
         "now": f"c.valid_from <= {day} AND {day} < c.valid_to" if dated else "true",
         "still": f"n.valid_from <= {day} AND {day} < n.valid_to" if dated else "true",
-        "same_key": same("n", "c", key),
+        "key_n": identifiers(key, "n"),
+        "key_c": identifiers(key, "c"),
     }
     towns = work.query("closing", names, least=rule.least, share=rule.share).all()
     if not towns:

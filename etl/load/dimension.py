@@ -9,11 +9,10 @@ from etl.load.work import Work
 
 def load_dimension(work: Work, incoming: Incoming, *, closes: bool, told_before: bool) -> None:
     """Find the things concerned, make their timelines, and move and insert what differs."""
-    names = dimension_names(incoming.target) | {
-        "closes": str(closes).lower(),
-        "told_before": str(told_before).lower(),
-    }
+    names = dimension_names(incoming.target)
     work.values |= {
+        "closes": closes,
+        "told_before": told_before,
         "target": incoming.target.name,
         "is_retraction": work.result.retraction and not incoming.is_lookup,
     }
@@ -25,7 +24,7 @@ def load_dimension(work: Work, incoming: Incoming, *, closes: bool, told_before:
         work.result.closed += work.execute(
             f"SELECT count(*) FROM (SELECT {key} FROM changed EXCEPT SELECT {key} FROM concerned WHERE row_no IS NOT NULL) AS c"
         ).scalar_one()
-    work.file("dimension_touched", names | {"is_believed": _is_believed(work, names)})
+    work.file("dimension_touched", names)
 
 
 def settle_dimension(work: Work, names: dict[str, str]) -> int:
@@ -49,14 +48,4 @@ def dimension_names(target: Target) -> dict[str, str]:
         "attributes": identifiers(attributes),
         "no_attributes": ", ".join("NULL" for _ in attributes),
         **{f"attributes_{a}": identifiers(attributes, a) for a in "tvsb"},
-        "told_before": "true",
     }
-
-
-def _is_believed(work: Work, names: dict[str, str]) -> str:
-    if work.result.retraction:
-        return f"bool_and(b.{names['key']} IS NULL)"
-    return (
-        f"bool_and(t.row_no IS NULL OR b.{names['key']} IS NOT NULL"
-        f" AND ({names['attributes_b']}) IS NOT DISTINCT FROM ({names['attributes_t']}))"
-    )

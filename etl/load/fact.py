@@ -7,7 +7,7 @@ import sqlalchemy as sa
 from etl.database import identifiers
 from etl.load.claims import is_periodic
 from etl.load.scope import own_time
-from etl.load.targets import Incoming, Target, same
+from etl.load.targets import Incoming, Target
 from etl.load.work import Work
 
 LARGE = 50_000
@@ -42,21 +42,24 @@ def is_filled(work: Work, target: Target) -> bool:
 
 def load_fact(work: Work, incoming: Incoming, *, closes: bool, told_before: bool) -> None:
     """Believe anew what the delivery is about; `told_before`: its keys may lead to other rows than before."""
-    names = fact_names(incoming.target) | {
-        "closes": str(closes).lower(),
-        "told_before": str(told_before or work.result.retraction).lower(),
-        "fullness_may_change": str(closes and bool(own_time(incoming.target))).lower(),
+    names = fact_names(incoming.target)
+    periodic = is_periodic(incoming.target)
+    work.values |= {
+        "target": incoming.target.name,
+        "closes": closes,
+        "told_before": told_before or work.result.retraction,
+        "is_periodic": periodic,
+        "fullness_may_change": closes and periodic,
     }
-    work.values["target"] = incoming.target.name
     work.execute("DROP TABLE IF EXISTS pg_temp.concerned")
-    work.file("fact_concerned", names, retracts=work.result.retraction)
+    work.file("fact_concerned", names)
     settle_fact(work, names)
     if closes:
         work.result.closed += work.execute(
             f"SELECT count(*) FROM changed AS k WHERE k.was_there AND NOT k.is_there AND NOT EXISTS"
-            f" (SELECT FROM concerned AS n WHERE {same('n', 'k', incoming.target.business_key)} AND n.row_no IS NOT NULL)"
+            f" (SELECT FROM concerned AS n WHERE ({names['key_n']}) = ({names['key_k']}) AND n.row_no IS NOT NULL)"
         ).scalar_one()
-    work.file("fact_touched", names | {"is_believed": _is_believed(work, names)})
+    work.file("fact_touched", names)
 
 
 def settle_fact(work: Work, names: dict[str, str]) -> int:
@@ -73,10 +76,8 @@ def fact_names(target: Target) -> dict[str, str]:
     """What the statements on a fact have to be told of it."""
     key, columns = target.business_key, target.columns
     names = {"target": target.name, "key": identifiers(key), "columns": identifiers(columns)}
-    names |= {f"key_{a}": identifiers(key, a) for a in "tck"}
+    names |= {f"key_{a}": identifiers(key, a) for a in "tcknb"}
     names |= {f"columns_{a}": identifiers(columns, a) for a in "tcb"}
-    for left, right in ("ct", "nt", "tk", "ck", "bk", "kn", "bn", "tn"):
-        names[f"same_{left}_{right}"] = same(left, right, key)
     has_time = "source_at" in columns
     source = "ledger.source_time(c.source_at, d)" if has_time else "'-infinity'"
     own = own_time(target)
@@ -92,25 +93,6 @@ def fact_names(target: Target) -> dict[str, str]:
         )
         names["of_same_time"] = (
             f"EXISTS (SELECT FROM claim.{target.name} AS o WHERE o.delivery_id = own_claim.delivery_id"
-            f" AND o.row_no = own_claim.row_no AND {same('o', 't', own)})"
+            f" AND o.row_no = own_claim.row_no AND ({identifiers(own, 'o')}) = ({identifiers(own, 't')}))"
         )
-    scope = f"jsonb_build_array({identifiers(own_time(target), 'c')})"
-    return names | {"source_at_c": source, "is_periodic": is_periodic(target), "scope_c": scope}
-
-
-def _is_believed(work: Work, names: dict[str, str]) -> str:
-    if work.result.retraction:
-        # What another thing leads to is not what was taken back.
-        return (
-            "bool_and(b.delivery_id IS NULL OR EXISTS (SELECT FROM ledger.claim AS x JOIN ledger.claim AS own"
-            " ON (own.feed, own.key) <> (x.feed, x.key) WHERE x.delivery_id = b.delivery_id AND x.row_no = b.row_no"
-            " AND own.delivery_id = :delivery_id AND own.row_no = n.row_no))"
-        )
-    # A row of the star to which the delivery's row does not lead: believed of the same thing, it speaks against it.
-    against = (
-        "EXISTS (SELECT FROM ledger.claim AS x JOIN ledger.claim AS own ON own.feed = x.feed AND own.key = x.key"
-        " WHERE x.delivery_id = b.delivery_id AND x.row_no = b.row_no"
-        " AND own.delivery_id = :delivery_id AND own.row_no = n.row_no)"
-    )
-    same_values = f"({names['columns_b']}) IS NOT DISTINCT FROM ({names['columns_t']})"
-    return f"bool_and(CASE WHEN t.row_no IS NULL THEN NOT {against} ELSE {same_values} END)"
+    return names | {"source_at_c": source, "own_c": identifiers(own, "c")}

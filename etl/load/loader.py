@@ -26,6 +26,7 @@ from etl.load.ranked import load_ranked
 from etl.load.registers import check_registers
 from etl.load.separate import separate
 from etl.load.targets import Incoming, Target, read_targets
+from etl.load.things import bind_readable, viewed
 from etl.load.unknown import hold_unknown, resume
 from etl.load.work import MESSAGES, Loaded, Work
 
@@ -50,6 +51,10 @@ def run_load(work: Work) -> Loaded:
     counted = [incoming for incoming in all_incoming if not incoming.is_lookup]
     # Ids that are kept apart are not those that the file's keys show, which a ranked fact compares.
     ranked = is_ranked(work, counted) and not work.apart
+    all_incoming = [
+        viewed(work, incoming, sent=ranked and not incoming.is_lookup) for incoming in all_incoming
+    ]
+    counted = [incoming for incoming in all_incoming if not incoming.is_lookup]
     if not ranked and separate(work, counted):
         work.bind_staging()
     hold_unknown(work, counted if ranked else [])
@@ -93,38 +98,35 @@ def _register(work: Work, targets: dict[str, Target]) -> list[Incoming]:
     all_incoming: list[Incoming] = []
     for query in work.contract.loads:
         if query.kind == "target":
-            select = work.select(query)
             incoming = Incoming.of(
                 work.connection,
                 query,
                 targets[query.target],
-                select,
+                work.rows_of(query),
                 has_source_time=work.contract.source_time is not None,
             )
-            incoming = renamed(incoming, work.apart, work.contract.feed)
+            incoming = renamed(work, incoming)
             if incoming.is_lookup:
                 # A few members out of all rows, asked for several times from here on.
                 name = f"lookup_{len(all_incoming)}"
-                work.file("lookup", {"name": name, "select": incoming.select})
-                incoming = replace(incoming, select=f"SELECT * FROM pg_temp.{name}")
+                work.file("lookup", {"name": name, "rows": incoming.rows})
+                incoming = replace(incoming, rows=f"pg_temp.{name}")
                 tell_disputed(work, incoming)
             all_incoming.append(incoming)
             ids = {column for _, column in incoming.registries}
             if ids:
                 work.execute("DROP TABLE IF EXISTS pg_temp.named_ids")
-                work.file("named_ids", {"ids": identifiers(sorted(ids)), "select": incoming.select})
+                work.file("named_ids", {"ids": identifiers(sorted(ids)), "rows": incoming.rows})
             for registry, column in incoming.registries:
                 work.file("register_ids", {"registry": registry, "id": identifier(column)})
     for name in work.contract.key:
         field = work.contract.by_name[name]
         if field.register and work.result.quarantined:
             # Names in the keys of rows that are kept out, so that their repair is known by them.
-            spoken = {
-                "table": work.table,
-                "registry": field.register.registry,
-                "id": f"s.{identifier(str(field.column))}",
-            }
-            work.file("register_names", spoken | {"readable": work.key_is_readable})
+            bind_readable(work)
+            column = identifier(str(field.column))
+            names = {"registry": field.register.registry, "id": f"s.{column}"}
+            work.file("register_names", names)
     return all_incoming
 
 

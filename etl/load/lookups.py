@@ -19,7 +19,7 @@ def tell_disputed(work: Work, incoming: Incoming) -> None:
     ]
     content = f"concat_ws(' | ', {', '.join(told)})" if told else "''"
     rows = work.execute(
-        f"SELECT {key}::text AS thing, array_agg(DISTINCT {content} ORDER BY {content}) AS spellings FROM ({incoming.select}) AS i"
+        f"SELECT {key}::text AS thing, array_agg(DISTINCT {content} ORDER BY {content}) AS spellings FROM {incoming.rows} AS i"
         f" WHERE {key} IS NOT NULL GROUP BY {key}{dated} HAVING count(DISTINCT {content}) > 1 ORDER BY 1"
     ).all()
     if rows:

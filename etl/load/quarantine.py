@@ -6,8 +6,9 @@ import json
 
 from etl.contract.key import of_rule
 from etl.database import identifiers
-from etl.load.claims import key_parts, not_in_star
+from etl.load.claims import not_in_star
 from etl.load.targets import Incoming, Target
+from etl.load.things import bind_things
 from etl.load.work import FEW, Work
 
 
@@ -37,7 +38,7 @@ def close_quarantine(work: Work, counted: list[Incoming], ranked: bool) -> None:
     """Close the entries that a readable row of the same thing outranks."""
     if work.names_told:
         # Two names of one thing may have stood apart until now, in any feed.
-        work.file("close_quarantine", {"which": "u.sent IS NOT NULL"})
+        work.file("close_quarantine", {}, entries="named")
     if work.delivery.repairs:
         work.file("close_repaired", {})
     some_open = work.execute(
@@ -47,41 +48,30 @@ def close_quarantine(work: Work, counted: list[Incoming], ranked: bool) -> None:
         return
     # A repair says itself which entries it answers.
     if not (work.result.retraction or work.delivery.repairs) and work.result.staged <= FEW:
-        key, joins = key_parts(work, resolved=True)
-        names = {"table": work.table, "good": work.good, "key": key, "joins": joins}
+        bind_things(work)
         before = "AND c.delivery_id <> :delivery_id"
-        names["not_in_star"] = not_in_star(counted if ranked else [], "s", before)
+        names = {"not_in_star": not_in_star(counted if ranked else [], "s", before)}
         work.file("close_unreadable", names, is_act=work.is_act)
     if ranked:
-        own = "told.delivery_id = :delivery_id OR o.delivery_id = :delivery_id"
-        close_by_star(work, counted[0].target, own)
+        close_by_star(work, counted[0].target, "own")
         return
-    which = (
-        "o.feed = :feed AND (o.delivery_id = :delivery_id"
-        " OR o.key IN (SELECT key FROM ledger.claim WHERE delivery_id = :delivery_id))"
-    )
-    work.file("close_quarantine", {"which": which})
+    work.file("close_quarantine", {}, entries="own")
 
 
-def close_by_star(work: Work, target: Target, which: str) -> None:
-    """The same for a fact whose rows carry their own rank; `which` is a condition on the entry `o` and the row `told`."""
+def close_by_star(work: Work, target: Target, entries: str) -> None:
+    """The same for a fact whose rows carry their own rank; `entries` as of the SQL file."""
     columns = target.business_key
     names = {
         "target": target.name,
-        "key_json": f"jsonb_build_array({identifiers(columns, 'c')})",
+        "key_c": identifiers(columns, "c"),
         "key_text": f"{identifiers(columns, 'c')} = o.key ->> 0" if len(columns) == 1 else "true",
-        "which": which,
     }
-    work.file("close_quarantine_ranked", names)
+    work.file("close_quarantine_ranked", names, entries=entries)
 
 
 def reopen_quarantine(work: Work, ranked: Target | None) -> None:
     """Entries that a withdrawn delivery had closed are open again, unless something else that counts closes them."""
     work.file("withdraw_quarantine", {})
-    which = (
-        "(o.delivery_id, o.row_no) IN"
-        " (SELECT delivery_id, row_no FROM ledger.reopened WHERE closed_by = :delivery_id)"
-    )
-    work.file("close_quarantine", {"which": which})
+    work.file("close_quarantine", {}, entries="reopened")
     if ranked:
-        close_by_star(work, ranked, which)
+        close_by_star(work, ranked, "reopened")

@@ -7,9 +7,11 @@ rows, and which rows a delivery confirmed (`ledger.confirmed`).
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from etl.database import identifier, identifiers
 from etl.load.fact import is_filled
-from etl.load.targets import Incoming, Target, same
+from etl.load.targets import Incoming, Target
 from etl.load.work import Work
 
 
@@ -32,7 +34,7 @@ def load_ranked(work: Work, incoming: Incoming) -> None:
         work.file("ranked_move", names)
         if differing < _good(work):
             work.file("ranked_confirm", names)
-        names["incoming"] = "SELECT * FROM differing WHERE NOT is_known"
+        names["incoming"] = work.view("news", "SELECT * FROM pg_temp.differing WHERE NOT is_known")
     _leave_out_retracted(work, names)
     work.result.touched = work.file("ranked_insert", names)
     differing_rows = differing if filled else _good(work)
@@ -51,8 +53,8 @@ def tell_again(work: Work, incoming: Incoming) -> None:
     if incoming.target.sent:
         work.query("ranked_sent_otherwise", names)
     work.file("ranked_move", names)
-    work.file("ranked_confirm", names | {"table": "pg_temp.staging", "good": "true"})
-    names["incoming"] = "SELECT * FROM differing WHERE NOT is_known"
+    work.file("ranked_confirm", names)
+    names["incoming"] = work.view("news", "SELECT * FROM pg_temp.differing WHERE NOT is_known")
     _leave_out_retracted(work, names)
     work.file("ranked_insert", names)
 
@@ -61,9 +63,10 @@ def _leave_out_retracted(work: Work, names: dict[str, str]) -> None:
     """What a higher retraction had taken back before it came is told and not believed."""
     if _some_retracted(work):
         work.file("ranked_taken_back", names)
-        names["incoming"] = (
-            f"SELECT i.* FROM ({names['incoming']}) AS i WHERE i.row_no NOT IN (SELECT row_no FROM ledger.claim"
-            " WHERE delivery_id = :delivery_id AND kind = 'row')"
+        names["incoming"] = work.view(
+            "not_taken_back",
+            f"SELECT i.* FROM {names['incoming']} AS i WHERE i.row_no NOT IN (SELECT row_no FROM ledger.claim"
+            f" WHERE delivery_id = {work.delivery.delivery_id} AND kind = 'row')",
         )
 
 
@@ -73,19 +76,19 @@ def withdrawn_names(target: Target) -> dict[str, str]:
     return {
         "target": target.name,
         "key": identifiers(key),
-        "key_c": identifiers(key, "c"),
         "key_of_claim": ", ".join(
             f"CAST(l.key ->> {n} AS {target.types[column]})" for n, column in enumerate(key)
         ),
-        "hash_c": _hash("c", target),
-        "same_h_k": same("h", "k", key),
+        "key_text_c": _as_text("c", key),
+        **{f"key_{a}": identifiers(key, a) for a in "chk"},
     }
 
 
 def _names(work: Work, incoming: Incoming) -> dict[str, str]:
-    target = incoming.target
+    target, fields = incoming.target, work.contract.by_name
     key = target.business_key
-    return {
+    staged_key = [fields[name].column or name for name in key]
+    names = {
         "target": target.name,
         "columns": identifiers(target.columns),
         "row": identifiers((*target.columns, *target.sent_columns)),
@@ -96,47 +99,19 @@ def _names(work: Work, incoming: Incoming) -> dict[str, str]:
         "columns_i": identifiers(target.columns, "i"),
         "key": identifiers(key),
         "key_i": identifiers(key, "i"),
-        "known": f"c.{identifier(key[0])} IS NOT NULL",
-        "same_key": same("c", "i", key),
-        "incoming": incoming.resolved(sent=True),
-        "table": work.table,
-        "good": work.good,
-        "hash_s": _hash_staged(work, target),
-        "same_s_i": " AND ".join(
-            f"s.{identifier(work.contract.by_name[k].column or k)} = i.{identifier(k)}" for k in key
-        ),
-        "key_json_i": f"jsonb_build_array({identifiers(key, 'i')})",
-        "outranks": (
-            "ledger.rank_of(true, ledger.source_time(i.source_at, own), false, own)"
-            " > ledger.rank_of(true, ledger.source_time(c.source_at, d), false, d)"
-            " AND (ledger.source_time(i.source_at, own) > ledger.source_time(c.source_at, d)"
-            " OR NOT EXISTS (SELECT FROM ledger.confirmed AS f JOIN ledger.delivery AS b USING (delivery_id)"
-            f" WHERE b.feed = :feed AND f.keys @> ARRAY[{_hash('c', target)}]"
-            " AND ledger.rank_of(true, '-infinity', false, b) > ledger.rank_of(true, '-infinity', false, own)))"
-        ),
-        "taken_back": (
-            "EXISTS (SELECT FROM ledger.claim AS l JOIN ledger.delivery AS d USING (delivery_id)"
-            f" WHERE l.feed = :feed AND l.key = jsonb_build_array({identifiers(key, 'i')}) AND l.kind = 'retracted'"
-            " AND ledger.rank_of(true, l.source_at, false, d)"
-            " > ledger.rank_of(true, ledger.source_time(i.source_at, own), false, own))"
-        ),
+        "incoming": incoming.view,
+        "key_c": identifiers(key, "c"),
+        "key_s": identifiers(staged_key, "s"),
+        "key_text_c": _as_text("c", key),
+        "key_text_s": _as_text("s", staged_key),
+        "time_s": f"s.{identifier(fields[work.contract.source_time or ''].column or '')}",
     }
+    return names | {"outranks": work.render("ranked_outranks", names)}
 
 
-def _hash(alias: str, target: Target) -> str:
-    parts = " || '|' || ".join(
-        f"{alias}.{identifier(column)}::text" for column in target.business_key
-    )
-    return f"hashtextextended({parts} || '@' || coalesce({alias}.source_at, '-infinity')::text, 0)"
-
-
-def _hash_staged(work: Work, target: Target) -> str:
-    fields = work.contract.by_name
-    parts = " || '|' || ".join(
-        f"s.{identifier(fields[name].column or name)}::text" for name in target.business_key
-    )
-    time = identifier(fields[work.contract.source_time or ""].column or "")
-    return f"hashtextextended({parts} || '@' || coalesce(s.{time}, '-infinity')::text, 0)"
+def _as_text(alias: str, key: Sequence[str]) -> str:
+    """The key as one text; by `||`, since `concat_ws` is slower and this is asked of a million rows."""
+    return " || '|' || ".join(f"{alias}.{identifier(column)}::text" for column in key)
 
 
 def _some_retracted(work: Work) -> bool:

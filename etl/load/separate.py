@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from etl.contract.key import KEY_RULE, business_key
 from etl.database import identifiers
-from etl.load.claims import has_names, key_parts, row_for_row
+from etl.load.claims import row_for_row
 from etl.load.targets import Incoming
+from etl.load.things import has_names, key_parts
 from etl.load.work import MESSAGES, Work
 
 
 def separate(work: Work, counted: list[Incoming]) -> int:
     """Keep out rows that are one thing, or one row of the star, once names are resolved; returns how many."""
     kept_out, before = 0, work.result.quarantined + work.result.duplicate
-    names = {"table": work.table, "bad": work.bad, "business_key": business_key(work.contract)}
+    names = {"bad": work.bad}
     # Rows that contradict each other already are judged once more: a third may say the same as one of them.
     also = f"s.row_no NOT IN (SELECT row_no FROM {work.bad} WHERE rule <> 'key')"
     if has_names(work):
@@ -24,10 +25,10 @@ def separate(work: Work, counted: list[Incoming]) -> int:
             f"SELECT s.row_no, {key} AS key, ROW({content})::text AS content,"
             f" {business_key(work.contract, 's')} AS key_text FROM {work.table} AS s {joins} WHERE {also}"
         )
-        named = names | {"incoming": rows, "key": "i.key"}
+        named = names | {"incoming": work.view("keys_named", rows), "key": 'i."key"'}
         kept_out += work.file("collisions", named, rule=KEY_RULE, anew=True)
         work.count_bad()
-    for incoming in counted:
+    for number, incoming in enumerate(counted):
         if row_for_row(work, incoming) and not has_names(work):
             continue
         key_columns = [*incoming.target.business_key]
@@ -37,9 +38,12 @@ def separate(work: Work, counted: list[Incoming]) -> int:
         rows = (
             f"SELECT r.row_no, {identifiers(key_columns, 'r')}, ROW({content})::text AS content,"
             f" {business_key(work.contract, 's')} AS key_text"
-            f" FROM ({incoming.resolved()}) AS r JOIN {work.table} AS s ON s.row_no = r.row_no"
+            f" FROM {incoming.view} AS r JOIN {work.table} AS s ON s.row_no = r.row_no"
         )
-        led = names | {"incoming": rows, "key": identifiers(key_columns, "i")}
+        led = names | {
+            "incoming": work.view(f"keys_led_{number}", rows),
+            "key": identifiers(key_columns, "i"),
+        }
         with work.staging(also):
             rows_out = work.file("collisions", led, rule=KEY_RULE, anew=False)
         work.count_bad()

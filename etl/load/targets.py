@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import date
 from functools import cached_property
 
 import sqlalchemy as sa
@@ -73,7 +74,10 @@ class Incoming:
     target: Target
     given: frozenset[str]
     """Columns of the SELECT."""
-    select: str
+    rows: str
+    """View or table that has the SELECT's rows."""
+    view: str = ""
+    """View of them with keys for ids (`resolved`), once the load has made it."""
 
     @classmethod
     def of(
@@ -81,7 +85,7 @@ class Incoming:
         connection: sa.Connection,
         query: LoadQuery,
         target: Target,
-        select: str,
+        rows: str,
         *,
         has_source_time: bool = False,
     ) -> Incoming:
@@ -90,8 +94,8 @@ class Incoming:
         Raises MinshengError if a key or another column that is never empty is missing, if one is
         unknown, or if it tells of rows without saying of which.
         """
-        given = frozenset(connection.execute(sa.text(f"{select} LIMIT 0")).keys())
-        incoming = cls(query, target, given, select)
+        given = frozenset(connection.execute(sa.text(f"SELECT * FROM {rows} AS i LIMIT 0")).keys())
+        incoming = cls(query, target, given, rows)
         known = {incoming.source(c) for c in target.columns} | {"row_no", "valid_from"}
         needed = set(incoming.needed)
         if has_source_time and "source_at" in target.columns:
@@ -150,7 +154,7 @@ class Incoming:
         """Columns that keep, beside each key, the id that it was resolved from."""
         return [f"{column}_id" for column in self.target.refs]
 
-    def insert(self) -> str:
+    def insert(self, day: date) -> str:
         """What the loader does in the end, at its simplest: the rows into the target, whatever is there."""
         dated = self.target.kind == "dimension"
         columns = identifiers(self.target.columns) + (", valid_from, valid_to" if dated else "")
@@ -159,11 +163,11 @@ class Incoming:
         )
         return (
             f"INSERT INTO star.{self.target.name} ({columns}, known_from, delivery_id, row_no)"
-            f" SELECT {values}, 0, 0, i.row_no FROM ({self.resolved()}) AS i"
+            f" SELECT {values}, 0, 0, i.row_no FROM ({self.resolved(day)}) AS i"
         )
 
-    def resolved(self, *, ids: bool = False, sent: bool = False) -> str:
-        """The SELECT with keys for ids: the target's columns, `row_no`, and `valid_from` for a dimension.
+    def resolved(self, day: date, *, ids: bool = False, sent: bool = False) -> str:
+        """The SELECT with keys for ids: the target's columns, `row_no`, and `valid_from` (else `day`) for a dimension.
 
         With `ids` also what each key was resolved from; with `sent` its number, where the star keeps it.
         """
@@ -185,16 +189,14 @@ class Incoming:
         columns.append("NULL::int AS row_no" if self.is_lookup else "i.row_no")
         if self.target.kind == "dimension":
             columns.append(
-                "i.valid_from"
-                if "valid_from" in self.given
-                else "CAST(:period_end AS date) AS valid_from"
+                "i.valid_from" if "valid_from" in self.given else f"DATE '{day}' AS valid_from"
             )
         if ids:
             columns += [
                 (
-                    f"i.{identifier(self.source(column))}::text"
+                    f"CAST(i.{identifier(self.source(column))} AS text)"
                     if self.gives(column)
-                    else "NULL::text"
+                    else "CAST(NULL AS text)"
                 )
                 + f" AS {column}_id"
                 for column in self.target.refs
@@ -204,13 +206,7 @@ class Incoming:
                 number = (
                     f"r_{column}.{self.target.refs[column]}_no"
                     if self.gives(column)
-                    else "NULL::int"
+                    else "CAST(NULL AS int)"
                 )
                 columns.append(f"{number} AS {kept}")
-        return f"SELECT {', '.join(columns)} FROM ({self.select}) AS i {' '.join(joins)}"
-
-
-def same(left: str, right: str, columns: Iterable[str]) -> str:
-    """`l."x" = r."x" AND l."y" = r."y"`."""
-    quoted = [identifier(column) for column in columns]
-    return " AND ".join(f"{left}.{column} = {right}.{column}" for column in quoted)
+        return f"SELECT {', '.join(columns)} FROM {self.rows} AS i {' '.join(joins)}"

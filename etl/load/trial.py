@@ -66,16 +66,16 @@ def _try_targets(
         attempt = connection.begin_nested()
         work = Work(connection, delivery, contract)
         try:
-            select = work.select(query)
+            rows = work.rows_of(query)
             if query.kind == "target":
                 incoming = Incoming.of(
                     connection,
                     query,
                     targets[query.target],
-                    select,
+                    rows,
                     has_source_time=contract.source_time is not None,
                 )
-                work.execute(f"EXPLAIN {incoming.insert()}")
+                work.execute(f"EXPLAIN {incoming.insert(delivery.period_end or date.max)}")
         except (sa.exc.DBAPIError, MinshengError) as error:
             place = f"-- {query.kind}: {query.target}"
             file = str(load_path(contract.path))

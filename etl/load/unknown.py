@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from etl import ledger
-from etl.load.claims import key_parts, not_in_star
+from etl.load.claims import not_in_star
 from etl.load.targets import Incoming
+from etl.load.things import bind_things
 from etl.load.work import MESSAGES, Held, Work
 
 LISTED = 50
@@ -24,11 +25,9 @@ def hold_unknown(work: Work, in_star: list[Incoming]) -> None:
     )
     if repairs:
         return
-    key, joins = key_parts(work, resolved=True)
-    names = {"table": work.table, "key": key, "joins": joins, "good": work.good}
-    # As sent: the keys that names were given in this transaction go with it.
-    names["sent"] = key_parts(work, resolved=False)[0]
-    names["not_in_star"] = not_in_star(in_star)
+    # Told as they were sent: the keys that names were given in this transaction go with it.
+    bind_things(work)
+    names = {"not_in_star": not_in_star(in_star)}
     unknown = [row[0] for row in work.query("known_keys", names)]
     if unknown:
         shown = "、".join(_shown(key) for key in unknown[:5])
@@ -53,7 +52,6 @@ def resume(work: Work, in_star: list[Incoming]) -> None:
 
     Of this feed, or of all if the delivery said what names mean.
     """
-    of_feed = "true" if work.names_told else "d.feed = :feed"
-    names = {"of_feed": of_feed, "not_in_star": not_in_star(in_star)}
-    for (delivery_id,) in work.query("resumable", names).all():
+    names = {"not_in_star": not_in_star(in_star)}
+    for (delivery_id,) in work.query("resumable", names, of_all_feeds=work.names_told).all():
         ledger.advance(work.connection, delivery_id, verb="resume", state="received")

@@ -21,12 +21,13 @@ from etl.database import identifier, identifiers
 from etl.database.locks import Lock
 from etl.ledger import Delivery
 from etl.load.alias import decide_names
-from etl.load.claims import is_ranked
+from etl.load.claims import is_periodic, is_ranked
 from etl.load.dimension import dimension_names, settle_dimension
 from etl.load.fact import fact_names, settle_fact
 from etl.load.quarantine import reopen_quarantine
 from etl.load.ranked import tell_again, withdrawn_names
-from etl.load.targets import Incoming, Target, read_targets, same
+from etl.load.targets import Incoming, Target, read_targets
+from etl.load.things import viewed
 from etl.load.work import Work
 from etl.stage import fill
 from etl.stage.table import create_tables, drop_tables
@@ -137,7 +138,7 @@ def _ranked(work: Work, targets: dict[str, Target]) -> Target | None:
     """The fact of a feed whose rows carry their own rank."""
     told = [
         Incoming.of(
-            work.connection, query, targets[query.target], work.select(query),
+            work.connection, query, targets[query.target], work.rows_of(query),
             has_source_time=work.contract.source_time is not None,
         )
         for query in work.contract.loads if query.kind == "target"
@@ -177,16 +178,16 @@ def _speak_again(work: Work, query: Any, targets: dict[str, Target], seq: int) -
     work.values |= {"seq": seq, "target": query.target}
     work.count_bad()
     target, fields = targets[query.target], work.contract.by_name
-    select = work.select(query)
+    rows = work.rows_of(query)
     sent = {column: identifier(fields[column].column or column) for column in target.business_key}
     same_row = " AND ".join(f"s.{name} = k.{identifier(column)}" for column, name in sent.items())
     with work.staging(
         f"{work.good} AND EXISTS (SELECT FROM pg_temp.withdrawn_rows AS k WHERE {same_row})"
     ):
         incoming = Incoming.of(
-            work.connection, query, target, select, has_source_time=True
+            work.connection, query, target, rows, has_source_time=True
         )  # fmt: skip
-        tell_again(work, incoming)
+        tell_again(work, viewed(work, incoming, sent=True))
     work.drop_views()
 
 
@@ -203,7 +204,12 @@ def _set_apart(work: Work, target: Target) -> bool:
 
 
 def _settle(work: Work, target: Target) -> None:
-    work.values |= {"target": target.name, "is_retraction": False}
+    work.values |= {
+        "target": target.name,
+        "is_retraction": False,
+        "told_before": True,
+        "is_periodic": is_periodic(target),
+    }
     work.execute("DROP TABLE IF EXISTS pg_temp.concerned")
     work.execute(f"ALTER TABLE pg_temp.concerned_{target.name} RENAME TO concerned")
     if target.kind == "dimension":
@@ -218,8 +224,6 @@ def _names(target: Target) -> dict[str, str]:
     return {
         "target": target.name,
         "key": identifiers(key),
-        "key_t": identifiers(key, "t"),
-        "same_o_t": same("o", "t", key),
-        "same_c_t": same("c", "t", key),
+        **{f"key_{a}": identifiers(key, a) for a in "tco"},
         "columns": identifiers((*target.columns, *dated)),
     }

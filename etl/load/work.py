@@ -5,15 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cached_property
 from typing import Any
 
 import sqlalchemy as sa
 
 from etl.contract import Contract, LoadQuery
-from etl.contract.key import DUPLICATE, KEY_RULE, key_columns
+from etl.contract.key import DUPLICATE
 from etl.contract.loadsql import PARAMETERS, put_in
-from etl.database import identifier, literal, sql_file
+from etl.database import literal, sql_file
 from etl.ledger import Delivery
 from etl.progress import report
 from etl.reasons import Catalogue, Reason
@@ -83,9 +82,11 @@ class Work:
 
     def __post_init__(self) -> None:
         self._staging: str | None = None
-        self._views: set[str] = set()
+        self._views: list[str] = []
         self.apart: dict[str, str] = {}
         """Whose ids are kept apart from other feeds' (`etl.load.apart`): the temporary tables that list them."""
+        self.unreadable_keys: int | None = None
+        """How many rows do not say which thing they are about, once it has been asked."""
         self.table = table_name(self.delivery.delivery_id)
         self.bad = bad_table_name(self.delivery.delivery_id)
         self.values |= {
@@ -95,6 +96,7 @@ class Work:
             "period_end": self.delivery.period_end,
             "received_at": self.delivery.received_at,
             "is_snapshot": self.contract.mode == "full",
+            "retracts": self.delivery.mode == "retraction",
         }
         self.result = Loaded(
             self.delivery.staged_rows or 0,
@@ -117,7 +119,7 @@ class Work:
         )
 
     def file(self, name: str, names: dict[str, str], **values: Any) -> int:
-        """Run a file of `warehouse/sql/load/` with identifiers and queries put in; returns the row count."""
+        """Run a file of `warehouse/sql/load/` with identifiers put in; returns the row count."""
         return self.query(name, names, **values).rowcount
 
     def query(self, name: str, names: dict[str, str], **values: Any) -> sa.CursorResult[Any]:
@@ -125,7 +127,7 @@ class Work:
         return self.execute(self.render(name, names), **values)
 
     def render(self, name: str, names: dict[str, str]) -> str:
-        """The text of a file with identifiers and queries put in."""
+        """The text of a file with identifiers put in."""
         lines = sql_file(f"load/{name}.sql").splitlines()
         body = "\n".join(line for line in lines if not line.strip().startswith("--"))
         return body.format(**names)
@@ -161,16 +163,18 @@ class Work:
             return f"s.row_no NOT IN (SELECT row_no FROM {self.bad})"
         return f"NOT EXISTS (SELECT FROM {self.bad} AS b WHERE b.row_no = s.row_no)"
 
-    def select(self, query: LoadQuery) -> str:
-        """A load SELECT, as a temporary view: the author's text stands in no other statement, whatever is in it."""
-        name = f"load_{self.contract.loads.index(query)}"
+    def view(self, name: str, query: str) -> str:
+        """A query that statements of the load read from, as a temporary view; returns its name. Made once."""
         if name not in self._views:
-            self.bind_staging()
-            days = {day: f"DATE '{self.values[day]}'" for day in PARAMETERS}
-            statement = f"CREATE TEMP VIEW {name} AS\n{put_in(query.sql, days)}"
-            self.connection.execute(literal(statement))
-            self._views.add(name)
-        return f"SELECT * FROM pg_temp.{name}"
+            self.connection.execute(literal(f"CREATE TEMP VIEW {name} AS\n{query}"))
+            self._views.append(name)
+        return f"pg_temp.{name}"
+
+    def rows_of(self, query: LoadQuery) -> str:
+        """The view of a load SELECT: the author's text stands in no other statement, whatever is in it."""
+        self.bind_staging()
+        days = {day: f"DATE '{self.values[day]}'" for day in PARAMETERS}
+        return self.view(f"load_{self.contract.loads.index(query)}", put_in(query.sql, days))
 
     def bind_staging(self, where: str | None = None) -> None:
         """Let `staging`, which the load SELECTs read, be the delivery's good rows, or those of a condition on `s`.
@@ -194,41 +198,6 @@ class Work:
     def drop_views(self) -> None:
         """At the end of the load: views stay with the connection, and the staging table could not be dropped."""
         if self._staging is not None:
-            self.execute("DROP VIEW pg_temp.staging CASCADE")
-            self._staging = None
-
-    @cached_property
-    def source_time(self) -> str:
-        """SQL on `s`, a staged row: the source's own time as it counts for precedence; `d` is the delivery."""
-        name = self.contract.source_time
-        if name is None:
-            return "CAST('-infinity' AS timestamptz)"
-        column = identifier(self.contract.by_name[name].column or name)
-        return f"ledger.source_time(s.{column}, d)"
-
-    @cached_property
-    def unreadable_keys(self) -> int:
-        """How many rows do not say which thing they are about; with one of them nothing can be called absent."""
-        return int(
-            self.execute(
-                f"SELECT count(*) FROM {self.table} AS s WHERE NOT ({self.key_is_readable})"
-            ).scalar_one()
-        )
-
-    @cached_property
-    def key_is_readable(self) -> str:
-        """SQL on `s`, a staged row: that its key is complete and breaks no error rule of its own."""
-        keyed = set(key_columns(self.contract))
-        own = [
-            rule.id
-            for rule in self.contract.rules
-            if rule.columns and rule.id != KEY_RULE and keyed.issuperset(rule.columns)
-        ]
-        self.values["key_rules"] = own
-        complete = " AND ".join(
-            f"s.{identifier(column)} IS NOT NULL" for column in key_columns(self.contract)
-        )
-        return (
-            f"{complete} AND NOT EXISTS (SELECT FROM {self.bad} AS b"
-            " WHERE b.row_no = s.row_no AND b.rule = ANY (:key_rules))"
-        )
+            views = ", ".join(f"pg_temp.{name}" for name in ("staging", *self._views))
+            self.execute(f"DROP VIEW {views} CASCADE")
+            self._staging, self._views = None, []

@@ -15,8 +15,9 @@ from etl.cli.main import run
 from etl.context import Context
 from etl.contract import Contract, load_contracts, read_contract
 from etl.ingest import ingest
-from etl.load import alias
-from etl.load.quarantine import close_quarantine
+from etl.load import alias, withdrawal
+from etl.load.quarantine import close_quarantine, reopen_quarantine
+from etl.load.ranked import withdrawn_names
 from etl.load.targets import Incoming, read_targets
 from etl.load.trial import try_contract
 from etl.load.unknown import hold_unknown
@@ -242,6 +243,8 @@ def test_every_statement_is_run_for_every_target(
                 validate.with_registers(connection, contract)
                 _open_entry(connection, contract)
                 assert try_contract(connection, contract, mode) == [], (contract.feed, mode)
+    with module_database.connect() as connection:
+        _withdraw(connection, _open_entry(connection, contract), contract)
     files = {
         f"{folder}/{file.name}"
         for folder in ("load", "validate")
@@ -251,7 +254,23 @@ def test_every_statement_is_run_for_every_target(
     assert files - used == {"validate/as_sent.sql", "validate/shown.sql"}
 
 
-def _open_entry(connection: sa.Connection, contract: Contract) -> None:
+def _withdraw(connection: sa.Connection, delivery: ledger.Delivery, contract: Contract) -> None:
+    """The statements of a withdrawal for every target; whole withdrawals are in tests/etl/preview."""
+    work = Work(connection, delivery, contract, {"seq": 2**62})
+    reopen_quarantine(work, None)
+    for target in read_targets(connection).values():
+        assert not withdrawal._set_apart(work, target)
+        for file in ("withdraw_claims", "withdraw_leave"):
+            work.file(file, withdrawal._names(target))
+        if "source_at" in target.columns:
+            work.execute("DROP TABLE IF EXISTS pg_temp.withdrawn_rows")
+            for file in ("withdraw_concerned_ranked", "withdraw_tellers"):
+                work.file(file, withdrawn_names(target))
+            reopen_quarantine(work, target)
+    assert withdrawal.changes_of_commit(connection, 2**62) == {}
+
+
+def _open_entry(connection: sa.Connection, contract: Contract) -> ledger.Delivery:
     entered = ledger.register(
         connection,
         sha256="1" * 64,
@@ -267,3 +286,4 @@ def _open_entry(connection: sa.Connection, contract: Contract) -> None:
         ),
         {"d": entered.delivery_id, "f": contract.feed},
     )
+    return entered

@@ -1,7 +1,7 @@
 -- The ids of this delivery that another feed has used for a thing of its own.
 CREATE TEMP TABLE {name} ON COMMIT DROP AS
 SELECT DISTINCT i.{id}::text AS id
-  FROM ({select}) AS i
+  FROM {rows} AS i
  WHERE EXISTS (SELECT FROM known.{target} AS c {joins} JOIN ledger.delivery AS d ON d.delivery_id = c.delivery_id
                 WHERE {known} = i.{id}::text AND c.row_no IS NOT NULL AND d.feed = ANY (:others) AND d.state <> 'withdrawn')
     OR EXISTS (SELECT FROM claim.{target} AS c {joins} JOIN ledger.delivery AS d ON d.delivery_id = c.delivery_id

@@ -11,16 +11,16 @@ agreeing AS (
     SELECT e.delivery_id, e.row_no, s.row_no AS by_row,
            count(*) OVER (PARTITION BY e.delivery_id, e.row_no) AS rows,
            count(*) OVER (PARTITION BY s.row_no) AS entries
-      FROM entry AS e JOIN {table} AS s ON to_jsonb(s) @> e.readable
-     WHERE (SELECT count(*) FROM jsonb_object_keys(e.readable)) >= 2 AND {good}),
+      FROM entry AS e JOIN pg_temp.staging AS s ON to_jsonb(s) @> e.readable
+     WHERE (SELECT count(*) FROM jsonb_object_keys(e.readable)) >= 2),
 repaired AS (
     SELECT delivery_id, row_no, by_row FROM agreeing WHERE rows = 1 AND entries = 1),
 rest AS (
     SELECT delivery_id, row_no FROM entry EXCEPT SELECT delivery_id, row_no FROM repaired),
 new AS (
     SELECT s.row_no
-      FROM (SELECT s.row_no, {key} AS key FROM {table} AS s {joins} WHERE :is_act AND {good}) AS s
-     WHERE s.row_no NOT IN (SELECT by_row FROM repaired)
+      FROM pg_temp.thing AS s
+     WHERE :is_act AND s.row_no NOT IN (SELECT by_row FROM repaired)
        AND NOT EXISTS (SELECT FROM ledger.claim AS l WHERE l.feed = :feed AND l.key = s.key AND l.delivery_id <> :delivery_id)
        {not_in_star}),
 closed AS (

@@ -5,7 +5,7 @@ SELECT coalesce(p.town_name, '不分镇街') AS town, count(*) FILTER (WHERE is_
          UNION ALL
         SELECT {area} AS area_key, true FROM history.{target} AS c
          WHERE c.known_to = :seq AND {now}
-           AND NOT EXISTS (SELECT FROM star.{target} AS n WHERE {same_key} AND {still})) AS thing
+           AND NOT EXISTS (SELECT FROM star.{target} AS n WHERE ({key_n}) = ({key_c}) AND {still})) AS thing
   LEFT JOIN label.place_now AS p USING (area_key)
  GROUP BY 1
 HAVING count(*) FILTER (WHERE is_closed) >= :least AND count(*) FILTER (WHERE is_closed) >= :share * count(*)

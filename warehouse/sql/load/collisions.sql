@@ -5,8 +5,8 @@ WITH judged AS (
     SELECT i.row_no,
            row_number() OVER (PARTITION BY {key}, i.content ORDER BY i.row_no) > 1 AS is_repeated,
            min(i.content) OVER same_key <> max(i.content) OVER same_key AS is_disputed,
-           min(i.key_text) OVER same_key || ' = ' || max(i.key_text) OVER same_key AS found
-      FROM ({incoming}) AS i
+           i.key_text, min(i.key_text) OVER same_key || ' = ' || max(i.key_text) OVER same_key AS found
+      FROM {incoming} AS i
     WINDOW same_key AS (PARTITION BY {key})),
 repeated AS (
     DELETE FROM {bad} AS b USING judged AS j
@@ -14,9 +14,8 @@ repeated AS (
     RETURNING b.row_no)
 INSERT INTO {bad} (row_no, rule, found, business_key)
 SELECT DISTINCT ON (j.row_no) j.row_no, CASE WHEN j.is_repeated THEN '#duplicate' ELSE :rule END,
-       CASE WHEN NOT j.is_repeated THEN j.found END, {business_key}
+       CASE WHEN NOT j.is_repeated THEN j.found END, j.key_text
   FROM judged AS j
-  JOIN {table} AS staged ON staged.row_no = j.row_no
  WHERE (j.is_repeated OR j.is_disputed)
    AND (j.row_no IN (SELECT row_no FROM repeated) OR j.row_no NOT IN (SELECT row_no FROM {bad}))
  ORDER BY j.row_no, j.is_repeated;

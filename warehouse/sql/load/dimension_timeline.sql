@@ -32,7 +32,7 @@ renamed AS (  -- rows of the same key that lead to another thing now
       JOIN ledger.claim AS l ON l.feed = told.feed AND l.key = told.named AND l.kind = 'row'
       JOIN claim.{target} AS t ON t.delivery_id = l.delivery_id AND t.row_no = l.row_no AND t.{key} <> told.{key}
       JOIN ledger.delivery AS d ON d.delivery_id = l.delivery_id
-     WHERE {told_before}
+     WHERE :told_before
 ),
 word AS (
     SELECT {key}, {attributes}, word_on, feed, kind = 'row' AS is_there, delivery_id, row_no, rank FROM spoken

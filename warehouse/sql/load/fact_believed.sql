@@ -4,19 +4,19 @@ CREATE TEMP TABLE believed ON COMMIT DROP AS
 WITH thing AS (
     SELECT DISTINCT l.feed, l.key, {own_t} AS own
       FROM (SELECT DISTINCT {key} FROM concerned) AS k
-      JOIN claim.{target} AS t ON {same_t_k}
+      JOIN claim.{target} AS t ON ({key_t}) = ({key_k})
       JOIN ledger.claim AS l ON l.delivery_id = t.delivery_id AND l.row_no = t.row_no
 ),
 highest AS (
     SELECT DISTINCT ON (l.feed, l.key, thing.own) l.feed, l.key, l.delivery_id, l.row_no, l.kind,
-           ledger.rank_of(true, l.source_at, {is_periodic}, d) AS rank
+           ledger.rank_of(true, l.source_at, :is_periodic, d) AS rank
       FROM thing JOIN ledger.claim AS l USING (feed, key) {of_own_time}
       JOIN ledger.delivery AS d ON d.delivery_id = l.delivery_id
      WHERE l.kind <> 'unreadable'
      ORDER BY l.feed, l.key, thing.own, rank DESC, l.row_no
 ),
 snapshot AS MATERIALIZED (
-    SELECT * FROM ledger.snapshots(:target, {is_periodic})
+    SELECT * FROM ledger.snapshots(:target, :is_periodic)
 ),
 candidate AS (
     SELECT {columns_t}, t.delivery_id, t.row_no, h.rank
@@ -30,16 +30,16 @@ candidate AS (
      UNION ALL
     -- Rows of feeds that keep no claims, and of the time before claims were kept, speak for themselves.
     SELECT {columns_c}, c.delivery_id, c.row_no,
-           ledger.rank_of(true, {source_at_c}, {is_periodic}, d)
-      FROM star.{target} AS c JOIN (SELECT DISTINCT {key} FROM concerned) AS k ON {same_c_k}
+           ledger.rank_of(true, {source_at_c}, :is_periodic, d)
+      FROM star.{target} AS c JOIN (SELECT DISTINCT {key} FROM concerned) AS k ON ({key_c}) = ({key_k})
       JOIN ledger.delivery AS d USING (delivery_id)
      WHERE NOT EXISTS (SELECT FROM claim.{target} AS t WHERE t.delivery_id = c.delivery_id AND t.row_no = c.row_no)
        AND NOT EXISTS (SELECT FROM snapshot AS s
-                        WHERE s.feed = d.feed AND s.scope = {scope_c}
-                          AND s.rank > ledger.rank_of(true, {source_at_c}, {is_periodic}, d)
-                          AND NOT EXISTS (SELECT FROM claim.{target} AS t WHERE t.delivery_id = s.delivery_id AND {same_c_t}))
+                        WHERE s.feed = d.feed AND s.scope = jsonb_build_array({own_c})
+                          AND s.rank > ledger.rank_of(true, {source_at_c}, :is_periodic, d)
+                          AND NOT EXISTS (SELECT FROM claim.{target} AS t WHERE t.delivery_id = s.delivery_id AND ({key_c}) = ({key_t})))
 )
 SELECT DISTINCT ON ({key}) {columns}, delivery_id, row_no
   FROM candidate AS c
- WHERE EXISTS (SELECT FROM concerned AS k WHERE {same_c_k})
+ WHERE EXISTS (SELECT FROM concerned AS k WHERE ({key_c}) = ({key_k}))
  ORDER BY {key}, rank DESC, row_no;

@@ -2,6 +2,6 @@
 -- under other names for the same things, and those that it does not have at all. Found in one parallel reading
 -- (CREATE TABLE AS; neither DELETE nor INSERT reads in parallel), so that what follows touches these only.
 CREATE TEMP TABLE differing ON COMMIT DROP AS
-SELECT i.*, {known} AS is_known, (({columns_c}) IS NOT DISTINCT FROM ({columns_i})) AS is_same
-  FROM ({incoming}) AS i LEFT JOIN star.{target} AS c ON {same_key}
+SELECT i.*, c.delivery_id IS NOT NULL AS is_known, (({columns_c}) IS NOT DISTINCT FROM ({columns_i})) AS is_same
+  FROM {incoming} AS i LEFT JOIN star.{target} AS c ON ({key_c}) = ({key_i})
  WHERE ({row_c}) IS DISTINCT FROM ({row_i});

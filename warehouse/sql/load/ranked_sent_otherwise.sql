@@ -4,6 +4,6 @@ WITH same AS (
 named AS (
     UPDATE star.{target} AS c SET {sent}
       FROM same AS i, ledger.delivery AS d, ledger.delivery AS own
-     WHERE {same_key} AND d.delivery_id = c.delivery_id AND own.delivery_id = :delivery_id
-       AND {outranks})
+     WHERE ({key_c}) = ({key_i}) AND d.delivery_id = c.delivery_id AND own.delivery_id = :delivery_id
+       AND ({outranks}))
 SELECT count(*) FROM same;

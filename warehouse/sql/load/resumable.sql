@@ -1,6 +1,6 @@
 -- Held corrections and retractions of which all things that they name are known by now.
 SELECT d.delivery_id FROM ledger.delivery AS d
- WHERE {of_feed} AND d.state = 'held'
+ WHERE (:of_all_feeds OR d.feed = :feed) AND d.state = 'held'
    AND EXISTS (SELECT FROM jsonb_array_elements(d.reasons) AS r
                 WHERE r ->> 'rule' = 'unknown_key'
                   AND NOT EXISTS (SELECT FROM jsonb_array_elements(r -> 'keys') AS k (key)

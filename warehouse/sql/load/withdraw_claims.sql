@@ -3,4 +3,4 @@
 DELETE FROM claim.{target} AS t
  WHERE t.delivery_id = :delivery_id
    AND (t.row_no IS NOT NULL
-        OR EXISTS (SELECT FROM claim.{target} AS o WHERE {same_o_t} AND o.delivery_id <> t.delivery_id));
+        OR EXISTS (SELECT FROM claim.{target} AS o WHERE ({key_o}) = ({key_t}) AND o.delivery_id <> t.delivery_id));

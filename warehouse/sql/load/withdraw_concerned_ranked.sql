@@ -7,5 +7,6 @@ SELECT {key_of_claim} FROM ledger.claim AS l WHERE l.delivery_id = :delivery_id
  UNION
 SELECT {key_c}
   FROM star.{target} AS c
- WHERE {hash_c} IN (SELECT unnest(keys) FROM ledger.confirmed WHERE delivery_id = :delivery_id);
+ WHERE hashtextextended({key_text_c} || '@' || coalesce(c.source_at, '-infinity')::text, 0)
+       IN (SELECT unnest(keys) FROM ledger.confirmed WHERE delivery_id = :delivery_id);
 ANALYZE withdrawn_rows;

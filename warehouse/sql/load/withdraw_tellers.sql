@@ -7,5 +7,5 @@ SELECT d.delivery_id
    AND (d.superseded > 0
         OR EXISTS (SELECT FROM ledger.confirmed AS f WHERE f.delivery_id = d.delivery_id)
         OR EXISTS (SELECT FROM ledger.claim AS l WHERE l.delivery_id = d.delivery_id AND l.kind = 'row')
-        OR EXISTS (SELECT FROM history.{target} AS h JOIN withdrawn_rows AS k ON {same_h_k} WHERE h.delivery_id = d.delivery_id))
+        OR EXISTS (SELECT FROM history.{target} AS h JOIN withdrawn_rows AS k ON ({key_h}) = ({key_k}) WHERE h.delivery_id = d.delivery_id))
  ORDER BY d.delivery_id;
