@@ -115,6 +115,11 @@ def show(feed: str, as_json: bool) -> None:
         [_field_row(field) for field in contract.fields],
     )
     click.echo()
+    described = [field for field in contract.fields if field.description]
+    for field in described:
+        click.echo(f"  {field.title_zh} {field.name}: {field.description}")
+    if described:
+        click.echo()
     table(
         ("规则 rule", "级别", "内容", "meaning"),
         [

@@ -39,6 +39,10 @@ def test_the_dictionary(capsys: Captured) -> None:
     assert "来电号码" in line
     assert "personal (token)" in line
     assert "办结时间不能早于来电时间" in shown
+    described = [f for f in load_contracts()["hotline.work_order"].fields if f.description]
+    assert described
+    for field in described:
+        assert f"{field.title_zh} {field.name}: {field.description}\n" in shown
     assert run(["feeds", "show", "hotline.work_order", "--json"]) == 0
     fields = {field["name"]: field for field in json.loads(capsys.readouterr().out)["fields"]}
     assert fields["resolution"]["codes"]["未解决"] == "not resolved"
