@@ -38,6 +38,7 @@ CUSTOM = frozenset(
         "register",
         "valueFrom",
         "mustBeSent",
+        "filledIfSent",
         "placeholders",
         "spelling",
         "timeZone",
@@ -122,8 +123,9 @@ def read_field(node: Node) -> Field:
         precision=custom.get("precision").choice(("day", "month", "year"), "day"),
         register=_register(custom.get("register"), kind, handling),
         must_be_sent=custom.get("mustBeSent").flag(),
+        filled_if_sent=_filled_if_sent(custom.get("filledIfSent"), required, handling),
         placeholders=custom.get("placeholders").texts(),
-        value_from=_value_from(custom.get("valueFrom")),
+        value_from=_value_from(custom.get("valueFrom"), kind, handling),
         spelling=_spelling(custom.get("spelling"), kind),
         time_zone=read_time_zone(zone)
         if not by_row and _only(custom, "timeZone", kind, ("timestamp",))
@@ -157,19 +159,55 @@ def _register(node: Node, kind: FieldType, handling: Handling) -> Register | Non
     return Register(registry, levels, severity)
 
 
-SOURCES = ("sheetName", "fileName", "title", "rowNumber", "rowContent")
+SOURCES = ("sheetName", "fileName", "title", "field", "rowNumber", "rowContent")
 """Where a value may come from that has no column of its own."""
 
 
-def _value_from(node: Node) -> ValueFrom | None:
-    """`valueFrom: {source: sheetName, pattern: '(?P<value>.+)镇'}`."""
+def _value_from(node: Node, kind: FieldType, handling: Handling) -> ValueFrom | None:
+    """`valueFrom: {source: sheetName, pattern: '(?P<value>.+)镇'}`, `{source: rowContent, of: [street, house_no]}`."""
     if not node:
         return None
-    node.keys(("source", "pattern"))
+    node.keys(("source", "pattern", "of"))
     if not node.get("source"):
         node.get("source").wrong("one of " + ", ".join(SOURCES))
     source = node.get("source").choice(SOURCES, "sheetName")
-    return ValueFrom(source, node.get("pattern").regex())  # type: ignore[arg-type]
+    of, made = node.get("of").texts(), source in ("field", "rowNumber", "rowContent")
+    if of and not made:
+        node.get("of").wrong(f"不用于 {source} / nothing, if the source is {source}")
+    if node.get("pattern") and made:
+        node.get("pattern").wrong(f"不用于 {source} / nothing, if the source is {source}")
+    if source == "field" and len(of) != 1:
+        node.get("of").wrong("恰好一个字段 / exactly one field")
+    if handling != "keep":
+        node.wrong("仅用于保留的字段 / on a field that is kept")
+    if source == "rowContent" and kind != "string":
+        node.wrong("仅用于 string / on a string field only")
+    return ValueFrom(source, node.get("pattern").regex(), of)  # type: ignore[arg-type]
+
+
+def _check_value_from(fields: list[Field], table: Node) -> None:
+    """The fields that values are made of are there, kept, and not made from them in turn."""
+    names = {field.name: field for field in fields}
+    for index, field in enumerate(fields):
+        if field.value_from is None:
+            continue
+        place = f"{table.path}.properties[{index}].customProperties[valueFrom].of"
+        for name in field.value_from.of:
+            other = names.get(name)
+            if other is None:
+                table.sink.unknown(place, name, names)
+            elif other.handling != "keep":
+                table.sink.add(place, name, "保留的字段 / a field that is kept")
+            elif other.is_made or (field.value_from.source == "field" and other.value_from):
+                table.sink.add(place, name, "来自文件的字段 / a field that the file gives")
+
+
+def _filled_if_sent(node: Node, required: bool, handling: Handling) -> bool:
+    if node and required:
+        node.wrong("仅用于非必填字段 / nothing, as the field is required")
+    if node and handling not in ("keep", "token"):
+        node.wrong("仅用于保留的字段 / on a field that is kept")
+    return node.flag()
 
 
 def _spelling(node: Node, kind: FieldType) -> Spelling | None:
@@ -308,6 +346,7 @@ def _check_together(fields: list[Field], table: Node) -> None:
                     header.text,
                     f"未被 {known[1]} 使用的表头 / a header that {known[1]} does not have",
                 )
+    _check_value_from(fields, table)
     for what in ("name", "column"):
         seen: set[str] = set()
         for index, field in enumerate(fields):

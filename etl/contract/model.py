@@ -65,9 +65,11 @@ class Register:
 class ValueFrom:
     """Where the value of a field comes from that has no column of its own."""
 
-    source: Literal["sheetName", "fileName", "title", "rowNumber", "rowContent"]
+    source: Literal["sheetName", "fileName", "title", "field", "rowNumber", "rowContent"]
     pattern: str | None = None
     """Finds the value in a name or title: its group `value`, else the whole match; None: all of it."""
+    of: tuple[str, ...] = ()
+    """The field whose cell is taken as it was sent; those that make the key, or among whose equals rows are numbered."""
 
 
 @dataclass(frozen=True)
@@ -115,6 +117,8 @@ class Field:
     register: Register | None = None
     must_be_sent: bool = False
     """Whether the file has to have the column, empty or not."""
+    filled_if_sent: bool = False
+    """Whether every row fills the column of a file that has it."""
     placeholders: tuple[str, ...] = ()
     """What stands for nothing in this field, beside the file's placeholders."""
     value_from: ValueFrom | None = None
@@ -135,6 +139,22 @@ class Field:
     def headers(self) -> tuple[str, ...]:
         """The texts to look for in a header row, the one in use first; not those of a layout of its own."""
         return tuple(header.text for header in self.history if header.layout is None)
+
+    @property
+    def is_made(self) -> bool:
+        """Whether the field is a key made for rows without an id."""
+        return self.value_from is not None and self.value_from.source in (
+            "rowNumber",
+            "rowContent",
+        )
+
+    @property
+    def is_of_typed(self) -> bool:
+        """Whether it is made of the values of other fields as they were read."""
+        source = self.value_from
+        return source is not None and (
+            source.source == "rowContent" or (source.source == "rowNumber" and bool(source.of))
+        )
 
     @property
     def has_own_clock(self) -> bool:

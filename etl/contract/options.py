@@ -110,7 +110,7 @@ def read_periods(node: Node, names: Mapping[str, Field]) -> tuple[PeriodSource, 
         column = names.get(str(field)) if where == "column" else None
         if where == "column" and column is None:
             item.sink.unknown(f"{item.path}.field", str(field), names)
-        elif column and _is_made(column):
+        elif column and column.is_made:
             item.get("field").wrong("来自文件的字段 / a field that the file gives")
         elif column and split and column.handling != "keep":
             item.get("field").wrong("保留的字段 / a field that is kept")
@@ -141,10 +141,6 @@ def read_periods(node: Node, names: Mapping[str, Field]) -> tuple[PeriodSource, 
     if not sources:
         node.wrong("至少一个报告期来源 / at least one source of the period")
     return tuple(sources)
-
-
-def _is_made(field: Field) -> bool:
-    return field.value_from is not None and field.value_from.source in ("rowNumber", "rowContent")
 
 
 def read_file(node: Node, names: Mapping[str, Field]) -> FileOptions:

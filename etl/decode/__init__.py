@@ -4,7 +4,7 @@ from etl.decode.archive import members
 from etl.decode.batches import batches
 from etl.decode.open import is_workbook_at, open_tables
 from etl.decode.periods import RowPeriods, only_of, periods_of, rows_of
-from etl.decode.places import base_name, derived_headers, open_rows, with_made
+from etl.decode.places import base_name, derived_headers, open_rows, with_numbers
 from etl.decode.problems import UNPLACED, DecodeProblem
 from etl.decode.table import Reading, Segment, Table
 
@@ -25,5 +25,5 @@ __all__ = [
     "open_tables",
     "periods_of",
     "rows_of",
-    "with_made",
+    "with_numbers",
 ]

@@ -1,8 +1,7 @@
-"""A file's rows with what no cell of them says: the name of the sheet, of the file, the title above, a key for rows without an id."""
+"""A file's rows with what no cell of them says: the name of the sheet, of the file, the title above, a number."""
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,27 +11,22 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from etl.contract.model import Contract, Field
 from etl.decode.batches import batches
 from etl.decode.open import open_tables
 from etl.decode.table import Reading
 
-_BETWEEN = "\x1f"
-_MADE = ("rowNumber", "rowContent")
-"""Sources of values that are made, and stand nowhere."""
-
 
 def open_rows(
     path: Path, contract: Contract, *, member: str | None, name: str
 ) -> tuple[Reading, Iterator[Any]]:
-    """A reading of a file and its batches, as `batches` gives them, with a column for each value of sheet, file or title.
+    """A reading of a file and its batches, as `batches` gives them, with what sheet, file, title or another cell say.
 
     `name` is the file's own name where `path` is an archive's.
     """
     reading = Reading(open_tables(path, in_file(contract), member=member, name=name))
-    fields = [field for field in contract.fields if field.value_from and not is_made(field)]
+    fields = [field for field in contract.fields if field.value_from and not field.is_made]
     rows = batches(reading)
     return reading, _placed(rows, fields, reading, base_name(member or name)) if fields else rows
 
@@ -55,24 +49,14 @@ def derived_headers(contract: Contract) -> dict[str, str]:
     return {field.name: field.title_zh for field in contract.fields if field.value_from}
 
 
-def is_made(field: Field) -> bool:
-    """Whether the field is a key made for rows without an id."""
-    return field.value_from is not None and field.value_from.source in _MADE
-
-
-def with_made(rows: Iterator[Any], contract: Contract, end: date) -> Iterator[Any]:
-    """The batches of one period, which ends then, with a column for each such key."""
-    fields = [field for field in contract.fields if is_made(field)]
+def with_numbers(rows: Iterator[Any], contract: Contract, end: date) -> Iterator[Any]:
+    """The batches of one period, which ends then, with a column for each number within it."""
+    fields = [field.name for field in contract.fields if field.is_made and not field.is_of_typed]
     numbers = count(1)
     for batch in rows:
-        sent = batch
-        for field in fields:
-            if field.value_from and field.value_from.source == "rowContent":
-                column = _content(sent, contract)
-            else:
-                texts = [f"{end}#{next(numbers)}" for _ in range(batch.num_rows)]
-                column = pa.array(texts, pa.string())
-            batch = batch.append_column(field.name, column)
+        texts = [f"{end}#{next(numbers)}" for _ in range(batch.num_rows)] if fields else []
+        for name in fields:
+            batch = batch.append_column(name, pa.array(texts, pa.string()))
         yield batch
 
 
@@ -94,6 +78,11 @@ def _placed(
         for field in fields:
             source = field.value_from
             assert source is not None  # noqa: S101 - chosen by it
+            if source.source == "field":
+                sent = source.of[0] in batch.schema.names
+                column = batch[source.of[0]] if sent else pa.nulls(batch.num_rows, pa.string())
+                batch = batch.append_column(field.name, column)
+                continue
             value = pa.scalar(_part(source.pattern, texts[source.source]), pa.string())
             batch = batch.append_column(field.name, pa.repeat(value, batch.num_rows))
         yield batch
@@ -106,19 +95,3 @@ def _part(pattern: str | None, text: str) -> str | None:
     if match is None:
         return None
     return match["value"] if "value" in match.re.groupindex else match[0]
-
-
-def _content(batch: Any, contract: Contract) -> Any:
-    """A short fingerprint of each row's cells: rows that say the same are one thing."""
-    own = {field.name for field in contract.fields if field.value_from is None}
-    texts = []
-    for name in sorted(own.intersection(batch.schema.names)):
-        column = batch[name]
-        if pa.types.is_dictionary(column.type):
-            column = column.dictionary_decode()
-        texts.append(pc.utf8_trim_whitespace(pc.fill_null(column.cast(pa.string()), "")))
-    joined = pc.binary_join_element_wise(*texts, _BETWEEN)
-    digests = (
-        hashlib.blake2b(text.encode(), digest_size=10).hexdigest() for text in joined.to_pylist()
-    )
-    return pa.array(digests, pa.string())

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from etl import ledger
 from etl.context import Context
 from etl.contract import Contract, Period
-from etl.decode import Reading, RowPeriods, Table, base_name, open_rows, rows_of, with_made
+from etl.decode import Reading, RowPeriods, Table, base_name, open_rows, rows_of, with_numbers
 from etl.ledger import Delivery
 from etl.repair.answers import read_answers
 from etl.values.faults import Fault
@@ -59,7 +59,7 @@ def original_rows(
 def _of_delivery(
     contract: Contract, delivery: Delivery, reading: Reading, rows: Iterator[Any]
 ) -> Iterator[Any]:
-    """The rows of its period, with the keys that were made for them."""
+    """The rows of its period, with their numbers within it."""
     if delivery.period_start is None or delivery.period_end is None:
         return rows
     if contract.split:
@@ -67,7 +67,7 @@ def _of_delivery(
         row_periods = RowPeriods(contract, contract.split, reading, name)
         period = Period(delivery.period_start, delivery.period_end)
         rows = rows_of(rows, row_periods, reading, period)
-    return with_made(rows, contract, delivery.period_end)
+    return with_numbers(rows, contract, delivery.period_end)
 
 
 def _of_repair(

@@ -35,6 +35,15 @@ def open_repair(
     )
     if given is None or delivery.repairs is None:
         raise RuntimeError(f"delivery {delivery.delivery_id} is no repair")
+    if numbered := [
+        field.title_zh
+        for field in contract.fields
+        if field.is_of_typed and field.value_from and field.value_from.source == "rowNumber"
+    ]:
+        header = "、".join(numbered)
+        raise InputProblem(
+            MESSAGES.reason("running_number", file=delivery.file_name, header=header)
+        )
     of_known(connection, given, delivery.file_name)
     of = ledger.get(connection, delivery.repairs)
     # What is no answer at all is told by the first delivery of the file.
@@ -49,6 +58,11 @@ def open_repair(
     fields = [
         f.name for f in contract.fields if f.name in known or any(f.name in a.cells for a in kept)
     ]
+    copies = {
+        field.name: field.value_from.of[0]
+        for field in contract.fields
+        if field.value_from and field.value_from.source == "field"
+    }
     table = _table(original.table, contract, delivery, fields, warnings)
     reading = Reading(table)
     _places(reading, answers)
@@ -56,6 +70,9 @@ def open_repair(
     for number, answer in enumerate(kept, 1):
         cells = {name: text for name, text in answer.cells.items() if name in columns}
         values, faults = patched(original, answer.row_no, cells)
+        for name, copied in copies.items():
+            if copied in cells and name not in cells:
+                values[name] = cells[copied]
         for name, column in columns.items():
             column.append(values.get(name))
         for fault in faults:

@@ -6,7 +6,7 @@ May be repeated at will: it starts by dropping what an earlier try left.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
@@ -27,7 +27,7 @@ from etl.decode import (
     only_of,
     open_rows,
     rows_of,
-    with_made,
+    with_numbers,
 )
 from etl.errors import InputProblem
 from etl.ledger import Delivery
@@ -38,6 +38,8 @@ from etl.repair import open_repair
 from etl.stage.columns import Columns, keep_columns
 from etl.stage.copying import ahead, copy_streams
 from etl.stage.corrections import apply_corrections
+from etl.stage.filled import FilledIfSent
+from etl.stage.made import Made
 from etl.stage.suspicions import holding, suspicions
 from etl.stage.table import create_tables, drop_tables, is_whole, table_name, text_table_name
 from etl.values import ContentHash, Typer, copy_header, copy_statement, copy_trailer, to_copy
@@ -111,13 +113,15 @@ def _stage(ctx: Context, connection: sa.Connection, delivery: Delivery) -> dict[
 class Filled:
     """What filling the staging tables found out."""
 
-    def __init__(self, reading: Reading, contract: Contract, period: Period) -> None:
+    def __init__(
+        self, reading: Reading, contract: Contract, period: Period, headers: Mapping[str, str]
+    ) -> None:
         self.names = {str(item.column): item.name for item in contract.fields if item.column}
         self.reading = reading
         self.period = period
         self.rows = 0
         self.content_hash = ""
-        self.columns = Columns(list(reading.table.headers), unknown=reading.table.unknown)
+        self.columns = Columns(list(headers), unknown=reading.table.unknown)
 
     def look(self, *parts: pa.RecordBatch | None) -> None:
         """Note which columns hold values."""
@@ -156,8 +160,14 @@ def fill(
     rows = _of_its_period(connection, contract, delivery, reading, rows)
     first = next(rows)  # a file without rows has raised by now
     period = _period_of(connection, contract, delivery, reading, first)
-    filled = Filled(reading, contract, period)
-    headers = {**table.headers, **({} if delivery.repairs else derived_headers(contract))}
+    # A repair brings what its original took from elsewhere; what is made of a row's values is made anew.
+    derived = {
+        name: title
+        for name, title in derived_headers(contract).items()
+        if not delivery.repairs or contract.by_name[name].is_of_typed
+    }
+    headers = {**table.headers, **derived}
+    filled = Filled(reading, contract, period, headers)
     typer = Typer(
         contract,
         ctx.settings.token_key(),
@@ -165,6 +175,7 @@ def fill(
         serials=table.serials,
         received=delivery.received_at.astimezone(ZoneInfo(contract.file.time_zone)).date(),
     )
+    made, judged = Made(contract), FilledIfSent(contract, reading)
     content, zone = ContentHash(), contract.file.time_zone
     sent = typer.sent
     tables = {table_name(delivery.delivery_id): sent}
@@ -178,14 +189,15 @@ def fill(
         yield (copy_header(),) * len(tables)
         read: Iterator[Any] = chain((first,), rows)
         if not delivery.repairs:
-            read = with_made(read, contract, period.end)
+            read = with_numbers(read, contract, period.end)
         for batch in ahead(read):
             typed = typer(batch, reading.faults)
-            content.update(typed.narrow, typed.text, typed.earlier)
-            filled.rows += typed.narrow.num_rows
-            filled.look(typed.narrow, typed.text)
+            narrow = judged(made(typed.narrow, typed.text))
+            content.update(narrow, typed.text, typed.earlier)
+            filled.rows += narrow.num_rows
+            filled.look(narrow, typed.text)
             report(f"{name} · 暂存 / staging", filled.rows)
-            parts = (typed.narrow.select(sent), typed.text)[: len(tables)]
+            parts = (narrow.select(sent), typed.text)[: len(tables)]
             yield tuple(to_copy(part, zone=zone, earlier=typed.earlier) for part in parts)
         yield (copy_trailer(),) * len(tables)
 
