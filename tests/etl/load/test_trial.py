@@ -244,7 +244,9 @@ def test_every_statement_is_run_for_every_target(
                 _open_entry(connection, contract)
                 assert try_contract(connection, contract, mode) == [], (contract.feed, mode)
     with module_database.connect() as connection:
-        _withdraw(connection, _open_entry(connection, contract), contract)
+        delivery = _open_entry(connection, contract)
+        Work(connection, delivery, contract).file("close_left_out", {})
+        _withdraw(connection, delivery, contract)
     files = {
         f"{folder}/{file.name}"
         for folder in ("load", "validate")
