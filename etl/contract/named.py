@@ -190,6 +190,11 @@ NAMED: Mapping[str, Callable[[Arguments], list[Condition]]] = {
         "应为 9 位组织机构代码（GB 11714），末位为校验码",
         "must be an organisation code (GB 11714) of nine characters, the last a check",
     ),
+    "expect_column_values_to_not_hold_identity_numbers": _check(
+        "NOT star.has_identity_card",
+        "不得含有居民身份证号（18 位，含空格、连字符写法）",
+        "must not hold a resident identity number (eighteen characters, also with spaces or hyphens)",
+    ),
     "expect_column_values_to_be_school_codes": _school,
     "expect_column_values_to_be_health_institution_codes": _health,
 }

@@ -9,8 +9,10 @@ from __future__ import annotations
 import re
 import sys
 import tempfile
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
 
@@ -134,6 +136,62 @@ def health_classification(code: str) -> bool:
         and health_category(code[8:12])
         and code[12] in "129"
     )
+
+
+def identity_check(digits: str) -> str:
+    """GB 11643 by ISO 7064, MOD 11-2: the check of seventeen digits."""
+    remainder = 0
+    for digit in digits:
+        remainder = (remainder + int(digit)) * 2 % 11
+    return "10X98765432"[remainder]
+
+
+def identity_number(digits: str) -> bool:
+    try:
+        born = date(int(digits[6:10]), int(digits[10:12]), int(digits[12:14]))
+    except ValueError:
+        return False
+    place = int(digits[:2])
+    return (
+        (place in PROVINCES or place == 83)
+        and born.year >= 1800
+        and born <= datetime.now(timezone(timedelta(hours=8))).date()
+        and identity_check(digits[:17]) == digits[17].upper()
+    )
+
+
+BETWEEN = " \t\n-\u00ad\u200b\u2010\u2011\u2012\u2013\u2014\u2015\u2212"
+OTHER_NUMBER = re.compile(
+    r"(工单|订单|流水|受理|案件|事项|合同|批文|文件|发票|档案|登记|备案)(编?号|编?号码|编码|单号)?[\s:#(]*$"
+)
+
+
+def no_identity_number(text: str) -> bool:
+    """Letter by letter from each place where digits begin."""
+    plain = unicodedata.normalize("NFKC", text)
+    for start, first in enumerate(plain):
+        before = plain[:start]
+        if not re.match("[0-9]", first) or re.search("[0-9]$", before):
+            continue
+        glued = re.search("[A-Za-z]+$", before)
+        if OTHER_NUMBER.search(before) or (
+            glued and glued.group().lower() not in ("id", "no", "card", "sfz", "sfzh")
+        ):
+            continue
+        digits, gap, place = "", 0, start
+        while place < len(plain) and len(digits) < 18:
+            letter = plain[place]
+            if letter in "0123456789" or (len(digits) == 17 and letter in "Xx"):
+                digits, gap = digits + letter, 0
+            elif letter in BETWEEN and gap < 3:
+                gap += 1
+            else:
+                break
+            place += 1
+        after = plain[place : place + 1]
+        if len(digits) == 18 and not re.match("[0-9A-Za-z]", after) and identity_number(digits):
+            return False
+    return True
 
 
 CASES: list[Case] = [
@@ -371,6 +429,31 @@ CASES: list[Case] = [
         quality=named(
             "expect_column_values_to_be_health_institution_codes", column="c", part="classification"
         ),
+    ),
+    Case(
+        "expect_column_values_to_not_hold_identity_numbers",
+        "asked",
+        cells(
+            "无", None, "",
+            "工单编号：110115189912310018",  # an order's number, the text says
+            "GD110115189912310018",
+            "202003011234567890",  # no province 20
+            "110115189912310017",  # check
+            "110115189902300019",  # no such day
+            "110115209912310013",  # not born yet
+            "1101151899123100181", "电话13800138000，楼号110115",
+        ),
+        cells(
+            "110115189912310018",
+            "11011518991231019X", "11011518991231019x",
+            "证件110115 18991231 0018。", "1101-1518-9912-3100-18",
+            "身份证１１０１１５１８９９１２３１００１８",
+            "ID:110115189912310018", "张三 110115189912310018 13800138000",
+            "工单20200301-1，身份证110115189912310018",
+        ),
+        column(no_identity_number),
+        fields=TEXT,
+        quality=named("expect_column_values_to_not_hold_identity_numbers", column="c"),
     ),
 ]  # fmt: skip
 

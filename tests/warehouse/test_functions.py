@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 import sqlalchemy as sa
+
+from tests.expectations.rule_types import identity_check, no_identity_number
 
 
 @pytest.mark.parametrize(
@@ -27,6 +31,13 @@ import sqlalchemy as sa
         ("has_identity_card('误填身份证号１１０１１５１８９９１２３１００１８，请核实')", True),
         ("has_identity_card('工单编号110115189912310017')", False),
         ("has_identity_card('无')", False),
+        ("has_identity_card('110115 18991231 0018')", True),
+        ("has_identity_card('工单编号110115189912310018')", False),
+        ("is_identity_card('11011519000229001X')", False),  # 1900 had no such day
+        ("is_identity_card('830000199001010012')", True),
+        ("is_day('20000229')", True),
+        ("is_day('21000101')", False),
+        ("is_day('2000022')", False),
         ("has_identity_card(NULL)", None),
         ("has_phone('请联系13800000000张先生')", True),
         ("has_phone('电话：１３８００００００００')", True),
@@ -41,3 +52,48 @@ def test_checks_follow_the_standards(
 ) -> None:
     with module_database.connect() as connection:
         assert connection.execute(sa.text(f"SELECT star.{call}")).scalar_one() is expected
+
+
+def test_identity_numbers_are_seen_in_any_surroundings(module_database: sa.Engine) -> None:
+    """Texts of pieces that look like parts of a number, against a second implementation."""
+    chance = random.Random(11643)
+
+    def number() -> str:
+        day = chance.choice(["18991231", "20200230", "20000229", "19990931", "20991231"])
+        serial = f"{chance.choice(['110115', '200000', '830000'])}{day}{chance.randrange(1000):03}"
+        check = identity_check(serial) if chance.random() < 0.8 else "5"
+        digits = serial + chance.choice([check, check.lower()])
+        gaps = chance.choice([[], [], [6], [6, 14], [4, 8, 12, 16], [17]])
+        for gap in reversed(gaps):
+            digits = (
+                digits[:gap] + chance.choice(["-", " ", "　", "－", " - ", "    "]) + digits[gap:]
+            )
+        return digits
+
+    pieces = [
+        "",
+        "张三",
+        "工单号：",
+        "订单",
+        "ID",
+        "No.",
+        "GD",
+        " ",
+        "-",
+        "7",
+        "13800138000",
+        "，",
+        "Ｘ",
+        "x",
+        "（",
+    ]
+    texts = [
+        chance.choice(pieces) + chance.choice(pieces) + number() + chance.choice(pieces) + chance.choice(["", number()])
+        for _ in range(3000)
+    ]  # fmt: skip
+    with module_database.connect() as connection:
+        asked = "SELECT t FROM unnest(CAST(:texts AS text[])) AS t WHERE star.has_identity_card(t)"
+        found = set(connection.execute(sa.text(asked), {"texts": texts}).scalars())
+    wanted = {text for text in texts if not no_identity_number(text)}
+    assert found ^ wanted == set()
+    assert 100 < len(wanted) < 2500
