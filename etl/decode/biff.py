@@ -11,6 +11,7 @@ from io import BytesIO
 
 import olefile
 
+from etl.decode.biff_strings import raised_strings
 from etl.decode.marks import Formats, Marks, Place, Runs, Styles
 from etl.decode.number_format import BUILT_IN, number_format
 
@@ -26,6 +27,7 @@ _FONT, _FORMAT, _XF, _ROW, _COLUMN_INFO, _ROW_OF_NUMBERS, _ROW_OF_BLANKS = (
     0xBD,
     0xBE,
 )
+_CONTINUE, _SHARED_STRING, _SUPERSCRIPT = 0x3C, 0xFD, b"\1\0"
 _STRUCK, _HIDDEN_ROW, _HIDDEN_COLUMN = 0x08, 0x20, 0x01
 _NO_FONT = 4
 """A number that no font has; those behind it count one more than their place."""
@@ -52,7 +54,9 @@ class Workbook:
             self._stream, wide = _stream(container)
         # Excel writes RECALCID; what lacks it was written by a program that calculates nothing.
         self._calculated = False
-        codes, fonts, cells = dict(BUILT_IN), [], []
+        codes, fonts, cells, raised = dict(BUILT_IN), [], [], set()
+        strings: list[bytes] = []
+        last = 0
         for kind, body in self._records(0):
             if kind == _BOUNDSHEET:
                 self._offsets.append(struct.unpack_from("<I", body)[0])
@@ -61,20 +65,34 @@ class Workbook:
                 return
             elif kind == _DATEMODE:
                 self.starts_1904 = body[:2] == b"\1\0"
-            elif kind == _STRINGS and struct.unpack_from("<I", body, 4)[0] > len(self._stream):
-                raise ValueError("strings")
+            elif kind == _STRINGS:
+                if struct.unpack_from("<I", body, 4)[0] > len(self._stream):
+                    raise ValueError("strings")
+                strings, last = [body], kind
+                continue
+            elif kind == _CONTINUE and last == _STRINGS:
+                strings.append(body)
+                continue
             elif kind == _RECALCID:
                 self._calculated = True
             elif kind == _FORMAT:
                 codes[struct.unpack_from("<H", body)[0]] = _text(body, wide=wide)
             elif kind == _FONT:
                 fonts.append(bool(body[2] & _STRUCK))
+                if body[8:10] == _SUPERSCRIPT:
+                    raised.add(len(fonts) - 1)
             elif kind == _XF:
                 cells.append(struct.unpack_from("<HH", body))
-        struck = {n + (n >= _NO_FONT) for n, is_struck in enumerate(fonts) if is_struck}
+            last = kind
+        struck = {_number(n) for n, is_struck in enumerate(fonts) if is_struck}
         self.styles = Styles(
             [number_format(codes.get(form, "")) for _, form in cells],
             frozenset(n for n, (font, _) in enumerate(cells) if font in struck),
+        )
+        self._raised = (
+            raised_strings(strings, {_number(n) for n in raised})
+            if raised and strings and wide
+            else {}
         )
         # calamine reads all sheets at once, so all are looked through before.
         self._marks = [self._look_through(offset) for offset in self._offsets]
@@ -83,9 +101,9 @@ class Workbook:
         """The marks of the sheet at this position among all."""
         return self._marks[position]
 
-    def raised(self, _sheet: str, _marks: Marks) -> Mapping[Place, str]:
-        """None: what is raised in the rich text of an XLS is not looked for."""
-        return {}
+    def raised(self, _sheet: str, marks: Marks) -> Mapping[Place, str]:
+        """The cells of a sheet with raised runs, as text in which these are superscripts."""
+        return marks.raised
 
     def formats(self, _sheet: str, marks: Marks) -> Formats:
         """The number formats of its cells."""
@@ -118,6 +136,10 @@ class Workbook:
             elif kind == _COLUMN_INFO and body[8] & _HIDDEN_COLUMN:
                 first, last = struct.unpack_from("<HH", body)
                 marks.hidden_columns.update(range(first, min(last, _COLUMNS) + 1))
+            if kind == _SHARED_STRING and self._raised:
+                row, column, _, number = struct.unpack_from("<HHHI", body)
+                if number in self._raised:
+                    marks.raised[row, column] = self._raised[number]
             if styled and kind in _CELLS:
                 self._style(marks, kind, body)
         return marks
@@ -143,6 +165,11 @@ class Workbook:
             if kind == _EOF:
                 return
             place += 4 + size
+
+
+def _number(place: int) -> int:
+    """How cells and runs call the font at this place."""
+    return place + (place >= _NO_FONT)
 
 
 def _text(body: bytes, *, wide: bool) -> str:

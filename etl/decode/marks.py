@@ -76,6 +76,8 @@ class Marks:
     """First and last places of merged cells, where calamine does not tell them."""
     has_raised: bool = False
     """Whether the sheet holds rich text with raised or lowered runs."""
+    raised: dict[Place, str] = field(default_factory=dict)
+    """Texts with raised runs, where these were found on the way."""
     runs: Runs | None = None
     rows: int = 0
     columns: int = 0

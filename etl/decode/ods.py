@@ -15,6 +15,7 @@ from xml.etree import ElementTree
 from etl.decode.marks import Formats, Marks, Place, Runs, Styles
 from etl.decode.number_format import number_format
 from etl.decode.problems import DecodeProblem
+from etl.decode.raised import Runs as RaisedRuns
 
 MIMETYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 _MOST_CELLS = 30_000_000
@@ -55,6 +56,8 @@ class Workbook:
     _numbers: dict[str, int] = field(default_factory=dict)
     _formats: list[str] = field(default_factory=list)
     struck: set[int] = field(default_factory=set)
+    raised_styles: set[str] = field(default_factory=set)
+    """Styles of text that raise it."""
 
     @classmethod
     def of(cls, stream: IO[bytes], file: str, limit: int) -> Workbook:
@@ -91,9 +94,9 @@ class Workbook:
         """The marks of the sheet of this name."""
         return self._marks.get(sheet) or Marks()
 
-    def raised(self, _sheet: str, _marks: Marks) -> Mapping[Place, str]:
-        """None: what is raised in the rich text of an ODS is not looked for."""
-        return {}
+    def raised(self, _sheet: str, marks: Marks) -> Mapping[Place, str]:
+        """The cells of a sheet with raised runs, as text in which these are superscripts."""
+        return marks.raised
 
     def formats(self, _sheet: str, marks: Marks) -> Formats:
         """The number formats of its cells."""
@@ -111,6 +114,9 @@ class Workbook:
                 self._codes[_get(element, "name")] = self._code(element, kind)
             elif kind == "style" and _get(element, "family") == "table-cell":
                 self._cell_styles[_get(element, "name")] = _cell_style(element)
+            elif kind == "style" and _get(element, "family") == "text":
+                if _is_raised(element):
+                    self.raised_styles.add(_get(element, "name"))
             elif sheet is None:
                 continue
             elif kind == "table-column":
@@ -222,6 +228,8 @@ class _Sheet:
         self.marks.runs.add(row, column, number)  # type: ignore[union-attr]
         if number in self._book.struck:
             self.marks.struck.add((row, column))
+        if self._book.raised_styles and (text := self._raised(cell)) is not None:
+            self.marks.raised[row, column] = text
         kinds = {value for name, value in cell.items() if _local(name) == "value-type"}
         if "error" in kinds:
             self.marks.errors[row, column] = "".join(cell.itertext()).strip() or "#ERROR"
@@ -231,6 +239,30 @@ class _Sheet:
         if height > 1:
             width = int(attributes.get("number-columns-spanned", "1"))
             self.marks.merges.append(((row, column), (row + height - 1, column + width - 1)))
+
+    def _raised(self, cell: ElementTree.Element) -> str | None:
+        """Its text with superscripts, where something is raised."""
+        runs = RaisedRuns()
+        for number, paragraph in enumerate(each for each in cell if _local(each.tag) == "p"):
+            if number:
+                runs.add("\n")
+            self._text(paragraph, runs)
+        return runs.text()
+
+    def _text(self, element: ElementTree.Element, runs: RaisedRuns) -> None:
+        runs.add(element.text or "")
+        for each in element:
+            kind = _local(each.tag)
+            if kind == "s":
+                runs.add(" " * (_repeated(each, "c")))
+            elif kind in ("tab", "line-break"):
+                runs.add("\t" if kind == "tab" else "\n")
+            elif kind in ("span", "a"):
+                above = runs.is_raised
+                runs.is_raised |= _get(each, "style-name") in self._book.raised_styles
+                self._text(each, runs)
+                runs.is_raised = above
+            runs.add(each.tail or "")
 
     def _default(self, column: int) -> str:
         return next((name for first, name in reversed(self._defaults) if first <= column), "")
@@ -248,6 +280,19 @@ def _cell_style(element: ElementTree.Element) -> _CellStyle:
         lines[0] != "none" if lines else None,
         _get(element, "parent-style-name") or None,
     )
+
+
+def _is_raised(style: ElementTree.Element) -> bool:
+    """Whether a style of text raises it: by `super`, or by a percentage of the font's height."""
+    places = (_get(each, "text-position").split() for each in style)
+    return any(place[0] == "super" or _percentage(place[0]) > 0 for place in places if place)
+
+
+def _percentage(text: str) -> float:
+    try:
+        return float(text.removesuffix("%"))
+    except ValueError:
+        return 0.0
 
 
 def _part(each: ElementTree.Element, kind: str) -> str:

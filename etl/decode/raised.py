@@ -16,7 +16,7 @@ MARK = b"vertAlign"
 _RAISED = str.maketrans("0123456789+-", "⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "()[]（）[]〔〕")
 
 
-class _Runs:
+class Runs:
     """The text of one rich string, its raised runs as superscripts."""
 
     def __init__(self) -> None:
@@ -39,7 +39,7 @@ class _Parser:
 
     def __init__(self, containers: frozenset[str]) -> None:
         self._containers = containers
-        self._runs: _Runs | None = None
+        self._runs: Runs | None = None
         self._phonetic = False
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
@@ -57,7 +57,7 @@ class _Parser:
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         kind = name.rpartition(":")[2]
         if kind in self._containers:
-            self._runs = _Runs()
+            self._runs = Runs()
         elif kind == "r" and self._runs is not None:
             self._runs.is_raised = False
         elif kind == "vertAlign" and self._runs is not None:
@@ -81,7 +81,7 @@ class _Parser:
 
     def _other(self, kind: str, attributes: dict[str, str]) -> None: ...
 
-    def _ended(self, runs: _Runs) -> None:
+    def _ended(self, runs: Runs) -> None:
         raise NotImplementedError
 
 
@@ -91,7 +91,7 @@ class _Shared(_Parser):
         self.found: dict[int, str] = {}
         self._number = 0
 
-    def _ended(self, runs: _Runs) -> None:
+    def _ended(self, runs: Runs) -> None:
         if (text := runs.text()) is not None:
             self.found[self._number] = text
         self._number += 1
@@ -126,7 +126,7 @@ class _Cells(_Parser):
             if text is not None:
                 self.found[(self._row, self._column)] = text
 
-    def _ended(self, runs: _Runs) -> None:
+    def _ended(self, runs: Runs) -> None:
         if (text := runs.text()) is not None:
             self.found[(self._row, self._column)] = text
 
