@@ -15,6 +15,13 @@ FEW = 10
 
 _SEVERITIES = ("hold", "warn", "allow")
 
+_SHARES = {"volume": FULL_SHARE, "closing": 0.5, "shares": 0.25}
+"""Limits where the contract gives none."""
+_WARNING = ("values", "shares")
+"""What only warns, unless the contract says otherwise."""
+_OF_ALL = ("columns", "rows")
+"""What holds a snapshot and warns of events, whose numbers are real (a storm, the heating season)."""
+
 
 class _Kind(NamedTuple):
     """A rule of every contract: its id, its share's name, its words."""
@@ -43,6 +50,24 @@ DELIVERY_RULES = {
         "minShare",
         "全量快照的行数不应少于上期的 {share:.0%}",
         "a snapshot has at least {share:.0%} of the rows of the one before",
+    ),
+    "rows": _Kind(
+        "rows_unusual",
+        "",
+        "行数应在该数据源以往起伏之内（以往批次足够多时）",
+        "as many rows as are usual by the feed's own history, once there is one",
+    ),
+    "values": _Kind(
+        "value_gone",
+        "",
+        "以往每个批次都有的代码、镇街不应缺失",
+        "a code or town that every delivery before had is there again",
+    ),
+    "shares": _Kind(
+        "shares_shifted",
+        "maxShift",
+        "代码构成与以往相差不应超过 {share:.0%}",
+        "the shares of codes are less than {share:.0%} away from what they were",
     ),
     "closing": _Kind(
         "closing",
@@ -76,14 +101,15 @@ def read_delivery_rules(custom: Node, mode: Mode) -> tuple[DeliveryRule, ...]:
 
 def _rule(name: str, kind: _Kind, node: Node, mode: Mode) -> DeliveryRule:
     """`hold`, or `{severity: hold, minShare: 0.7}` for a rule that has a limit."""
-    default = "warn" if name == "columns" and mode != "full" else "hold"
+    default = "warn" if name in _WARNING or (name in _OF_ALL and mode != "full") else "hold"
     place, share = node, 0.0
     if kind.limit:
         place = node.keys(("severity", kind.limit)).get("severity")
-        share = _share(node.get(kind.limit), FULL_SHARE if name == "volume" else 0.5)
+        share = _share(node.get(kind.limit), _SHARES[name])
     severity = place.choice(_SEVERITIES, default)
     # A share that the contract gives is meant as it stands, however few the rows are.
-    least = FEW if name == "closing" or (name == "volume" and not node.get(kind.limit)) else 0
+    given = name == "volume" and bool(node.get(kind.limit))
+    least = FEW if name in ("closing", "rows", "volume") and not given else 0
     return DeliveryRule(
         kind.id,
         severity,  # type: ignore[arg-type]

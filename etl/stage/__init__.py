@@ -39,6 +39,7 @@ from etl.stage.columns import Columns, keep_columns
 from etl.stage.copying import ahead, copy_streams
 from etl.stage.corrections import apply_corrections
 from etl.stage.filled import FilledIfSent
+from etl.stage.history import ValueCounts
 from etl.stage.made import Made
 from etl.stage.suspicions import holding, suspicions
 from etl.stage.table import create_tables, drop_tables, is_whole, table_name, text_table_name
@@ -122,6 +123,7 @@ class Filled:
         self.rows = 0
         self.content_hash = ""
         self.columns = Columns(list(headers), unknown=reading.table.unknown)
+        self.values = ValueCounts(contract)
 
     def look(self, *parts: pa.RecordBatch | None) -> None:
         """Note which columns hold values."""
@@ -196,6 +198,7 @@ def fill(
             content.update(narrow, typed.text, typed.earlier)
             filled.rows += narrow.num_rows
             filled.look(narrow, typed.text)
+            filled.values.look(narrow)
             report(f"{name} · 暂存 / staging", filled.rows)
             parts = (narrow.select(sent), typed.text)[: len(tables)]
             yield tuple(to_copy(part, zone=zone, earlier=typed.earlier) for part in parts)
@@ -222,6 +225,7 @@ def fill(
     tables_by.execute(sa.text(f"ANALYZE {table_name(delivery.delivery_id)} ({keys})"))
     filled.content_hash = content.hexdigest()
     keep_columns(connection, delivery.delivery_id, filled.columns)
+    filled.values.keep(connection, delivery.delivery_id)
     _keep_segments(connection, delivery.delivery_id, reading)
     return filled
 

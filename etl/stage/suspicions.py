@@ -13,6 +13,7 @@ from etl.ledger import Delivery
 from etl.reasons import ERROR, WARNING, Catalogue, Reason
 from etl.reasons.reason import Severity
 from etl.stage.columns import columns_gone
+from etl.stage.history import unusual
 
 MESSAGES = Catalogue(__file__)
 
@@ -66,6 +67,13 @@ def suspicions(
                 )
             )
     reasons += columns_gone(connection, delivery, contract)
+    told = {reason.code for reason in reasons}
+    # A snapshot that is short by a fixed share is told once.
+    reasons += [
+        reason
+        for reason in unusual(connection, delivery, contract, rows)
+        if not (reason.code == "rows_unusual" and "volume" in told)
+    ]
     return reasons
 
 

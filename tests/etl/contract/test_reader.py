@@ -22,9 +22,9 @@ def test_a_right_contract_is_resolved(model: Contract) -> None:
     assert (model.mode, model.cadence, model.deadline_days) == ("full", "monthly", 10)
     assert model.key == ("school_id",)
     rules = {rule.id: rule.severity for rule in model.delivery_rules}
-    assert rules == dict.fromkeys(
-        ["future_period", "resaved_period", "volume", "closing", "column_gone"], "hold"
-    )
+    held = ["future_period", "resaved_period", "volume", "rows_unusual", "closing", "column_gone"]
+    warned = ["value_gone", "shares_shifted"]
+    assert rules == dict.fromkeys(held, "hold") | dict.fromkeys(warned, "warn")
     assert model.file.encodings == ("utf-8", "gb18030")
     assert model.file.time_zone == "Asia/Shanghai"
     assert "无" in model.file.placeholders
@@ -272,6 +272,9 @@ def test_rules_on_deliveries_have_a_severity(tmp_path: Path, problems: Problems)
         "resaved_period": "warn",
         "future_period": "allow",
         "volume": "hold",
+        "rows_unusual": "hold",
+        "value_gone": "warn",
+        "shares_shifted": "warn",
         "closing": "warn",
         "column_gone": "hold",
     }
