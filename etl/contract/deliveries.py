@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection
 from typing import NamedTuple
 
-from etl.contract.model import DeliveryRule, Mode
+from etl.contract.model import DeliveryRule, Mode, Reference
 from etl.contract.node import Node
 
 FULL_SHARE = 0.7
@@ -87,6 +89,42 @@ DELIVERY_RULES = {
 _OF_SNAPSHOTS = ("volume", "closing")
 
 
+FRESHNESS = _Kind(
+    "late",
+    "workdays",
+    "报告期结束后 {least} 个工作日内收到",
+    "received within {least} worked days of the period's end",
+)
+"""Only where the contract gives it: `freshness: {workdays: 10, severity: warn}`."""
+
+
+def read_references(node: Node, names: Collection[str]) -> tuple[Reference, ...]:
+    """`[{field: school_id, feed: education.school, severity: warn}]`."""
+    references = []
+    for item in node.items():
+        item.keys(("field", "feed", "severity"))
+        field = item.get("field").needed()
+        if field and field not in names:
+            item.sink.unknown(f"{item.path}.field", field, names)
+            continue
+        feed = item.get("feed").needed()
+        if feed and not re.fullmatch(r"\w+\.\w+", feed):
+            item.get("feed").wrong("education.school")
+        severity = item.get("severity").choice(("hold", "warn"), "warn")
+        references.append(Reference(field, feed, severity))  # type: ignore[arg-type]
+    return tuple(references)
+
+
+def _freshness(node: Node) -> DeliveryRule:
+    node.keys(("severity", FRESHNESS.limit))
+    days = node.get(FRESHNESS.limit).integer(0)
+    if days is None:
+        node.get(FRESHNESS.limit).wrong("必填：工作日天数 / required: a number of worked days")
+    severity = node.get("severity").choice(_SEVERITIES, "warn")
+    zh, en = (text.format(least=days) for text in (FRESHNESS.zh, FRESHNESS.en))
+    return DeliveryRule(FRESHNESS.id, severity, zh, en, least=days or 0)  # type: ignore[arg-type]
+
+
 def read_delivery_rules(custom: Node, mode: Mode) -> tuple[DeliveryRule, ...]:
     """The rules in force, each with its severity: the contract's, or the default."""
     rules = []
@@ -96,6 +134,8 @@ def read_delivery_rules(custom: Node, mode: Mode) -> tuple[DeliveryRule, ...]:
             rules.append(_rule(name, kind, node, mode))
         elif node:
             node.wrong("仅用于 mode: full / nothing, unless mode is full")
+    if node := custom.get("freshness"):
+        rules.append(_freshness(node))
     return tuple(rules)
 
 

@@ -279,6 +279,15 @@ class Correction:
 
 
 @dataclass(frozen=True)
+class Reference:
+    """A field that names things of which another feed tells."""
+
+    field: str
+    feed: str
+    severity: Literal["hold", "warn"]
+
+
+@dataclass(frozen=True)
 class LoadQuery:
     """One SELECT of the load file, from `staging` to a target of the star or to a registry's aliases."""
 
@@ -323,6 +332,7 @@ class Contract:
     shared_keys: tuple[str, ...] = ()
     """Targets whose ids are those of a register that other feeds use too; elsewhere ids are the feed's own."""
     delivery_rules: tuple[DeliveryRule, ...] = ()
+    references: tuple[Reference, ...] = ()
     corrections: tuple[Correction, ...] = ()
     corrections_text: str = ""
     same_thing: tuple[tuple[str, ...], ...] = ()

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from etl.contract.corrections import corrections_path, read_corrections
-from etl.contract.deliveries import DELIVERY_RULES, read_delivery_rules
+from etl.contract.deliveries import DELIVERY_RULES, read_delivery_rules, read_references
 from etl.contract.document import parse
 from etl.contract.fields import read_fields
 from etl.contract.loadsql import read_loads
@@ -34,6 +34,8 @@ CUSTOM = frozenset(
         "scope",
         "sharedKeys",
         "rowThatCounts",
+        "freshness",
+        "references",
         *DELIVERY_RULES,
     ]
 )
@@ -175,6 +177,7 @@ def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract
         shared_keys=_shared_keys(custom.get("sharedKeys"), loads),
         delivery_rules=read_delivery_rules(custom, mode),
         same_thing=same_thing,
+        references=read_references(custom.get("references"), names),
         corrections=(),  # read from a file of their own
     )
 
