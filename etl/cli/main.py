@@ -49,6 +49,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "etl.cli.ledger:withdraw",
         "撤销已入库批次 / Take a loaded delivery back",
     ),
+    "pages": ("etl.cli.pages:pages", "每个批次一页 / A page per delivery"),
     "feeds": ("etl.cli.feeds:feeds", "数据源及其契约 / The feeds and their contracts"),
     "evaluate": ("etl.cli.evaluate:evaluate", "规划指标评估 / The plan's evaluation"),
     "sample": ("minsheng_sample.cli.sample:sample", "生成合成样例数据 / Write synthetic extracts"),

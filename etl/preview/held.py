@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import json
+
+import sqlalchemy as sa
+
 from etl import ledger
 from etl.context import Context
 from etl.ledger import Delivery, IllegalMove
@@ -19,6 +23,29 @@ def preview(delivery_id: int, ctx: Context | None = None) -> Effect:
     Raises IllegalMove if it is not held.
     """
     ctx = ctx or Context.of()
+    effect = _look(delivery_id, ctx)
+    with ctx.engine.begin() as connection:
+        _keep(connection, effect)
+    return effect
+
+
+def _keep(connection: sa.Connection, effect: Effect) -> None:
+    """The last look at a held delivery is shown on its page."""
+    connection.execute(
+        sa.text(
+            "INSERT INTO ledger.preview (delivery_id, seq, effect)"
+            " SELECT :d, coalesce(max(seq), 0), CAST(:effect AS jsonb) FROM ledger.commit"
+            " ON CONFLICT (delivery_id) DO UPDATE"
+            " SET seq = excluded.seq, effect = excluded.effect, made_at = clock_timestamp()"
+        ),
+        {
+            "d": effect.delivery,
+            "effect": json.dumps(effect.as_dict(), ensure_ascii=False, default=str),
+        },
+    )
+
+
+def _look(delivery_id: int, ctx: Context) -> Effect:
     with ledger.claimed(ctx, delivery_id) as (_, delivery):
         if delivery.state != "held":
             raise IllegalMove(delivery_id, delivery.state, "release", "received")
