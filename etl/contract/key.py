@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from etl.contract.model import Contract, Rule
+from etl.quoting import identifier
 from etl.reasons import Reason
 
 KEY_RULE = "key"
@@ -26,7 +27,9 @@ def business_key(contract: Contract, alias: str = "staged") -> str:
 
     For people: two keys may read the same. Keys are compared column by column.
     """
-    return " || '|' || ".join(f'{alias}."{column}"::text' for column in key_columns(contract))
+    return " || '|' || ".join(
+        f"{alias}.{identifier(column)}::text" for column in key_columns(contract)
+    )
 
 
 def is_key_rule(rule: Rule, contract: Contract) -> bool:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from etl.contract.model import Field, LoadQuery
 from etl.contract.problems import Sink
+from etl.quoting import string
 from etl.settings import FILES
 
 PARAMETERS = frozenset({"period_start", "period_end"})
@@ -84,8 +85,7 @@ def _check(sql: str, codes: dict[str, tuple[str, ...]], place: str, path: Path, 
 def _fill(sql: str, codes: dict[str, tuple[str, ...]]) -> str:
     arrays = {}
     for name, values in codes.items():
-        listed = ", ".join("'" + value.replace("'", "''") + "'" for value in values)
-        arrays[name + _CODES] = f"ARRAY[{listed}]::text[]"
+        arrays[name + _CODES] = f"ARRAY[{', '.join(map(string, values))}]::text[]"
     return put_in(sql, arrays)
 
 

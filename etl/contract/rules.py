@@ -8,6 +8,7 @@ from typing import Any
 
 from etl.contract.key import KEY_RULE
 from etl.contract.model import SQL_RULE, Field, Register, Rule, Severity
+from etl.quoting import identifier, string
 
 _UNIQUE = "expect_column_values_to_be_unique"
 _UNIQUE_TOGETHER = "expect_compound_columns_to_be_unique"
@@ -151,7 +152,11 @@ def _range(field: Field) -> Rule:
     else:
         # GX judges a range of days, but writes them as Python when asked for the rows.
         limits = [(">=", low), ("<=", high)]
-        condition = " AND ".join(f"{field.column} {sign} '{day}'" for sign, day in limits if day)
+        condition = " AND ".join(
+            f"{identifier(str(field.column))} {sign} {string(str(day))}"
+            for sign, day in limits
+            if day
+        )
         kwargs, expectation = {"condition": condition}, SQL_RULE
     return _of(field, "range", expectation, kwargs, "accuracy", texts)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from etl.contract.model import Contract, Field
+from etl.quoting import identifier, string
 
 
 def staging_columns(contract: Contract) -> list[tuple[str, str]]:
@@ -20,7 +21,7 @@ def create_staging_sql(contract: Contract, delivery_id: int, *, text: bool = Tru
     expiry is the table's end are kept in a logged one.
     """
     table = f"stage.d{delivery_id:d}"
-    columns = [f'"{name}" {kind}' for name, kind in staging_columns(contract)]
+    columns = [f"{identifier(name)} {kind}" for name, kind in staging_columns(contract)]
     columns = ["row_no int NOT NULL", *columns, "fault text"]
     statements = [
         _create(f"UNLOGGED TABLE {table}", columns),
@@ -31,14 +32,14 @@ def create_staging_sql(contract: Contract, delivery_id: int, *, text: bool = Tru
     statements += [_described(table, str(field.column), field) for field in contract.staged]
     # All the loader's joins want to know of a key is how it is spread: 3,000 rows tell that.
     statements += [
-        f'ALTER TABLE {table} ALTER COLUMN "{contract.by_name[name].column or name}" SET STATISTICS 10'
+        f"ALTER TABLE {table} ALTER COLUMN {identifier(contract.by_name[name].column or name)} SET STATISTICS 10"
         for name in contract.key
     ]
     if contract.restricted and text:
         table = f"restricted.d{delivery_id:d}"
         columns = [
             "row_no int NOT NULL",
-            *(f'"{field.name}" text' for field in contract.restricted),
+            *(f"{identifier(field.name)} text" for field in contract.restricted),
         ]
         statements += [
             _create(f"TABLE {table}", columns),
@@ -60,10 +61,10 @@ def _described(table: str, column: str, field: Field) -> str:
     token = "（密钥摘要）" if field.handling == "token" else ""
     text = f"{field.title_zh}{token} / {field.title_en}"
     return _comment(
-        f'COLUMN {table}."{column}"', f"{text}. {field.description}" if field.description else text
+        f"COLUMN {table}.{identifier(column)}",
+        f"{text}. {field.description}" if field.description else text,
     )
 
 
 def _comment(what: str, text: str) -> str:
-    quoted = text.replace("'", "''")
-    return f"COMMENT ON {what} IS '{quoted}'"
+    return f"COMMENT ON {what} IS {string(text)}"

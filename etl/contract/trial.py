@@ -10,6 +10,7 @@ from etl.contract.model import SQL_RULE, Contract, LoadQuery
 from etl.contract.problems import Problem
 from etl.contract.reader import load_path
 from etl.contract.staging import staging_columns
+from etl.quoting import as_it_stands, identifier
 
 if TYPE_CHECKING:
     import sqlalchemy as sa
@@ -25,7 +26,7 @@ def try_contract(connection: sa.Connection, contract: Contract) -> list[Problem]
     """What the database finds wrong; nothing is left behind."""
     import sqlalchemy as sa
 
-    columns = ", ".join(f'"{name}" {kind}' for name, kind in staging_columns(contract))
+    columns = ", ".join(f"{identifier(name)} {kind}" for name, kind in staging_columns(contract))
     attempt = connection.begin_nested()
     try:
         connection.execute(
@@ -85,18 +86,13 @@ def _columns(connection: sa.Connection, load: LoadQuery) -> tuple[frozenset[str]
     attempt = connection.begin_nested()
     try:
         # As the loader does: the author's text stands in no other statement.
-        connection.execute(_as_it_stands(f"CREATE TEMP VIEW tried AS\n{put_in(load.sql, days)}"))
+        view = f"CREATE TEMP VIEW tried AS\n{put_in(load.sql, days)}"
+        connection.execute(sa.text(as_it_stands(view)))
         return frozenset(connection.execute(sa.text("SELECT * FROM tried LIMIT 0")).keys()), ""
     except sa.exc.DBAPIError as error:
         return frozenset(), str(error.orig).strip().splitlines()[0]
     finally:
         attempt.rollback()
-
-
-def _as_it_stands(statement: str) -> sa.TextClause:
-    import sqlalchemy as sa
-
-    return sa.text(statement.replace(":", r"\:"))
 
 
 def _source(column: str, refs: dict[str, str], given: frozenset[str]) -> str:
@@ -116,7 +112,8 @@ def _try_rules(connection: sa.Connection, contract: Contract) -> Iterator[Proble
         condition = rule.kwargs["condition"]
         attempt = connection.begin_nested()
         try:
-            connection.execute(_as_it_stands(f"SELECT row_no FROM staging WHERE NOT ({condition})"))
+            query = f"SELECT row_no FROM staging WHERE NOT ({condition})"
+            connection.execute(sa.text(as_it_stands(query)))
         except sa.exc.DBAPIError as error:
             message = str(error.orig).strip().splitlines()[0]
             yield Problem(

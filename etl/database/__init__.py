@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +13,7 @@ from sqlalchemy.pool import QueuePool
 
 from etl import server
 from etl.errors import MinshengError
+from etl.quoting import as_it_stands
 from etl.reasons import Catalogue
 from etl.settings import FILES, Settings, driver_url
 
@@ -79,30 +80,19 @@ def sql_file(path: str | Path) -> str:
     return (SQL / path).read_text(encoding="utf-8")
 
 
-def identifier(name: str) -> str:
-    """A column's name as SQL: `"order"` is a name like any other."""
-    return '"' + name.replace('"', '""') + '"'
+def run_file(
+    connection: sa.Connection, path: str, names: Mapping[str, str], **values: Any
+) -> sa.CursorResult[Any]:
+    """Run a SQL file with names and queries put in, in which a `:x` is no parameter; `values` are those of the file."""
+    text = filled(path, {name: as_it_stands(text) for name, text in names.items()})
+    return connection.execute(sa.text(text), values)
 
 
-def identifiers(names: Iterable[str], alias: str = "") -> str:
-    """`"x", "y"`, or `a."x", a."y"`."""
-    before = f"{alias}." if alias else ""
-    return ", ".join(before + identifier(name) for name in names)
-
-
-def string(text: str) -> str:
-    """A text as SQL."""
-    return "'" + text.replace("'", "''") + "'"
-
-
-def strings(texts: Iterable[str]) -> str:
-    """An array of texts as SQL."""
-    return f"CAST(ARRAY[{', '.join(map(string, texts))}] AS text[])"
-
-
-def literal(statement: str) -> sa.TextClause:
-    """A statement as it stands: a `:x` in it is no parameter."""
-    return sa.text(statement.replace(":", r"\:"))
+def filled(path: str, names: Mapping[str, str]) -> str:
+    """The text of a SQL file without its remarks, `{name}` replaced by what stands for it."""
+    lines = sql_file(path).splitlines()
+    body = "\n".join(line for line in lines if not line.strip().startswith("--"))
+    return body.format(**names)
 
 
 def _prepare(connection: Any, _record: Any) -> None:

@@ -20,6 +20,7 @@ import sqlalchemy as sa
 from etl.contract import load_contracts
 from etl.database import SQL, sql_file
 from etl.errors import MinshengError
+from etl.quoting import identifier, string
 from etl.reasons import Catalogue
 from etl.settings import Settings
 
@@ -142,8 +143,8 @@ def _explain_columns(connection: sa.Connection, texts: Mapping[str, str]) -> Non
         )
     for view, column, text in rows:
         if text != texts[column]:
-            literal = texts[column].replace("'", "''")
-            run(connection, f'COMMENT ON COLUMN bi."{view}"."{column}" IS \'{literal}\'')
+            place = f"bi.{identifier(view)}.{identifier(column)}"
+            run(connection, f"COMMENT ON COLUMN {place} IS {string(texts[column])}")
 
 
 def run(connection: sa.Connection, text: str) -> None:

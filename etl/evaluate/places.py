@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from etl.database import identifier
 from etl.load.scope import own_time
 from etl.load.targets import Target
+from etl.quoting import identifier
 
 _OWN_PLACE = "SELECT f.delivery_id, f.area_key, f.known_from, f.known_to, {since}, {until} FROM known.{target} AS f"
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 
 from etl.contract import LoadQuery
-from etl.database import identifier, identifiers
 from etl.load.apart import with_prefix
 from etl.load.claims import is_periodic
 from etl.load.dimension import dimension_names, settle_dimension
 from etl.load.fact import fact_names, settle_fact
 from etl.load.targets import Target
 from etl.load.work import MESSAGES, Work
+from etl.quoting import identifier, identifiers
 from etl.reasons import Reason
 
 

@@ -12,10 +12,10 @@ from dataclasses import replace
 
 from etl.contract import LoadQuery
 from etl.contract.loadsql import is_derived
-from etl.database import identifier, string
 from etl.database.locks import Lock
 from etl.load.targets import Incoming, Target
 from etl.load.work import MESSAGES, Work
+from etl.quoting import identifier, string
 
 SHOWN = 5
 """Ids that a warning names."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from etl.contract.deliveries import FULL_SHARE
 from etl.contract.limits import passes_row_by_row
-from etl.database import identifier, identifiers
 from etl.load.scope import own_time, scope_columns
 from etl.load.targets import Incoming, Target
 from etl.load.things import bind_kept_out, bind_things, count_unreadable
 from etl.load.work import MESSAGES, Work
+from etl.quoting import identifier, identifiers
 
 
 def is_ranked(work: Work, counted: list[Incoming]) -> bool:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from etl.database import identifiers
 from etl.load.targets import Target
 from etl.load.work import MESSAGES, Held, Work
+from etl.quoting import identifiers
 from etl.reasons import ERROR, WARNING
 
 

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from etl.database import identifier, identifiers
 from etl.load.targets import Incoming, Target
 from etl.load.work import Work
+from etl.quoting import identifier, identifiers
 
 
 def load_dimension(work: Work, incoming: Incoming, *, closes: bool, told_before: bool) -> None:

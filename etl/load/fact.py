@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from etl.database import identifiers
 from etl.load.claims import is_periodic
 from etl.load.scope import own_time
 from etl.load.targets import Incoming, Target
 from etl.load.work import Work
+from etl.quoting import identifiers
 
 LARGE = 50_000
 """Staged rows from which on the first load of a fact is worth a lock."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 
 from etl import ledger
-from etl.database import identifier, identifiers
 from etl.database.locks import Lock
 from etl.load.alias import load_aliases
 from etl.load.apart import keep_apart, renamed
@@ -29,6 +28,7 @@ from etl.load.targets import Incoming, Target, read_targets
 from etl.load.things import bind_readable, viewed
 from etl.load.unknown import hold_unknown, resume
 from etl.load.work import MESSAGES, Loaded, Work
+from etl.quoting import identifier, identifiers
 
 
 def run_load(work: Work) -> Loaded:

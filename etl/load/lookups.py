@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from etl.database import identifier
 from etl.load.targets import Incoming
 from etl.load.work import MESSAGES, Work
+from etl.quoting import identifier
 
 SHOWN = 5
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 
 from etl.contract.key import of_rule
-from etl.database import identifiers
 from etl.load.claims import not_in_star
 from etl.load.targets import Incoming, Target
 from etl.load.things import bind_things
 from etl.load.work import FEW, Work
+from etl.quoting import identifiers
 
 
 def enter_quarantine(work: Work) -> None:

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from etl.database import identifier, identifiers
 from etl.load.fact import is_filled
 from etl.load.targets import Incoming, Target
 from etl.load.work import Work
+from etl.quoting import identifier, identifiers
 
 
 def load_ranked(work: Work, incoming: Incoming) -> None:

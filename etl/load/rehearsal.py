@@ -19,13 +19,13 @@ import sqlalchemy as sa
 from etl import ledger
 from etl.context import Context
 from etl.contract import Contract, Period, mode_of
-from etl.database import identifier
 from etl.database.locks import Lock
 from etl.errors import InputProblem, MinshengError
 from etl.ledger import Delivery
 from etl.load.loader import run_load
 from etl.load.targets import Target, read_targets
 from etl.load.work import MESSAGES, Held, Work
+from etl.quoting import identifier
 from etl.reasons import Reason
 from etl.receive.parts import periods_of
 from etl.stage import fill

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from etl.contract.key import KEY_RULE, business_key
-from etl.database import identifiers
 from etl.load.claims import row_for_row
 from etl.load.targets import Incoming
 from etl.load.things import has_names, key_parts
 from etl.load.work import MESSAGES, Work
+from etl.quoting import identifiers
 
 
 def separate(work: Work, counted: list[Incoming]) -> int:

@@ -11,8 +11,8 @@ import sqlalchemy as sa
 
 from etl.contract import LoadQuery
 from etl.contract.loadsql import may_be_lookup
-from etl.database import identifier, identifiers
 from etl.errors import MinshengError
+from etl.quoting import identifier, identifiers
 from etl.reasons import Catalogue
 
 MESSAGES = Catalogue(__file__)

@@ -12,9 +12,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from etl.contract.key import DUPLICATE, KEY_RULE, key_columns
-from etl.database import identifier, string, strings
 from etl.load.targets import Incoming
 from etl.load.work import Work
+from etl.quoting import identifier, string, strings
 
 
 def bind_things(work: Work) -> None:

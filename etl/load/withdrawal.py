@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from etl import ledger
 from etl.context import Context
 from etl.contract import Contract
-from etl.database import identifier, identifiers
+from etl.database import run_file
 from etl.database.locks import Lock
 from etl.ledger import Delivery
 from etl.load.alias import decide_names
@@ -29,6 +29,7 @@ from etl.load.ranked import tell_again, withdrawn_names
 from etl.load.targets import Incoming, Target, read_targets
 from etl.load.things import viewed
 from etl.load.work import Work
+from etl.quoting import identifier, identifiers
 from etl.stage import fill
 from etl.stage.table import create_tables, drop_tables
 from etl.validate import recall
@@ -120,18 +121,12 @@ def changes_of_commit(connection: sa.Connection, seq: int) -> dict[str, dict[str
     """By table of the star, how many things are `new`, `changed` and `closed` since a commit."""
     changed = {}
     for target in read_targets(connection).values():
-        work = sa.text(_commit_changes(target))
-        counts = dict(connection.execute(work, {"seq": seq}).mappings().one())
+        names = {"target": target.name, "key": identifiers(target.business_key)}
+        rows = run_file(connection, "load/commit_changes.sql", names, seq=seq)
+        counts = dict(rows.mappings().one())
         if any(counts.values()):
             changed[target.name] = counts
     return changed
-
-
-def _commit_changes(target: Target) -> str:
-    from etl.database import sql_file
-
-    text = sql_file("load/commit_changes.sql")
-    return text.format(target=target.name, key=identifiers(target.business_key))
 
 
 def _ranked(work: Work, targets: dict[str, Target]) -> Target | None:

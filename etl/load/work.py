@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from etl.contract import Contract, LoadQuery
 from etl.contract.key import DUPLICATE
 from etl.contract.loadsql import PARAMETERS, put_in
-from etl.database import literal, sql_file
+from etl.database import filled
 from etl.ledger import Delivery
 from etl.progress import report
+from etl.quoting import as_it_stands
 from etl.reasons import Catalogue, Reason
 from etl.stage.table import bad_table_name, table_name
 
@@ -128,9 +129,7 @@ class Work:
 
     def render(self, name: str, names: dict[str, str]) -> str:
         """The text of a file with identifiers put in."""
-        lines = sql_file(f"load/{name}.sql").splitlines()
-        body = "\n".join(line for line in lines if not line.strip().startswith("--"))
-        return body.format(**names)
+        return filled(f"load/{name}.sql", names)
 
     def count_bad(self) -> None:
         """Count the rows that are kept out; again after more have been."""
@@ -166,7 +165,7 @@ class Work:
     def view(self, name: str, query: str) -> str:
         """A query that statements of the load read from, as a temporary view; returns its name. Made once."""
         if name not in self._views:
-            self.connection.execute(literal(f"CREATE TEMP VIEW {name} AS\n{query}"))
+            self.connection.execute(sa.text(as_it_stands(f"CREATE TEMP VIEW {name} AS\n{query}")))
             self._views.append(name)
         return f"pg_temp.{name}"
 

@@ -33,6 +33,7 @@ from etl.errors import InputProblem
 from etl.ledger import Delivery
 from etl.profile import step
 from etl.progress import report
+from etl.quoting import identifiers
 from etl.reasons import Catalogue
 from etl.repair import open_repair
 from etl.stage.columns import Columns, keep_columns
@@ -221,7 +222,7 @@ def fill(
             connection, delivery, contract, span, tables_by=tables_by
         )
     # Enough for the loader's joins: how many rows there are, and how the key is spread.
-    keys = database.identifiers(contract.by_name[name].column or name for name in contract.key)
+    keys = identifiers(contract.by_name[name].column or name for name in contract.key)
     tables_by.execute(sa.text(f"ANALYZE {table_name(delivery.delivery_id)} ({keys})"))
     filled.content_hash = content.hexdigest()
     keep_columns(connection, delivery.delivery_id, filled.columns)

@@ -16,8 +16,8 @@ import sqlalchemy as sa
 
 from etl.contract import Contract
 from etl.contract.model import Correction, Field
-from etl.database import identifier
 from etl.ledger import Delivery
+from etl.quoting import identifier, string
 from etl.reasons import Catalogue, Reason
 from etl.stage.table import table_name
 
@@ -99,7 +99,7 @@ def _rows(
     )
     fits = " AND ".join(_same(fields[n], v, values) for n, v in correction.expected.items())
     names = {*correction.expected, *correction.values}
-    now = ", ".join(f"'{name}', {_text(fields[name])}" for name in sorted(names))
+    now = ", ".join(f"{string(name)}, {_text(fields[name])}" for name in sorted(names))
     query = (
         f"SELECT s.row_no, {fits} AS fits, jsonb_build_object({now}) AS now, s.fault"
         f" FROM {table} AS s WHERE {keyed} ORDER BY s.row_no"
@@ -115,7 +115,7 @@ def _same(field: Field, value: str | None, values: dict[str, Any], *, fault: boo
     name = f"v{len(values)}"
     values[name] = value
     sent = "EXISTS (SELECT FROM jsonb_array_elements(CAST(s.fault AS jsonb)) AS f"
-    sent += f" WHERE f ->> 'column' = '{field.name}' AND f ->> 'found' = :{name})"
+    sent += f" WHERE f ->> 'column' = {string(field.name)} AND f ->> 'found' = :{name})"
     if not _is_readable(field, value):
         return sent if fault else "false"
     same = f"coalesce({column} = CAST(:{name} AS {field.pg_type}), false)"

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 from etl.contract import Contract, ContractProblem
 from etl.contract.model import Reference
 from etl.contract.reader import read_texts
-from etl.database import identifier, sql_file
+from etl.database import sql_file
 from etl.ledger import Delivery
+from etl.quoting import identifier
 from etl.reasons import ERROR, WARNING, Catalogue, Reason
 from etl.stage.table import table_name
 

@@ -6,6 +6,7 @@ import sqlalchemy as sa
 
 from etl.contract import Contract
 from etl.contract.staging import create_staging_sql
+from etl.quoting import as_it_stands
 
 
 def table_name(delivery_id: int) -> str:
@@ -29,7 +30,7 @@ def create_tables(
     """Make them anew, empty; without `text` that of the free text is left as it is, or missing."""
     drop_tables(connection, delivery_id, keep_text=not text)
     statements = create_staging_sql(contract, delivery_id, text=text)
-    connection.execute(sa.text(statements.replace(":", r"\:")))
+    connection.execute(sa.text(as_it_stands(statements)))
 
 
 def is_whole(connection: sa.Connection, delivery_id: int, rows: int) -> bool:

@@ -17,10 +17,10 @@ from etl.context import Context
 from etl.contract import Contract
 from etl.contract.key import business_key, is_key_rule, key_columns, of_rule
 from etl.contract.model import Rule
-from etl.database import identifier, identifiers, literal
 from etl.errors import MinshengError
 from etl.ledger import Delivery
 from etl.progress import report
+from etl.quoting import as_it_stands, identifier, identifiers, string
 from etl.reasons import Catalogue, Reason
 from etl.stage import restage
 from etl.stage.table import bad_table_name, drop_tables, table_name
@@ -158,9 +158,9 @@ def _note_offenders(
         "unread": _unread(plain, contract),
         "offenders": _offenders(plain) or "SELECT NULL::int, NULL::text LIMIT 0",
     }
-    _run(connection, "validate/offenders.sql", names)
+    database.run_file(connection, "validate/offenders.sql", names)
     if delivery.repairs:
-        _run(connection, "repair/accept.sql", names, delivery_id=delivery.delivery_id)
+        database.run_file(connection, "repair/accept.sql", names, delivery_id=delivery.delivery_id)
     for outcome in errors:
         if is_key_rule(outcome.rule, contract):
             _note_repeated(connection, delivery, contract, outcome, names)
@@ -168,7 +168,9 @@ def _note_offenders(
     noted = f"SELECT rule FROM {names['bad']}" + (
         f" UNION ALL SELECT rule FROM ({warnings}) AS w (row_no, rule)" if warnings else ""
     )
-    counts = connection.execute(literal(f"SELECT rule, count(*) FROM ({noted}) AS n GROUP BY rule"))
+    counts = connection.execute(
+        sa.text(as_it_stands(f"SELECT rule, count(*) FROM ({noted}) AS n GROUP BY rule"))
+    )
     return {str(rule): int(rows) for rule, rows in counts}
 
 
@@ -196,7 +198,7 @@ def recall(connection: sa.Connection, delivery: Delivery, contract: Contract) ->
         "unread": "false",
         "offenders": "SELECT NULL::int, NULL::text LIMIT 0",
     }
-    _run(connection, "validate/offenders.sql", names)
+    database.run_file(connection, "validate/offenders.sql", names)
     connection.execute(
         sa.text(
             f"INSERT INTO {names['bad']} (row_no, rule)"
@@ -213,7 +215,7 @@ def recall(connection: sa.Connection, delivery: Delivery, contract: Contract) ->
 def _offenders(outcomes: list[Any]) -> str:
     """SELECT of (row_no, rule) for all rows that failed these rules."""
     return " UNION ALL ".join(
-        f"SELECT row_no, {_quoted(outcome.rule.id)} FROM ({outcome.rows_sql}) AS r"
+        f"SELECT row_no, {string(outcome.rule.id)} FROM ({outcome.rows_sql}) AS r"
         for outcome in outcomes
     )
 
@@ -232,9 +234,7 @@ def _unread(outcomes: list[Any], contract: Contract) -> str:
     }
     if not required:
         return "false"
-    column = " ".join(
-        f"WHEN {_quoted(rule)} THEN {_quoted(name)}" for rule, name in required.items()
-    )
+    column = " ".join(f"WHEN {string(rule)} THEN {string(name)}" for rule, name in required.items())
     return (
         "coalesce(staged.fault::jsonb @> jsonb_build_array(jsonb_build_object("
         f"'column', CASE o.rule {column} END)), false)"
@@ -244,7 +244,7 @@ def _unread(outcomes: list[Any], contract: Contract) -> str:
 def _found(outcome: Any) -> str:
     """What an offending row has in the columns of the rule, as the branch of a CASE."""
     columns = ", ".join(f"staged.{identifier(c)}::text" for c in outcome.rule.columns)
-    return f"WHEN {_quoted(outcome.rule.id)} THEN concat_ws(' | ', {columns})"
+    return f"WHEN {string(outcome.rule.id)} THEN concat_ws(' | ', {columns})"
 
 
 def _note_repeated(
@@ -265,13 +265,13 @@ def _note_repeated(
         "source_time": f"ledger.source_time(s.{identifier(time)}, d)" if time else "s.row_no * 0",
     }
     of = {"delivery_id": delivery.delivery_id}
-    _run(connection, "validate/duplicates.sql", names, **of)
+    database.run_file(connection, "validate/duplicates.sql", names, **of)
     if time:
-        _run(connection, "validate/outdated.sql", names, **of)
+        database.run_file(connection, "validate/outdated.sql", names, **of)
     if contract.row_that_counts:
         names["chosen"] = _chosen(contract, *contract.row_that_counts)
-        _run(connection, "validate/not_chosen.sql", names)
-    _run(connection, "validate/contradictions.sql", names, rule=outcome.rule.id)
+        database.run_file(connection, "validate/not_chosen.sql", names)
+    database.run_file(connection, "validate/contradictions.sql", names, rule=outcome.rule.id)
 
 
 def _chosen(contract: Contract, which: str, field: str | None) -> str:
@@ -279,15 +279,3 @@ def _chosen(contract: Contract, which: str, field: str | None) -> str:
     if field is None:
         return "s.row_no" if which == "first" else "s.row_no DESC"
     return f"s.{identifier(contract.by_name[field].column or field)} DESC NULLS LAST"
-
-
-def _run(connection: sa.Connection, file: str, names: dict[str, str], **values: Any) -> int:
-    text = database.sql_file(file)
-    body = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
-    names = {k: v.replace(":", r"\:") for k, v in names.items()}
-    return connection.execute(sa.text(body.format(**names)), values).rowcount
-
-
-def _quoted(text: str) -> str:
-    """A SQL string."""
-    return "'" + text.replace("'", "''") + "'"

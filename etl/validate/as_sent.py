@@ -6,11 +6,11 @@ from collections.abc import Iterable, Mapping
 
 import sqlalchemy as sa
 
-from etl import database
 from etl.context import Context
 from etl.contract import Contract
 from etl.contract.key import is_key_rule
 from etl.contract.model import Rule
+from etl.database import run_file
 from etl.errors import InputProblem
 from etl.ledger import Delivery
 from etl.repair.original import original_rows
@@ -41,9 +41,10 @@ def show(
         return
     columns = {rule.id: fields for rule in rules if (fields := _fields(rule, contract))}
     bad = bad_table_name(delivery.delivery_id)
-    query = sa.text(database.sql_file("validate/shown.sql").format(bad=bad))
-    named = {"rules": list(columns), "most": MOST}
-    rows = [(int(row_no), str(rule)) for row_no, rule in connection.execute(query, named)]
+    broken = run_file(
+        connection, "validate/shown.sql", {"bad": bad}, rules=list(columns), most=MOST
+    )
+    rows = [(int(row.row_no), str(row.rule)) for row in broken]
     if not rows:
         return
     try:
@@ -58,8 +59,7 @@ def show(
     ]
     names = ("row_no", "rule", "found")
     arrays = {f"{name}s": [cell[name] for cell in cells] for name in names}
-    update = database.sql_file("validate/as_sent.sql").format(bad=bad)
-    connection.execute(sa.text(update), arrays)
+    run_file(connection, "validate/as_sent.sql", {"bad": bad}, **arrays)
 
 
 def _fields(rule: Rule, contract: Contract) -> tuple[str, ...]:

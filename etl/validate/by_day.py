@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from etl.contract import Contract
-from etl.database import identifier
+from etl.quoting import identifier, string
 
 if TYPE_CHECKING:
     from etl.validate.expect import Outcome
@@ -27,8 +27,8 @@ def known_by_day(outcome: Outcome, contract: Contract) -> Outcome:
     pair = (str(rule.kwargs["column_A"]), str(rule.kwargs["column_B"]))
     if any(types.get(column) != "timestamp" for column in pair):
         return outcome
-    zone = contract.file.time_zone.replace("'", "''")
-    first, second = (f"{identifier(column)} AT TIME ZONE '{zone}'" for column in pair)
+    zone = string(contract.file.time_zone)
+    first, second = (f"{identifier(column)} AT TIME ZONE {zone}" for column in pair)
     untold = f"date_trunc('day', {first}) = date_trunc('day', {second}) AND ({first})::date IN ({first}, {second})"
     same_day = f"SELECT row_no FROM {outcome.table} WHERE {untold}"
     told = f"SELECT row_no FROM ({outcome.rows_sql}) AS r WHERE row_no NOT IN ({same_day})"

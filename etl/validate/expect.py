@@ -18,8 +18,8 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Literal
 
 from etl.contract.model import Rule
-from etl.database import identifier, identifiers
 from etl.profile import step
+from etl.quoting import identifier, identifiers
 
 os.environ.setdefault("GX_ANALYTICS_ENABLED", "false")
 

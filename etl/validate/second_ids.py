@@ -10,12 +10,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from etl import database
 from etl.contract import Contract
 from etl.contract.limits import targets_of
 from etl.contract.star import star_tables
-from etl.database import identifier
+from etl.database import run_file
 from etl.ledger import Delivery
+from etl.quoting import identifier
 from etl.reasons import Catalogue, Reason
 
 MESSAGES = Catalogue(__file__)
@@ -113,11 +113,7 @@ def _key(columns: list[str]) -> str:
 def _run(
     connection: sa.Connection, file: str, names: dict[str, str], delivery: Delivery
 ) -> list[Any]:
-    text = database.sql_file(file)
-    body = "\n".join(line for line in text.splitlines() if not line.startswith("--"))
-    names = {name: value.replace(":", r"\:") for name, value in names.items()}
-    query = sa.text(body.format(**names))
-    return list(connection.execute(query, {"delivery_id": delivery.delivery_id}).all())
+    return list(run_file(connection, file, names, delivery_id=delivery.delivery_id).all())
 
 
 def _reason(contract: Contract, fields: tuple[str, ...], groups: list[Any]) -> Reason:

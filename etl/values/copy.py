@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.csv as pv
 
+from etl.quoting import identifiers
 from etl.values.text import raw
 from etl.values.zones import to_utc
 
@@ -31,8 +32,7 @@ def copy_statement(table: str, columns: Iterable[str], *, fresh: bool = False) -
     reads it yet; its rows are then written as settled (FREEZE), and no later reader has
     to find out whether they are and to write that down.
     """
-    listed = ", ".join(f'"{name}"' for name in columns)
-    return f"COPY {table} ({listed}) FROM STDIN (FORMAT binary{', FREEZE' if fresh else ''})"
+    return f"COPY {table} ({identifiers(columns)}) FROM STDIN (FORMAT binary{', FREEZE' if fresh else ''})"
 
 
 def copy_header() -> bytes:

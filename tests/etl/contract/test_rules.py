@@ -82,7 +82,9 @@ def test_a_range_of_days_is_written_in_sql(tmp_path: Path) -> None:
         "logicalType: date\n        logicalTypeOptions: {minimum: '2000-01-01', maximum: '2030-12-31'}\n",
     )
     found = rule(contract, "range.opened_on")
-    assert found.kwargs == {"condition": "opened_on >= '2000-01-01' AND opened_on <= '2030-12-31'"}
+    assert found.kwargs == {
+        "condition": """"opened_on" >= '2000-01-01' AND "opened_on" <= '2030-12-31'"""
+    }
     assert found.columns == ("opened_on",)
 
 

@@ -152,6 +152,23 @@ def test_what_cannot_be_loaded_is_refused_with_its_place(
     assert word in " ".join(problem.found for problem in found)
 
 
+def test_a_day_with_limits_may_be_called_like_a_word_of_sql(
+    module_database: sa.Engine, tmp_path: Path
+) -> None:
+    write(tmp_path)
+    path = tmp_path / "education" / "tried.yaml"
+    day = (
+        "      - {name: end, businessName: 止, logicalType: date, classification: public,\n"
+        "         logicalTypeOptions: {minimum: '2000-01-01', maximum: '2050-12-31'},\n"
+        "         customProperties: [{property: englishName, value: end}]}\n"
+    )
+    path.write_text(path.read_text("utf-8") + day, "utf-8")
+    contract = read_contract(path)
+    assert [rule.id for rule in contract.rules if "end" in rule.columns] == ["range.end"]
+    with module_database.connect() as connection:
+        assert try_contract(connection, contract) == []
+
+
 def test_a_right_contract_passes_and_leaves_nothing(
     module_database: sa.Engine, tmp_path: Path
 ) -> None:
@@ -227,7 +244,6 @@ def test_every_statement_is_run_for_every_target(
     monkeypatch.setattr("etl.load.loader.hold_unknown", ask_what_is_known)
     monkeypatch.setattr("etl.load.loader.close_quarantine", answered)
     monkeypatch.setattr("etl.load.ranked._good", lambda _: 1)
-    monkeypatch.setattr("etl.load.work.sql_file", noted)
     monkeypatch.setattr(database, "sql_file", noted)
     monkeypatch.setattr(Work, "count_bad", bad)
     monkeypatch.setattr("etl.load.ranked.is_filled", lambda *_: True)
