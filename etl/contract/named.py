@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
 from typing import Any
 
 from etl.contract.model import SQL_RULE, Field, FieldType, Rule, Severity
@@ -167,6 +168,115 @@ def _health(arguments: Arguments) -> list[Condition]:
     return [_on(field, f"star.is_health_{part}({_sql(field)})", *words)]
 
 
+def _division(arguments: Arguments) -> list[Condition]:
+    """`date_column`: the day on which the register is asked; one without a day, or without a code, passes."""
+    arguments.known("column", "date_column")
+    field = arguments.field("column", "string")
+    dated = arguments.field("date_column", "date", "timestamp")
+    day = f"CAST({_moment(dated, arguments.zone)} AS date)"
+    return [
+        Condition(
+            f"star.is_area_on({_sql(field)}, {day})",
+            (field.column or "", dated.column or ""),
+            f"{field.title_zh}应为{dated.title_zh}当日有效的区划代码（按区划登记）",
+            f"{field.title_en} must be a division code that the register has on the day of {dated.title_en}",
+            "consistency",
+            registry="area",
+        )
+    ]
+
+
+def _order(arguments: Arguments) -> list[Condition]:
+    """`column_list`: days and moments in the order of a life. What is empty is skipped, equal days are in order.
+
+    Of two moments one known by its day only, at midnight, is not before another of that day; of days the same
+    holds for one known by its month or year only (the field's `precision`).
+    """
+    fields = arguments.known("column_list").fields("column_list", "date", "timestamp")
+    pairs = (_in_order(*pair, arguments.zone) for pair in combinations(fields, 2))
+    return [
+        Condition(
+            " AND ".join(pairs),
+            tuple(field.column or "" for field in fields),
+            f"{'、'.join(field.title_zh for field in fields)}应依次先后（空的跳过）",
+            f"{', '.join(field.title_en for field in fields)} must follow each other in this order (empty ones are skipped)",
+            "consistency",
+        )
+    ]
+
+
+def _in_order(first: Field, second: Field, zone: str) -> str:
+    earlier, later = _moment(first, zone), _moment(second, zone)
+    units = {"day": (), "month": ("month",), "year": ("year", "month")}[second.precision]
+    if first.type == second.type == "timestamp":
+        units = ("day",)
+    elif "timestamp" in (first.type, second.type):
+        earlier, later = f"date_trunc('day', {earlier})", f"date_trunc('day', {later})"
+    if not units:
+        return f"{earlier} <= {later}"
+    # A day that stands for its month stands at the first: it may be any day of it.
+    cases = " ".join(
+        f"WHEN {later} = date_trunc('{unit}', {later}) THEN date_trunc('{unit}', {earlier})"
+        for unit in units
+    )
+    return f"CASE {cases} ELSE {earlier} END <= {later}"
+
+
+def _coordinates(arguments: Arguments) -> list[Condition]:
+    """`longitude`, `latitude`, the `system` both are given in, and in the same system the `box` (degrees).
+
+    Comes with a warning, `<id>.swapped`, for what lies in the box once the axes change places.
+    """
+    arguments.known("longitude", "latitude", "system", "box")
+    fields = [arguments.field(axis, "number") for axis in ("longitude", "latitude")]
+    node = arguments.node.get("system")
+    if node.value not in SYSTEMS:
+        arguments.refuse(node, "one of " + ", ".join(SYSTEMS))
+    west, east, south, north = _box(arguments)
+    x, y = map(_sql, fields)
+    inside = f"({x} BETWEEN {west} AND {east} AND {y} BETWEEN {south} AND {north})"
+    swapped = f"({y} BETWEEN {west} AND {east} AND {x} BETWEEN {south} AND {north})"
+    columns = tuple(field.column or "" for field in fields)
+    zh, en = "、".join(f.title_zh for f in fields), " and ".join(f.title_en for f in fields)
+    return [
+        Condition(
+            inside,
+            columns,
+            f"{zh}（{node.value}）应在 {west}–{east}、{south}–{north} 之内",
+            f"{en} ({node.value}) must lie within {west} to {east} and {south} to {north}",
+            "accuracy",
+        ),
+        Condition(
+            f"{inside} OR NOT {swapped}",
+            columns,
+            f"{zh}疑似填反",
+            f"{en} seem to have changed places",
+            "accuracy",
+            ".swapped",
+            "warning",
+        ),
+    ]
+
+
+def _box(arguments: Arguments) -> tuple[float, float, float, float]:
+    """West, east, south, north."""
+    box = arguments.node.get("box").keys(("west", "east", "south", "north"))
+    limits = [box.get(side).number() for side in ("west", "east", "south", "north")]
+    west, east, south, north = (float("nan") if limit is None else limit for limit in limits)
+    if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+        arguments.refuse(
+            box, "{west: 116.2, east: 116.8, south: 39.4, north: 39.9}（度 / degrees）"
+        )
+    return west, east, south, north
+
+
+def _moment(field: Field, zone: str) -> str:
+    """A day or moment as the clock on the wall shows it."""
+    if field.type == "date":
+        return f"CAST({_sql(field)} AS timestamp)"
+    return f"({_sql(field)} AT TIME ZONE '{zone}')"
+
+
 def _on(field: Field, condition: str, zh: str, en: str, **more: Any) -> Condition:
     """A condition on one column, which is its subject."""
     words = f"{field.title_zh}{zh}", f"{field.title_en} {en}"
@@ -195,6 +305,9 @@ NAMED: Mapping[str, Callable[[Arguments], list[Condition]]] = {
         "不得含有居民身份证号（18 位，含空格、连字符写法）",
         "must not hold a resident identity number (eighteen characters, also with spaces or hyphens)",
     ),
+    "expect_column_values_to_be_divisions_on_date": _division,
+    "expect_columns_to_be_in_time_order": _order,
+    "expect_coordinates_to_be_in_box": _coordinates,
     "expect_column_values_to_be_school_codes": _school,
     "expect_column_values_to_be_health_institution_codes": _health,
 }

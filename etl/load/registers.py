@@ -11,6 +11,7 @@ def check_registers(work: Work) -> None:
     Asked under the lock that keeps registers away until this load ends.
     """
     asked = {field.register.registry for field in work.contract.fields if field.register}
+    asked |= {rule.registry for rule in work.contract.rules if rule.registry}
     if not asked:
         return
     is_outdated = work.execute(

@@ -84,21 +84,26 @@ def with_registers(
     registers = {f"register.{f.name}": f for f in contract.fields if f.register}
     for rule in contract.rules:
         field = registers.get(rule.id)
-        if field is None or field.register is None:
+        register = field.register if field else None
+        registry = register.registry if register else rule.registry
+        if registry is None:
             rules.append(rule)
             continue
         known = connection.execute(
-            sa.text(database.sql_file(f"validate/known_{field.register.registry}.sql")),
-            {"levels": list(field.register.levels)},
+            sa.text(database.sql_file(f"validate/known_{registry}.sql")),
+            {"levels": list(register.levels) if register else []},
         )
         names = [row[0] for row in known]
-        if names:
-            rules.append(replace(rule, kwargs={**rule.kwargs, "value_set": names}))
-        else:
+        if not names:
+            asks = field or next(f for f in contract.staged if f.column == rule.columns[0])
             told = MESSAGES.reason(
-                "register_empty", column=field.name, header=field.title_zh, title_en=field.title_en
+                "register_empty", column=asks.name, header=asks.title_zh, title_en=asks.title_en
             )
             reasons.append(replace(told, code=rule.id))
+        elif register:
+            rules.append(replace(rule, kwargs={**rule.kwargs, "value_set": names}))
+        else:
+            rules.append(rule)
     return rules, reasons
 
 

@@ -57,6 +57,8 @@ class Case:
     below: str | None = None
     """The field below which the entry stands; else below the schema object."""
     severity: str = "error"
+    whole: bool = False
+    """Whether the rule is on the delivery: the rows that pass are one delivery, those that fail another."""
     together: bool = False
     """Whether rows make sense together only (a key, a count): the failing ones come after the passing ones."""
 
@@ -194,6 +196,82 @@ def no_identity_number(text: str) -> bool:
     return True
 
 
+AREAS = [
+    # code, level, first and last but one day: two registers, of 2020-06-30 and 2021-10-31
+    ("110115006000", "town", "2020-06-30", None),
+    ("110115006200", "village", "2020-06-30", "2021-10-31"),
+    ("110115006003", "village", "2020-06-30", None),
+    ("110115006004", "village", "2021-10-31", None),
+]
+"""What the register of areas knows in these tests."""
+
+
+def division_on(frame: pd.DataFrame) -> pd.Series:
+    known = pd.DataFrame(AREAS, columns=["code", "level", "since", "until"])
+    began = known.groupby("level")["since"].transform("min")
+    known["since"] = known["since"].where(known["since"] > began, "0000-00-00")
+    known["until"] = known["until"].fillna("9999-99-99")
+    return pd.Series(
+        [
+            _empty(code)
+            or _empty(day)
+            or bool(((known.code == code.ljust(12, "0")) & (known.since <= day[:10]) & (day[:10] < known.until)).any())
+            for code, day in zip(frame["c"], frame["d"], strict=True)
+        ]
+    )  # fmt: skip
+
+
+def in_order(*names: str) -> Check:
+    """ISO texts of equal length sort like their days."""
+
+    def check(frame: pd.DataFrame) -> pd.Series:
+        return frame[list(names)].apply(
+            lambda row: (filled := [cell for cell in row if not _empty(cell)]) == sorted(filled),
+            axis=1,
+        )
+
+    return check
+
+
+def by_month(frame: pd.DataFrame) -> pd.Series:
+    """Started, completed: the second one is a month if it is a first."""
+    return pd.Series(
+        [
+            _empty(a) or _empty(b) or a <= b or (b.endswith("-01") and a[:7] <= b[:7])
+            for a, b in zip(frame["c"], frame["d"], strict=True)
+        ]
+    )
+
+
+def by_clock(frame: pd.DataFrame) -> pd.Series:
+    """Moments in Beijing; midnight is a day."""
+    opened, closed = (
+        pd.to_datetime(frame[name], utc=True, format="ISO8601").dt.tz_convert("Asia/Shanghai")
+        for name in "cd"
+    )
+    midnight = closed == closed.dt.normalize()
+    return (opened <= closed) | (midnight & (opened.dt.normalize() <= closed))  # fmt: skip
+
+
+BOX = {"west": 116.206, "east": 116.737, "south": 39.433, "north": 39.842}
+PLACES = {"c": {"logicalType": "number"}, "d": {"logicalType": "number"}}
+
+
+def at(*pairs: tuple[float | None, float | None]) -> list[Row]:
+    return [{"c": x, "d": y} for x, y in pairs]
+
+
+def inside(frame: pd.DataFrame) -> pd.Series:
+    x, y = frame["c"].astype(float), frame["d"].astype(float)
+    outside = (x < BOX["west"]) | (x > BOX["east"]) | (y < BOX["south"]) | (y > BOX["north"])
+    return ~outside
+
+
+def not_swapped(frame: pd.DataFrame) -> pd.Series:
+    turned = frame.rename(columns={"c": "d", "d": "c"})
+    return inside(frame) | ~(inside(turned) & frame.notna().all(axis=1))
+
+
 CASES: list[Case] = [
     Case(
         "（自动）读取 / by itself: reading",
@@ -301,6 +379,21 @@ CASES: list[Case] = [
         },
     ),
     Case(
+        "register",
+        "register.c",
+        cells("110115006000", None),
+        cells("110115006200", "旧宫"),
+        column(lambda cell: (cell, "town") in [(code, level) for code, level, *_ in AREAS]),
+        fields={
+            "c": {
+                "logicalType": "string",
+                "customProperties": [
+                    {"property": "register", "value": {"of": "area", "levels": ["town"]}}
+                ],
+            }
+        },
+    ),
+    Case(
         "type: custom, expect_column_values_to_be_between",
         "asked",
         cells(5, None),
@@ -370,6 +463,15 @@ CASES: list[Case] = [
         fields=TEXT,
         quality=library("invalidValues", mustBe=0, arguments={"pattern": "^x"}),
         below="c",
+    ),
+    Case(
+        "type: library, rowCount",
+        "asked",
+        [{"id": "1"}, {"id": "2"}],
+        [{"id": "1"}],
+        lambda frame: pd.Series([len(frame) >= 2] * len(frame)),
+        quality=library("rowCount", mustBeGreaterThan=1),
+        whole=True,
     ),
     Case(
         "expect_column_values_to_be_social_credit_codes",
@@ -455,6 +557,91 @@ CASES: list[Case] = [
         fields=TEXT,
         quality=named("expect_column_values_to_not_hold_identity_numbers", column="c"),
     ),
+    Case(
+        "expect_column_values_to_be_divisions_on_date",
+        "asked",
+        [
+            {"c": "110115006200", "d": "2021-10-30"},
+            {"c": "110115006200", "d": "2010-01-01"},  # before the first register: what it lists counts
+            {"c": "110115006004", "d": "2021-10-31"},
+            {"c": "110115006", "d": "2024-01-01"},
+            {"c": None, "d": "2020-01-01"},
+            {"c": "110115006004", "d": None},
+        ],
+        [
+            {"c": "110115006200", "d": "2021-10-31"},
+            {"c": "110115006004", "d": "2021-10-30"},
+            {"c": "110115006004", "d": "2010-01-01"},
+            {"c": "110115006999", "d": "2021-01-01"},
+            {"c": "旧宫镇", "d": "2021-01-01"},
+            {"c": "", "d": "2021-01-01"},
+        ],
+        division_on,
+        fields=TEXT | {"d": {"logicalType": "date"}},
+        quality=named("expect_column_values_to_be_divisions_on_date", column="c", date_column="d"),
+    ),
+    Case(
+        "expect_columns_to_be_in_time_order",
+        "asked",
+        [
+            {"c": "2017-03-01", "d": "2019-06-01", "e": "2019-06-01"},
+            {"c": "2017-03-01", "d": None, "e": "2019-10-01"},
+            {"c": None, "d": None, "e": "2019-10-01"},
+            {"c": None, "d": None, "e": None},
+        ],
+        [
+            {"c": "2017-03-02", "d": "2017-03-01", "e": None},
+            {"c": "2019-10-02", "d": None, "e": "2019-10-01"},
+            {"c": "2017-03-01", "d": "2019-06-01", "e": "2018-10-01"},
+        ],
+        in_order("c", "d", "e"),
+        fields={name: {"logicalType": "date"} for name in "cde"},
+        quality=named("expect_columns_to_be_in_time_order", column_list=["c", "d", "e"]),
+    ),
+    Case(
+        "expect_columns_to_be_in_time_order（precision: month）",
+        "asked",
+        [{"c": "2017-03-15", "d": "2017-03-01"}, {"c": "2017-03-15", "d": "2017-03-15"}],
+        [{"c": "2017-03-15", "d": "2017-03-14"}, {"c": "2017-04-01", "d": "2017-03-01"}],
+        by_month,
+        fields={"c": {"logicalType": "date"},
+                "d": {"logicalType": "date", "customProperties": [{"property": "precision", "value": "month"}]}},
+        quality=named("expect_columns_to_be_in_time_order", column_list=["c", "d"]),
+    ),
+    Case(
+        "expect_columns_to_be_in_time_order（timestamp）",
+        "asked",
+        [
+            {"c": "2020-03-01 08:00+08", "d": "2020-03-01 08:00+08"},
+            {"c": "2020-03-01 08:00+08", "d": "2020-02-29 16:00+00"},  # that day
+        ],
+        [
+            {"c": "2020-03-01 08:00+08", "d": "2020-03-01 07:59+08"},
+            {"c": "2020-03-01 08:00+08", "d": "2020-02-29 15:59+00"},
+        ],
+        by_clock,
+        fields={name: {"logicalType": "timestamp"} for name in "cd"},
+        quality=named("expect_columns_to_be_in_time_order", column_list=["c", "d"]),
+    ),
+    Case(
+        "expect_coordinates_to_be_in_box（system: GCJ-02）",
+        "asked",
+        at((116.34, 39.73), (116.206, 39.842), (None, None), (None, 39.73)),
+        at((39.73, 116.34), (116.34, 39.9), (116.2, 39.73), (None, 39.9), (0, 0)),
+        inside,
+        fields=PLACES,
+        quality=named("expect_coordinates_to_be_in_box", longitude="c", latitude="d", system="GCJ-02", box=BOX),
+    ),
+    Case(
+        "expect_coordinates_to_be_in_box（.swapped）",
+        "asked.swapped",
+        at((116.34, 39.73), (116.34, 39.9), (39.73, None)),
+        at((39.73, 116.34)),
+        not_swapped,
+        fields=PLACES,
+        quality=named("expect_coordinates_to_be_in_box", longitude="c", latitude="d", system="WGS84", box=BOX),
+        severity="warning",
+    ),
 ]  # fmt: skip
 
 
@@ -475,7 +662,7 @@ def contract_of(case: Case, folder: Path) -> Contract:
     table: dict[str, Any] = {"name": "rows", "properties": [key, *properties]}
     if case.quality:
         place = next((each for each in properties if each["name"] == case.below), table)
-        place["quality"] = [{"id": "asked", "severity": case.severity} | dict(case.quality)]
+        place["quality"] = [{"id": "asked"} | dict(case.quality)]
     document = {
         "apiVersion": "v3.2.0", "kind": "DataContract", "id": "education.rows", "name": "样例", "version": "1.0.0",
         "status": "active", "domain": "education", "team": {"name": "测试组"},

@@ -192,6 +192,10 @@ NAMED = """\
         ("{type: expect_column_values_to_be_school_codes, kwargs: {column: school_id, state: x}}", "state"),
         ("{type: expect_column_values_to_be_school_codes, kwargs: {column: school_id, province: 北京}}", "province"),
         ("{type: expect_column_values_to_be_health_institution_codes, kwargs: {column: school_id, part: x}}", "part"),
+        ("{type: expect_columns_to_be_in_time_order, kwargs: {column_list: [opened_on]}}", "column_list"),
+        ("{type: expect_columns_to_be_in_time_order, kwargs: {column_list: [opened_on, seats]}}", "column_list[1]"),
+        ("{type: expect_column_values_to_be_divisions_on_date, kwargs: {column: school_id}}", "date_column"),
+        ("{type: expect_coordinates_to_be_in_box, kwargs: {longitude: seats, latitude: seats}}", "longitude"),
     ],
 )  # fmt: skip
 def test_the_arguments_of_an_expectation_by_name_are_checked(
@@ -214,3 +218,56 @@ def test_an_expectation_by_name_has_its_words_and_takes_others(tmp_path: Path) -
     yaml = yaml.replace("      - id: some", "        description: 错 / wrong\n      - id: some")
     told = rule(with_field(tmp_path, "      - id: some_seats\n", yaml), "asked")
     assert (told.text_zh, told.text_en) == ("错", "wrong")
+
+
+POINTS = """\
+      - {name: x, logicalType: number, classification: public}
+      - {name: y, logicalType: number, classification: public}
+    quality:
+"""
+BOX = "{west: 116, east: 117, south: 39, north: 40}"
+
+
+def at(system: str, box: str) -> str:
+    return f"{{type: expect_coordinates_to_be_in_box, kwargs: {{longitude: x, latitude: y, system: {system}, box: {box}}}}}"
+
+
+@pytest.mark.parametrize(
+    ("system", "box", "path"),
+    [
+        ("WGS-84", BOX, "system"),
+        ("BD-09", "{west: 117, east: 116, south: 39, north: 40}", "box"),
+        ("BD-09", "{west: 116, east: 117, south: 39}", "box"),
+        ("BD-09", "{west: 39, east: 40, south: 116, north: 117}", "box"),
+        ("BD-09", "{west: 116, east: 117, south: 39, north: 40, top: 1}", "box.top"),
+    ],
+)
+def test_a_box_says_its_system_and_its_four_sides(
+    problems: Callable[..., list[Problem]], system: str, box: str, path: str
+) -> None:
+    [problem] = problems(
+        ("    quality:\n", POINTS),
+        ("      - id: some_seats\n", NAMED.format(implementation=at(system, box))),
+    )
+    assert problem.path == f"schema[0].quality[0].implementation.kwargs.{path}"
+
+
+def test_swapped_axes_are_a_warning_beside_the_box(tmp_path: Path) -> None:
+    yaml = spoil(YAML, "    quality:\n", POINTS)
+    entry = NAMED.format(implementation=at("CGCS2000", BOX))
+    contract = read_contract(write(tmp_path, spoil(yaml, "      - id: some_seats\n", entry)))
+    told = [(each.id, each.severity) for each in contract.rules if each.named]
+    assert told == [("asked", "error"), ("asked.swapped", "warning")]
+    assert "CGCS2000" in rule(contract, "asked").text_zh
+
+
+def test_a_day_is_cut_in_the_time_zone_of_the_file(tmp_path: Path) -> None:
+    yaml = spoil(YAML, "logicalType: date\n", "logicalType: timestamp\n")
+    yaml = spoil(yaml, "{names: ['样例*']}", "{names: ['样例*'], timeZone: Asia/Tokyo}")
+    kwargs = "{column: school_id, date_column: opened_on}"
+    entry = NAMED.format(
+        implementation=f"{{type: expect_column_values_to_be_divisions_on_date, kwargs: {kwargs}}}"
+    )
+    contract = read_contract(write(tmp_path, spoil(yaml, "      - id: some_seats\n", entry)))
+    assert "AT TIME ZONE 'Asia/Tokyo'" in rule(contract, "asked").kwargs["condition"]
+    assert (rule(contract, "asked").registry, rule(contract, "key").registry) == ("area", None)

@@ -306,6 +306,12 @@ def test_a_rule_asks_the_register_as_it_is_now(
         assert [reason.code for reason in reasons] == ["register.estate_id"], "nothing to ask yet"
         assert reasons[0].header == "小区"
         assert rules == list(contract.rules[:-1]), "so it is not asked, and nobody is refused by it"
+        sql = replace(contract.rules[-1], id="on_date", expectation="sql", registry="area")
+        asking = replace(contract, rules=(*contract.rules, sql))
+        rules, reasons = with_registers(connection, asking)
+        assert [reason.code for reason in reasons] == ["register.estate_id", "on_date"]
+        assert [reason.column for reason in reasons] == ["estate_id", "estate_id"]
+        assert rules == list(contract.rules[:-1])
 
         connection.execute(
             sa.text("INSERT INTO registry.area (area_id, area_key) VALUES ('T', 900), ('镇', 900), ('X', 901), ('Y', 902)")
@@ -327,4 +333,5 @@ def test_a_rule_asks_the_register_as_it_is_now(
             assert reasons == []
             assert set(rules[-1].kwargs["value_set"]) == names, "a name nobody described is none"
             assert rules[-1].kwargs["column"] == "estate_id"
+        assert with_registers(connection, asking)[0][-1] == sql, "asked as it is"
         undone.rollback()
