@@ -46,6 +46,9 @@ CUSTOM = frozenset(
 )
 """Custom properties that a field may have."""
 
+SYNONYM_CUSTOM = frozenset({"year", "layout"})
+"""Custom properties that a synonym may have."""
+
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
 _RESERVED = frozenset({"row_no", "fault"})
 _SCALED = ("integer", "number")
@@ -286,7 +289,7 @@ def _aliases(custom: Node, codes: tuple[str, ...]) -> dict[str, str]:
 def _history(node: Node, title_zh: str, name: str, title_en: str) -> tuple[Header, ...]:
     headers = [Header(title_zh, locale="zh"), Header(name), Header(title_en, locale="en")]
     for item in node.get("synonyms").items():
-        custom = item.custom({"year", "layout"})
+        custom = item.custom(SYNONYM_CUSTOM)
         headers.append(
             Header(
                 item.get("synonym").needed(),
