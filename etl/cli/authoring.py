@@ -1,4 +1,4 @@
-"""`minsheng feeds targets`, `try` and `new`: what the author of a feed asks before its first delivery."""
+"""`minsheng feeds targets` and `try`: what the author of a feed asks before its first delivery."""
 
 from __future__ import annotations
 
@@ -90,53 +90,6 @@ def try_file(file: Path, feed: str | None, contract_path: Path | None, as_json: 
         for result in results:
             _show(result)
     return 0 if all(result["state"] == "loaded" for result in results) else HELD
-
-
-@click.command()
-@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.argument("feed")
-@click.option(
-    "--folder",
-    type=click.Path(file_okay=False, path_type=Path),
-    default=Path("my-feeds"),
-    show_default=True,
-    help="数据源文件夹（MINSHENG_FEEDS）/ The folder of feeds.",
-)
-@click.option("--target", help="目标表，见 minsheng feeds targets / Table to fill.")
-def new(file: Path, feed: str, folder: Path, target: str | None) -> None:
-    """由文件的表头起草一个数据源。 Draft a feed, DEPARTMENT.NAME, from the headers of a file."""
-    import re
-
-    from etl.context import Context
-    from etl.contract.skeleton import contract_text, field_names, head_of, load_text
-    from etl.load.describe import describe_targets
-    from etl.receive.unclaimed import best_fit
-
-    if not re.fullmatch(r"[a-z][a-z0-9_]*\.[a-z][a-z0-9_]*", feed):
-        raise UsageError(MESSAGES.reason("no_feed_id", found=feed))
-    ctx = Context.of()
-    with ctx.engine.connect() as connection:
-        described = {t["target"]: t for t in describe_targets(connection)}
-    if target is None:
-        best = best_fit(ctx, file, file.name, None)
-        target = ctx.contracts[best[0]].targets[-1] if best else "fact_work_order"
-    if target not in described:
-        raise UsageError(MESSAGES.reason("no_such_target", found=target))
-    rows = head_of(file)
-    if not rows:
-        raise UsageError(MESSAGES.reason("no_header", found=file.name))
-    department, _, name = feed.partition(".")
-    path = folder / department / f"{name}.yaml"
-    if path.exists():
-        raise UsageError(MESSAGES.reason("feed_exists", found=path))
-    text = contract_text(feed, rows, list(ctx.contracts.values()))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(text, encoding="utf-8")
-    query = path.with_suffix(".load.sql")
-    query.write_text(load_text(described[target], field_names(text)), encoding="utf-8")
-    click.echo(f"{path}\n{query}")
-    click.echo(f"minsheng feeds check --database {folder}")
-    click.echo(f"minsheng feeds try {file} --contract {path}")
 
 
 def _show(result: dict[str, Any]) -> None:

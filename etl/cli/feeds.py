@@ -10,8 +10,8 @@ from typing import Any
 
 import click
 
-from etl.cli.authoring import new, targets, try_file
-from etl.cli.drafting import template
+from etl.cli.authoring import targets, try_file
+from etl.cli.drafting import new, propose_change, template
 from etl.cli.show import table
 from etl.contract import (
     BrokenContract,
@@ -268,6 +268,7 @@ feeds.add_command(targets)
 feeds.add_command(try_file)
 feeds.add_command(new)
 feeds.add_command(template)
+feeds.add_command(propose_change)
 
 
 def _print_json(value: Any) -> None:

@@ -2,7 +2,7 @@
 
 from etl.decode.archive import members
 from etl.decode.batches import batches
-from etl.decode.open import is_workbook_at, open_tables
+from etl.decode.open import is_workbook_at, open_tables, sheets_of
 from etl.decode.periods import RowPeriods, only_of, periods_of, rows_of
 from etl.decode.places import base_name, derived_headers, open_rows, with_numbers
 from etl.decode.problems import UNPLACED, DecodeProblem
@@ -25,5 +25,6 @@ __all__ = [
     "open_tables",
     "periods_of",
     "rows_of",
+    "sheets_of",
     "with_numbers",
 ]

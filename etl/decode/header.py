@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from etl.contract.model import Contract
+from etl.decode.guess import guess
 from etl.decode.units import Placing, Unit, unit_of, unit_row
 from etl.reasons import Reason
 from etl.values.marks import nfkc, without_notes
@@ -78,8 +79,11 @@ def header_of(rows: Sequence[Cells], contract: Contract) -> Header | None:
 def locate(rows: Sequence[Cells], contract: Contract) -> Header | None:
     """The best header among the rows; None where nothing resembles one.
 
-    Of several layouts, the one that leaves fewest columns unknown is meant, the usual one first.
+    Of several layouts, the one that leaves fewest columns unknown is meant, the usual one first. Where the contract
+    has no fields at all, each column of the likeliest header is named by its place (`c0`).
     """
+    if not contract.fields:
+        return _guessed(rows)
     headers = (_locate(rows, layout) for layout in contract.layouts)
     return min(filter(None, headers), key=_unfitting, default=None)
 
@@ -128,6 +132,29 @@ def _locate(rows: Sequence[Cells], contract: Contract) -> Header | None:
     if best is None:
         return None
     return _with_units(_with_second_language(best[1], rows, names), rows, contract)
+
+
+def _guessed(rows: Sequence[Cells]) -> Header | None:
+    """The header of a file that no contract describes; `unknown` are its texts in a second language, if it has one."""
+    place = guess(rows)
+    if place is None:
+        return None
+    own = [cell.strip() for cell in rows[place.row + max(place.rows - 1, 0)]]
+    above = [cell.strip() for cell in rows[place.row]]
+    if place.kind == "none":
+        own = [""] * max(map(len, rows))
+    elif place.kind == "grouped":
+        own = [options[0] for options in _joined(rows[place.row], rows[place.row + 1])]
+    return Header(
+        row=place.row,
+        rows=place.rows,
+        columns={f"c{column}": column for column in range(len(own))},
+        texts={f"c{column}": text for column, text in enumerate(own)},
+        unknown=tuple(above) if place.kind == "bilingual" else (),
+        missing=(),
+        width=len(own),
+        title=title_of(rows[: place.row]),
+    )
 
 
 def _below_is_data(upper: Cells, lower: Cells, names: Mapping[str, tuple[str, int]]) -> bool:

@@ -65,6 +65,15 @@ def is_workbook_at(path: Path, member: str | None, name: str) -> bool:
     return Source(path, member, name).head(8).startswith((_OLE, ZIP))
 
 
+def sheets_of(path: Path, member: str | None, name: str) -> list[str]:
+    """The names of a workbook's visible sheets; none for any other file."""
+    if not is_workbook_at(path, member, name):
+        return []
+    from etl.decode.sheets import sheet_names
+
+    return sheet_names(Source(path, member, name))
+
+
 def _office(source: Source, contract: Contract, head: bytes) -> Table:
     from etl.decode.ods import is_ods
     from etl.decode.sheets import open_sheets

@@ -69,6 +69,19 @@ def open_sheets(source: Source, contract: Contract) -> Table:
     )
 
 
+def sheet_names(source: Source) -> list[str]:
+    """The visible sheets of a workbook that may hold data; none of a damaged one, of which opening it tells."""
+    stream = source.seekable()
+    try:
+        book = _calamine(stream, source)
+    except DecodeProblem:
+        return []
+    finally:
+        stream.close()
+    sheets = book.sheets_metadata
+    return [s.name for s in sheets if s.visible == SheetVisibleEnum.Visible and s.name != NOTES]
+
+
 def _inside(stream: IO[bytes], source: Source, contract: Contract) -> Workbook:
     """What the file says beyond what calamine tells."""
     packed = stream.read(4) == ZIP

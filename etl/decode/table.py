@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from etl.contract.likeness import likeliest_pairs
 from etl.contract.model import Contract
 from etl.decode.header import Header
 from etl.decode.problems import DecodeProblem, warning
@@ -133,6 +134,9 @@ def check_header(
             expected=f"{header.texts[name]} × 1",
         )
     if header.missing:
+        named = {name: contract.by_name[name].headers for name in header.missing}
+        likely = likeliest_pairs(named, header.unknown)
+        pairs = "、".join(f"{titles[name]} → {text}" for name, text in likely.items())
         raise DecodeProblem(
             "columns_missing",
             file=file,
@@ -141,6 +145,9 @@ def check_header(
             header="、".join(titles[name] for name in header.missing),
             found="、".join([*header.texts.values(), *header.unknown]),
             expected="、".join(titles[each.name] for each in contract.fields if each.required),
+            likely_zh=f"，可能改名：{pairs}" if pairs else "",
+            likely_en=f"; perhaps renamed: {pairs}" if pairs else "",
+            details={"fields": list(header.missing), "likely": likely},
         )
     warnings = [replace(reason, sheet=sheet) for reason in header.told]
     if header.rows and not contract.file.header:

@@ -48,6 +48,9 @@ from etl.values import ContentHash, Typer, copy_header, copy_statement, copy_tra
 
 MESSAGES = Catalogue(__file__)
 
+MENDABLE = frozenset({"columns_missing"})
+"""What a change of the contract may put right: the delivery waits for it instead of being refused."""
+
 if TYPE_CHECKING:
     import pyarrow as pa
 
@@ -67,7 +70,8 @@ def stage(delivery_id: int, ctx: Context | None = None) -> Delivery:
             changes = _stage(ctx, connection, delivery)
         except InputProblem as problem:
             drop_tables(connection, delivery_id)
-            changes = {"state": "rejected", "reasons": [problem.reason]}
+            state = "held" if problem.reason.code in MENDABLE else "rejected"
+            changes = {"state": state, "reasons": [problem.reason]}
         seconds = time.perf_counter() - started
         return ledger.advance(connection, delivery_id, verb="stage", add_seconds=seconds, **changes)
 

@@ -2,21 +2,17 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import sqlalchemy as sa
 
 from etl.contract import Contract, DeliveryRule
-from etl.contract.model import normal_header
+from etl.contract.likeness import ALIKE, likeliest_pairs, likeness
 from etl.ledger import Delivery
 from etl.reasons import ERROR, WARNING, Catalogue, Reason
 
 MESSAGES = Catalogue(__file__)
-
-_ALIKE = 0.4
-"""From this likeness on an unknown header may be the missing one's new name."""
 
 
 @dataclass
@@ -66,7 +62,7 @@ def columns_gone(connection: sa.Connection, delivery: Delivery, contract: Contra
     gone = [name for name in contract.by_name if name in before.filled and name not in own.sent]
     if delivery.mode != "full":
         # Changes come in several layouts; only one that looks renamed is worth a word.
-        gone = [n for n in gone if _likeliest(contract.by_name[n].headers, own.unknown)]
+        gone = [n for n in gone if _looks_renamed(contract.by_name[n].headers, own.unknown)]
     reasons = [_gone(rule, delivery, contract, gone, own.unknown)] if gone else []
     empty = [name for name in before.filled if name in own.sent and name not in own.filled]
     if empty and delivery.mode == "full":
@@ -97,12 +93,8 @@ def _gone(
     gone: list[str],
     unknown: Sequence[str],
 ) -> Reason:
-    likely = {name: _likeliest(contract.by_name[name].headers, unknown) for name in gone}
-    if len(gone) == len(unknown) == 1:
-        likely = {gone[0]: unknown[0]}
-    pairs = [
-        f"{contract.by_name[name].title_zh} → {header}" for name, header in likely.items() if header
-    ]
+    likely = likeliest_pairs({name: contract.by_name[name].headers for name in gone}, unknown)
+    pairs = [f"{contract.by_name[name].title_zh} → {header}" for name, header in likely.items()]
     held = rule.severity == "hold" and delivery.mode == "full"
     return MESSAGES.reason(
         rule.id,
@@ -113,7 +105,7 @@ def _gone(
         likely_zh=f"，可能改名：{'、'.join(pairs)}" if pairs else "",
         likely_en=f"; perhaps renamed: {', '.join(pairs)}" if pairs else "",
         delivery_id=delivery.delivery_id,
-        details={"fields": gone, "likely": {n: h for n, h in likely.items() if h}},
+        details={"fields": gone, "likely": likely},
     )
 
 
@@ -121,14 +113,5 @@ def _titles(contract: Contract, names: Sequence[str]) -> str:
     return "、".join(contract.by_name[name].title_zh for name in names if name in contract.by_name)
 
 
-def _likeliest(headers: Sequence[str], unknown: Sequence[str]) -> str | None:
-    """The unknown header that is most like one of the known ones."""
-
-    def likeness(candidate: str) -> float:
-        text = normal_header(candidate)
-        return max(
-            difflib.SequenceMatcher(None, text, normal_header(header)).ratio() for header in headers
-        )
-
-    best = max(unknown, key=likeness, default=None)
-    return best if best is not None and likeness(best) >= _ALIKE else None
+def _looks_renamed(headers: Sequence[str], unknown: Sequence[str]) -> bool:
+    return any(likeness(headers, candidate) >= ALIKE for candidate in unknown)

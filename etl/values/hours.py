@@ -53,9 +53,11 @@ def _within(hour: int, first: int, last: int) -> int:
 
 
 def spelt_number(match: re.Match[str]) -> str:
-    """Chinese figures before 年, 月, 点 … as digits: 二〇二一 is 2021, 二十三 is 23."""
+    """Chinese figures before 年, 月, 点 … as digits: 二〇二一 is 2021, 二十三 is 23. ValueError for 二三十."""
     text = match[0].replace("廿", "二十").replace("卅", "三十")
     if "十" not in text:
         return "".join(_DIGITS[character] for character in text)
     tens, ones = text.split("十", 1)
+    if not {tens, ones} <= {"", *_DIGITS}:
+        raise ValueError(text)
     return (_DIGITS[tens] if tens else "1") + (_DIGITS[ones] if ones else "0")

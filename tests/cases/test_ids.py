@@ -169,4 +169,4 @@ def test_what_stands_for_nothing_in_one_field_and_a_column_that_has_to_be_there(
     assert values == [("1", True, None), ("2", False, None), ("3", True, 3)]
     assert author.one("words_2.csv", "单号,时间,办结", "4,2021-01-01 08:00,").state == "loaded"
     missing = author.one("words_3.csv", "单号,时间,退回", "5,2021-01-01 08:00,1")
-    assert (missing.state, codes(missing)) == ("rejected", ["columns_missing"])
+    assert (missing.state, codes(missing)) == ("held", ["columns_missing"])

@@ -156,7 +156,9 @@ def test_bad_files_end_with_a_reason_and_a_held_one_is_released_in_the_ui(system
     write_csv(system.landing / "谁的文件.txt", ("一",), [("二",)])
     found = {one.file_name: one for one in ended(system, before, 4)}
     assert found["学校名录_2022年.csv"].state == "held"
-    assert found["学校名录_2023年.csv"].state == "rejected"
+    assert (
+        found["学校名录_2023年.csv"].state == "held"
+    )  # a renamed header may be put into the contract
     assert found["谁的文件.txt"].state == "rejected"
 
     number = found["学校名录_2022年.csv"].delivery_id

@@ -63,7 +63,7 @@ def test_a_file_in_no_layout_is_told_of_the_usual_one(feed: Feed, tmp_path: Path
     [done] = feed.send(
         write_csv(tmp_path / "施工2020年3月.csv", [TOWN, HOUSEHOLDS], [["旧宫镇", 1]])
     )
-    assert (done.state, codes(done)) == ("rejected", ["columns_missing"])
+    assert (done.state, codes(done)) == ("held", ["columns_missing"])
     assert PROJECT in str(done.reasons[0]["header"])
 
 

@@ -93,6 +93,8 @@ def test_moments(text: str, moment: datetime) -> None:
 @pytest.mark.parametrize(
     "text",
     [
+        "二三十月五日",
+        "二〇二一年二三十月五日",
         "2021-02-29",
         "2021-02-30",
         "2021-13-01",
