@@ -9,8 +9,10 @@ rule that failed is asked, by the query GX itself makes for it, which rows it me
 from __future__ import annotations
 
 import copy
+import importlib.util
 import logging
 import os
+import sys
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -99,6 +101,7 @@ def _judge(source: Any, table: str, rules: Sequence[Rule], schema: str) -> list[
 @cache
 def _source(url: str) -> Any:
     """One ephemeral context and one data source a process: GX needs seconds to import and to start."""
+    _import_when_used("scipy.stats")
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -108,6 +111,18 @@ def _source(url: str) -> Any:
     # Each staging table has a name of its own, so that a statement kept for the next time is never asked for again.
     uncached = {"query_cache_size": 0}
     return context.data_sources.add_postgres("warehouse", connection_string=url, kwargs=uncached)
+
+
+def _import_when_used(name: str) -> None:
+    """Let a module that GX imports, and that no rule on a database uses, load when something asks it for a name."""
+    package, _, module = name.rpartition(".")
+    spec = importlib.util.find_spec(name) if name not in sys.modules else None
+    if spec is None or spec.loader is None:
+        return
+    spec.loader = importlib.util.LazyLoader(spec.loader)
+    sys.modules[name] = later = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(later)
+    setattr(sys.modules[package], module, later)
 
 
 def _expectation(rule: Rule) -> Expectation:
