@@ -27,6 +27,7 @@ _STATES = {
     "accepted": "按原样接受 accepted",
     "withdrawn": "已撤回 withdrawn",
     "superseded": "已由后来的批次取代 superseded",
+    "expired": "已过答复期限 expired",
 }
 
 
@@ -202,10 +203,11 @@ def _say(rows: list[Entry], as_json: bool, *, ageing: bool) -> None:
     for row in rows:
         sheet = f" · {row.sheet}" if row.sheet else ""
         by = f" #{row.resolved_by}" if row.resolved_by else ""
+        due = f" 期限 due {row.due_on}" if row.due_on and row.state == "open" else ""
         said = f" {row.said_by}: {row.said_why}" if row.said_by else ""
         click.echo(
             f"#{row.delivery} {row.feed} {row.file}{sheet} 第 {row.row} 行 row {row.row}"
-            f"  {row.business_key or '-'}  {_STATES[row.state]}{by}{said}"
+            f"  {row.business_key or '-'}  {_STATES[row.state]}{due}{by}{said}"
         )
         for reason in row.reasons:
             click.echo("    " + "  ".join(lines(Reason.of(reason))))

@@ -333,6 +333,8 @@ class Contract:
     """Targets whose ids are those of a register that other feeds use too; elsewhere ids are the feed's own."""
     delivery_rules: tuple[DeliveryRule, ...] = ()
     references: tuple[Reference, ...] = ()
+    answer_days: int | None = None
+    """Within how many days after receipt quarantined rows are to be answered; they expire then. None: never."""
     corrections: tuple[Correction, ...] = ()
     corrections_text: str = ""
     same_thing: tuple[tuple[str, ...], ...] = ()

@@ -34,6 +34,7 @@ CUSTOM = frozenset(
         "scope",
         "sharedKeys",
         "rowThatCounts",
+        "answerWithin",
         "freshness",
         "references",
         *DELIVERY_RULES,
@@ -177,6 +178,7 @@ def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract
         shared_keys=_shared_keys(custom.get("sharedKeys"), loads),
         delivery_rules=read_delivery_rules(custom, mode),
         same_thing=same_thing,
+        answer_days=custom.get("answerWithin").integer(1),
         references=read_references(custom.get("references"), names),
         corrections=(),  # read from a file of their own
     )

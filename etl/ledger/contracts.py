@@ -17,8 +17,10 @@ def keep_contract(connection: sa.Connection, contract: Contract) -> None:
     """Keep the text of a contract that judges a delivery."""
     connection.execute(
         sa.text(
-            "INSERT INTO ledger.contract (contract_hash, feed, version, contract, load_sql, corrections, by_source_time, mode)"
-            " VALUES (:h, :f, :v, :c, :l, :k, :t, :m) ON CONFLICT DO NOTHING"
+            "INSERT INTO ledger.contract (contract_hash, feed, version, contract, load_sql, corrections, by_source_time, mode,"
+            " answer_days, owner)"
+            " VALUES (:h, :f, :v, :c, :l, :k, :t, :m, :a, :o) ON CONFLICT (contract_hash) DO UPDATE"
+            " SET answer_days = excluded.answer_days, owner = excluded.owner WHERE contract.owner IS NULL"
         ),
         {
             "h": contract.hash,
@@ -29,6 +31,8 @@ def keep_contract(connection: sa.Connection, contract: Contract) -> None:
             "k": contract.corrections_text,
             "t": contract.source_time is not None,
             "m": contract.mode,
+            "a": contract.answer_days,
+            "o": contract.owner,
         },
     )
 

@@ -38,6 +38,7 @@ ENTRIES = {
     "accepted": ("按原样接受", "accepted"),
     "withdrawn": ("已撤回", "withdrawn"),
     "superseded": ("已被取代", "superseded"),
+    "expired": ("已过期限", "expired"),
 }
 
 MODES = {

@@ -28,12 +28,15 @@ class Entry:
     business_key: str | None
     reasons: list[dict[str, Any]]
     state: str
-    """open, repaired, accepted, withdrawn or superseded."""
+    """open, repaired, accepted, withdrawn, superseded or expired."""
     resolved_by: int | None
     said_by: str | None
     said_why: str | None
     received_at: datetime
     age_days: int
+    owner: str | None
+    due_on: date | None
+    """Until when the contract waits for an answer."""
     synthetic: bool
 
     def as_dict(self) -> dict[str, Any]:

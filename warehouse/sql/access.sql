@@ -5,6 +5,7 @@ GRANT SELECT ON ALL TABLES IN SCHEMA plan, registry, star TO minsheng_bi_owner;
 GRANT SELECT ON ledger.delivery, ledger.commit, ledger.evaluation TO minsheng_bi_owner;
 GRANT SELECT (delivery_id, row_no, feed, reasons, resolved_by) ON ledger.quarantine TO minsheng_bi_owner;
 GRANT SELECT ON ledger.repair, ledger.segment TO minsheng_bi_owner;
+GRANT SELECT (contract_hash, answer_days, owner) ON ledger.contract TO minsheng_bi_owner;
 GRANT USAGE ON SCHEMA bi TO minsheng_reader;
 
 -- Only who may create in a schema can become the owner of something in it.

@@ -59,3 +59,23 @@ def test_a_key_cannot_be_waived_whatever_the_answer_says(
     places = [(first.delivery_id, 2), (first.delivery_id, 3)]
     (done,) = accept(places, by="王", reason="x", ctx=desk.ctx)
     assert (done.state, done.loaded, done.quarantined) == ("loaded", 0, 2)
+
+
+def test_entries_expire_by_the_contract_and_a_late_answer_counts(desk: Desk) -> None:
+    done = desk.send("学位变动_2020年第1季度.csv", SEAT, [seats("C1", 100), seats("C2", 99999)])
+    with desk.ctx.engine.begin() as connection:
+        connection.exec_driver_sql("UPDATE ledger.contract SET answer_days = 10")
+    due = "SELECT entry_state, due_on - CAST(received_at AS date), owner FROM bi.quarantine"
+    [(state, days, owner)] = desk.ask(due)
+    assert (state, days) == ("open", 10)
+    assert owner
+    with desk.ctx.engine.begin() as connection:
+        connection.exec_driver_sql(
+            "UPDATE ledger.delivery SET received_at = received_at - interval '11 days'"
+        )
+    with desk.ctx.engine.connect() as connection:
+        assert entries(connection) == []
+        [entry] = entries(connection, everything=True)
+    assert entry.state == "expired"
+    accept([(done.delivery_id, entry.row)], by="王", reason="批文核实", ctx=desk.ctx)
+    assert desk.ask("SELECT entry_state FROM bi.quarantine") == [("accepted",)]

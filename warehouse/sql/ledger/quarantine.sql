@@ -2,7 +2,7 @@
 -- :feed, :department, :delivery_id: NULL for all; :everything: also those that were answered
 SELECT v.delivery_id AS delivery, v.feed, v.department, v.period_start, v.period_end, v.file_name AS file, v.sheet,
        v.row_no, v.file_row AS row, q.business_key, q.reasons, v.entry_state AS state, v.resolved_by,
-       r.said_by, r.said_why, v.received_at, v.age_days, d.synthetic
+       r.said_by, r.said_why, v.received_at, v.age_days, v.owner, v.due_on, d.synthetic
   FROM bi.quarantine AS v
   JOIN ledger.quarantine AS q USING (delivery_id, row_no)
   JOIN ledger.delivery AS d USING (delivery_id)
