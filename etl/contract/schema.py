@@ -73,6 +73,7 @@ CONTRACT = {
     "scope": TEXTS,
     "sharedKeys": TEXTS,
     "rowThatCounts": {"anyOf": [words("first", "last"), mapping(latest=TEXT)]},
+    "answerWithin": whole(1),
     "freshness": mapping(**{"severity": SEVERITY, FRESHNESS.limit: whole(0)}),
     "references": listed(mapping(field=TEXT, feed=TEXT, severity=words("hold", "warn"))),
     **RULES,
