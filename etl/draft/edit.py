@@ -9,22 +9,25 @@ from typing import Any
 
 import yaml
 
+from etl.errors import MinshengError
+from etl.reasons import Catalogue
+
+MESSAGES = Catalogue(__file__)
+
 Node = Any  # yaml.Node: its stubs know nothing of flow_style
 
 
 @dataclass
 class Edit:
-    """A contract's YAML and what is to be added to it. Raises ValueError where the text has another shape than ODCS."""
+    """A contract's YAML and what is to be added to it. Raises MinshengError where the text cannot be changed in place."""
 
     text: str
     _added: list[tuple[int, bool, int, str]] = field(default_factory=list)
     """Place, whether it belongs to what stands behind it, number and text of each addition."""
 
     def __post_init__(self) -> None:
-        self._root = yaml.compose(self.text, Loader=yaml.SafeLoader)
-        if self._root is None:
-            raise ValueError("no YAML")
-        [self._table] = _items(_value(self._root, "schema"))
+        root = yaml.compose(self.text, Loader=yaml.SafeLoader)
+        self._table: Node = next(iter(_items(_value(root, "schema"))), None)
 
     def result(self) -> str:
         """The text with all additions."""
@@ -38,14 +41,14 @@ class Edit:
         for node in _items(_value(self._table, "properties")):
             if _scalar(node, "name") == name:
                 return node
-        raise ValueError(name)
+        raise MinshengError(MESSAGES.reason("cannot_edit", found=name))
 
     def add_field(self, lines: Callable[[str], Sequence[str]]) -> None:
         """Add a field below the last one; `lines` gives its lines, indented by some blanks."""
         properties = _value(self._table, "properties")
         items = list(_items(properties))
         if properties is None or properties.flow_style or not items:
-            raise ValueError("properties")
+            raise MinshengError(MESSAGES.reason("cannot_edit", found="properties: […]"))
         self._below(items[-1], lines(self._dash(items[-1])))
 
     def add(self, mapping: Node, key: str, item: str, remark: str = "") -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
+from difflib import unified_diff
 from pathlib import Path
 from typing import Any
 
@@ -10,8 +12,13 @@ import pytest
 
 from etl import ledger
 from etl.cli.main import run
+from etl.contract import read_contract
+from etl.contract.reader import read_texts
 from etl.draft.edit import Edit, quoted
+from etl.draft.fieldtext import FieldText
+from etl.errors import MinshengError
 from etl.ingest import carry
+from etl.settings import ROOT
 from tests.etl.draft.conftest import SEATS, Authors
 from tests.make import write_csv
 
@@ -193,6 +200,69 @@ def test_a_quoted_text_is_read_back(text: str) -> None:
 
     assert yaml.safe_load(quoted(text)) == text
     assert yaml.safe_load(f"[{quoted(text)}, {{a: {quoted(text)}}}]") == [text, {"a": text}]
+
+
+CONTRACTS = sorted(
+    [*(ROOT / "expectations").glob("*/*.yaml"), *(ROOT / "examples" / "feeds").glob("*/*.yaml")]
+)
+
+
+@pytest.mark.parametrize("path", CONTRACTS, ids=lambda path: f"{path.parent.name}.{path.stem}")
+def test_every_contract_can_be_added_to_wherever_a_field_stands(path: Path) -> None:
+    assert len(CONTRACTS) > 30
+    before = read_contract(path)
+    text = path.read_text("utf-8")
+    edit = Edit(text)
+    for number, field in enumerate(before.fields):
+        edit.add(
+            edit.field(field.name), "synonyms", f"{{synonym: 新表头{number}, source: x}}", "why"
+        )
+        if field.codes:
+            edit.add(edit.field(field.name), "enum", "{value: 新代码, label: new}", "why")
+        if field.type in ("date", "timestamp"):
+            edit.add_custom(edit.field(field.name), "formats", ["'%d/%m/%Y'"], "why")
+    edit.add_field(
+        FieldText(
+            ("told",), ("name: added_field", "logicalType: string", "classification: public")
+        ).block
+    )
+    after = read_texts(path, edit.result().replace("{district}", "110115"), before.load_text)
+    for number, (old, new) in enumerate(zip(before.fields, after.fields, strict=False)):
+        assert new.headers == (*old.headers, f"新表头{number}")
+        assert new.codes == ((*old.codes, "新代码") if old.codes else ())
+        added = ("%d/%m/%Y",) if old.type in ("date", "timestamp") else ()
+        assert new.formats == (*old.formats, *added)
+        assert (
+            replace(
+                new,
+                history=old.history,
+                codes=old.codes,
+                code_labels=old.code_labels,
+                formats=old.formats,
+            )
+            == old
+        )
+    assert after.fields[-1].name == "added_field"
+    assert (after.file, after.period, len(after.rules)) == (
+        before.file,
+        before.period,
+        len(before.rules),
+    )
+    # Nothing that stood there is gone, but where something was put into a line.
+    gone = [
+        line
+        for line in unified_diff(text.splitlines(), edit.result().splitlines(), n=0)
+        if line[:1] == "-"
+    ]
+    assert all("{" in line or "[" in line or line.startswith("---") for line in gone)
+
+
+def test_a_contract_that_cannot_be_changed_in_place_is_refused() -> None:
+    edit = Edit("schema: [{properties: [{name: a}]}]")
+    with pytest.raises(MinshengError, match="cannot be changed"):
+        edit.add_field(FieldText((), ("name: b",)).block)
+    with pytest.raises(MinshengError, match="cannot be changed"):
+        Edit("a: 1").field("x")
 
 
 def test_a_contract_with_the_districts_code_keeps_it(tmp_path: Path) -> None:
