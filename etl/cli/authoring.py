@@ -1,4 +1,4 @@
-"""`minsheng feeds targets` and `try`: what the author of a feed asks before its first delivery."""
+"""`minsheng feeds targets`, `try` and `suite`: what the author of a feed asks before its first delivery."""
 
 from __future__ import annotations
 
@@ -45,6 +45,34 @@ def targets(name: str | None, as_json: bool) -> None:
                 for c in described[0]["columns"]
             ],
         )  # fmt: skip
+
+
+@click.command()
+@click.argument("feed")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help="写到文件 / The file to write; default: standard output.",
+)
+def suite(feed: str, output: Path | None) -> None:
+    """一个数据源的期望套件（JSON），Great Expectations 可直接打开。 The feed's suite, for plain Great Expectations.
+
+    放进 gx/expectations/ 即可：登记名称按此刻所知写入；普通 GX 表达不了的，见 meta.minsheng。
+    Put it into gx/expectations/; what plain Great Expectations cannot express stands in meta.minsheng.
+    """
+    from etl.context import Context
+    from etl.validate.suite import suite_of
+
+    ctx = Context.of()
+    contract = ctx.contract(feed)
+    with ctx.engine.connect() as connection:
+        text = json.dumps(suite_of(connection, contract), ensure_ascii=False, indent=1, default=str)
+    if output is None:
+        click.echo(text)
+    else:
+        output.write_text(text + "\n", encoding="utf-8")
+        click.echo(output)
 
 
 @click.command("try")

@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from etl.cli.authoring import targets, try_file
+from etl.cli.authoring import suite, targets, try_file
 from etl.cli.drafting import new, propose_change, template
 from etl.cli.show import table
 from etl.contract import (
@@ -269,6 +269,7 @@ feeds.add_command(try_file)
 feeds.add_command(new)
 feeds.add_command(template)
 feeds.add_command(propose_change)
+feeds.add_command(suite)
 
 
 def _print_json(value: Any) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from etl.contract.model import SQL_RULE, Field, FieldType, Rule, Severity
 from etl.contract.node import Node
+from etl.quoting import identifier, string
 
 SYSTEMS = ("WGS84", "GCJ-02", "BD-09", "CGCS2000")
 """Coordinate systems that may be declared; nothing is converted."""
@@ -274,7 +275,7 @@ def _moment(field: Field, zone: str) -> str:
     """A day or moment as the clock on the wall shows it."""
     if field.type == "date":
         return f"CAST({_sql(field)} AS timestamp)"
-    return f"({_sql(field)} AT TIME ZONE '{zone}')"
+    return f"({_sql(field)} AT TIME ZONE {string(zone)})"
 
 
 def _on(field: Field, condition: str, zh: str, en: str, **more: Any) -> Condition:
@@ -285,7 +286,7 @@ def _on(field: Field, condition: str, zh: str, en: str, **more: Any) -> Conditio
 
 def _sql(field: Field) -> str:
     """The column of a field, quoted: it may be called like a word of SQL."""
-    return f'"{field.column}"'
+    return identifier(field.column or field.name)
 
 
 NAMED: Mapping[str, Callable[[Arguments], list[Condition]]] = {

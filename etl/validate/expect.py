@@ -125,7 +125,26 @@ def _import_when_used(name: str) -> None:
     setattr(sys.modules[package], module, later)
 
 
-def _expectation(rule: Rule) -> Expectation:
+def suite_document(
+    name: str, rules: Sequence[tuple[Rule, dict[str, Any]]], meta: dict[str, Any]
+) -> dict[str, Any]:
+    """The suite as Great Expectations keeps it in a file; each rule with what its own `meta` says beside its id."""
+    _import_when_used("scipy.stats")
+    import great_expectations as gx
+
+    suite = gx.ExpectationSuite(name=name, meta=meta)
+    for rule, told in rules:
+        expectation = _expectation(rule, "*")
+        expectation.meta = {"rule": rule.id, **told}
+        expectation.severity = "critical" if rule.severity == "error" else "warning"
+        expectation.description = f"{rule.text_zh} / {rule.text_en}"
+        suite.expectations.append(expectation)
+    document: dict[str, Any] = suite.to_json_dict()
+    return document
+
+
+def _expectation(rule: Rule, shown: str = ROW) -> Expectation:
+    """`shown`: what a query for the rows of a condition selects."""
     from great_expectations.expectations import core
     from great_expectations.expectations.core.unexpected_rows_expectation import (
         UnexpectedRowsExpectation,
@@ -134,7 +153,7 @@ def _expectation(rule: Rule) -> Expectation:
     meta = {"rule": rule.id}
     if rule.expectation == "sql":
         # A condition that is NULL passes, as in a CHECK constraint.
-        query = f"SELECT {ROW} FROM {{batch}} WHERE NOT ({rule.kwargs['condition']})"
+        query = f"SELECT {shown} FROM {{batch}} WHERE NOT ({rule.kwargs['condition']})"
         return UnexpectedRowsExpectation(unexpected_rows_query=query, meta=meta)
     name = "".join(part.capitalize() for part in rule.expectation.split("_"))
     return getattr(core, name)(**rule.kwargs, meta=meta)
