@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from etl.errors import MinshengError
+from etl.errors import MinshengError, UsageError
 from etl.reasons import Reason
-from etl.sources import LandingZone, LocalPaths, landing
+from etl.sources import LandingZone, LocalPaths, claims, landing
 from etl.sources.claims import place_of
 from etl.sources.landing import LandedFile
 from etl.sources.told import news
@@ -189,6 +189,40 @@ def test_a_file_replaced_before_it_was_claimed_is_read_as_it_is_now(
     assert names(zone) == []
 
 
+def test_a_file_replaced_while_it_is_claimed_is_read_as_it_is_now(
+    zone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = put(zone, "甲.csv", "first")
+    (file,) = offered(zone)
+    real = claims._moved
+
+    def replaced(path: Path, zone: Path) -> Path:
+        monkeypatch.setattr(claims, "_moved", real)
+        put(zone, "乙", "second").rename(path)
+        return real(path, zone)
+
+    monkeypatch.setattr(claims, "_moved", replaced)
+    file.save(tmp_path / "copy")
+    file.taken()
+    assert (tmp_path / "copy").read_text() == "second"
+    assert names(zone) == []
+    assert not path.exists()
+
+
+def test_a_file_that_is_gone_is_not_asked_for_again(zone: Path) -> None:
+    with pytest.raises(FileNotFoundError, match="甲"):
+        claims._moved(zone / "甲.csv", zone)
+    assert len(list((zone / CLAIMED).iterdir())) == 1
+
+
+def test_a_file_is_found_by_its_path(zone: Path) -> None:
+    path = put(zone, "education/school/甲.csv")
+    file = LandingZone(zone).file(path)
+    assert (str(file.place), file.path) == ("education/school/甲.csv", path)
+    with pytest.raises(OSError, match="乙"):
+        LandingZone(zone).file(zone / "乙.csv")
+
+
 def test_what_is_written_after_the_claim_is_not_lost(zone: Path, tmp_path: Path) -> None:
     path = put(zone, "甲.csv", "first")
     with path.open("a") as sender:
@@ -272,3 +306,5 @@ def test_named_paths_are_read_in_order_and_left(odd: Path) -> None:
     assert link.place.name == "链.csv"
     (fifo,) = LocalPaths((odd / "管.csv",)).look().passed_over
     assert fifo.code == "special_file"
+    with pytest.raises(UsageError):
+        LocalPaths((odd / "nowhere.csv",)).look()

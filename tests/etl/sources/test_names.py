@@ -57,3 +57,8 @@ def test_a_message_shows_both_ends_of_a_long_path() -> None:
     assert text.startswith("/zone/")
     assert text.endswith("学校.csv")
     assert len(text) < 320
+
+
+def test_a_path_that_is_not_long_is_shown_whole() -> None:
+    assert shown("x" * 300) == "x" * 300
+    assert shown("x" * 301) == "x" * 150 + " … " + "x" * 150
