@@ -120,11 +120,11 @@ def _compare(here: place.Place, path: Path, rounds: int, wanted: list[str]) -> N
     if set(wanted) - {"limit", "reference", "ours"}:
         peers.environment()
     run = compare.Comparison.prepare(here, path)
-    found = run.alternate([n for n in compare.ALTERNATING if n in wanted], rounds)
-    found |= run.slow([n for n in compare.ONCE if n in wanted])
-    result.show(found)
-    if len(found) == len(compare.ALTERNATING) + len(compare.ONCE):
-        result.save(run.delivered, here.version(), found, peers.versions())
+    ways = run.alternate([n for n in compare.ALTERNATING if n in wanted], rounds)
+    ways |= run.slow([n for n in compare.ONCE if n in wanted])
+    result.show(ways)
+    if len(ways) == len(compare.ALTERNATING) + len(compare.ONCE):
+        result.save(run.delivered, here.version(), ways, peers.versions())
         if result.keep:
             drawn = picture.bars(result.read(result.LATEST))
             (result.FOLDER / "latest.svg").write_text(drawn, encoding="utf-8")

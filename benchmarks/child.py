@@ -34,7 +34,7 @@ def ingest(arguments: list[str]) -> dict[str, Any]:
     _wait_for_others()
     started, cpu = time.perf_counter(), time.process_time()
     ctx = Context.of()
-    with profile.profiled(ctx.engine, enabled="profile" in arguments) as found:
+    with profile.profiled(ctx.engine, enabled="profile" in arguments) as profiled:
         done = library.ingest(paths, feed=options.get("feed"), ctx=ctx)
     seconds, cpu = time.perf_counter() - started, time.process_time() - cpu
     for delivery in done:
@@ -44,8 +44,8 @@ def ingest(arguments: list[str]) -> dict[str, Any]:
         "seconds": seconds,
         "cpu_seconds": cpu,
         "import_seconds": import_seconds,
-        "statements": sum(n for text, n in found.calls.items() if not text.startswith("[")),
-        "profile": found.text() if found.calls else "",
+        "statements": sum(n for text, n in profiled.calls.items() if not text.startswith("[")),
+        "profile": profiled.text() if profiled.calls else "",
         "deliveries": [d.receipt() for d in done],
     }
 
@@ -73,7 +73,7 @@ def peak_rss_mb() -> float:
     """The highest RSS of this process so far; getrusage would count what a parent had before exec."""
     status = Path("/proc/self/status")
     if status.exists():
-        line = next(one for one in status.read_text().splitlines() if one.startswith("VmHWM:"))
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM:"))
         return int(line.split()[1]) / (1 << 10)
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (1 << 20)
 

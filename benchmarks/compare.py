@@ -87,13 +87,13 @@ class Comparison:
         return target
 
     def require_equal(
-        self, name: str, found: verify.Fingerprint, expected: verify.Fingerprint
+        self, name: str, loaded: verify.Fingerprint, expected: verify.Fingerprint
     ) -> None:
         """Refuse a way that did not load the same rows."""
-        if found != expected:
+        if loaded != expected:
             raise NotEqual(
                 f"{name} 装入的行与本系统不一致，不给出比值 / {name} loaded other rows, so there is no ratio:"
-                f" {found} instead of {expected}"
+                f" {loaded} instead of {expected}"
             )
 
     def alternate(self, names: Sequence[str], rounds: int) -> dict[str, Way]:
@@ -102,8 +102,8 @@ class Comparison:
         for number in range(1, rounds + 1):
             # Every other round backwards: nobody always runs after the same neighbour.
             for name in names if number % 2 else names[::-1]:
-                run, found = self.way(name)()
-                self.require_equal(name, found, self.expected)
+                run, loaded = self.way(name)()
+                self.require_equal(name, loaded, self.expected)
                 ways[name].runs.append(run)
                 click.echo(
                     f"第 {number} 轮 / round {number}  {name:<10} {run.seconds:8.2f} s  {run.rss_mb:6.0f} MB"
@@ -115,12 +115,12 @@ class Comparison:
         ways = {}
         expected = None
         for name in names:
-            run, found = self.once(name)()
+            run, loaded = self.once(name)()
             expected = expected or self._few_expected()
-            self.require_equal(name, found, expected)
-            ways[name] = Way(name, found[0], [run])
+            self.require_equal(name, loaded, expected)
+            ways[name] = Way(name, loaded[0], [run])
             click.echo(
-                f"一次 / once      {name:<10} {run.seconds:8.2f} s  {run.rss_mb:6.0f} MB  ({found[0]:,} rows)"
+                f"一次 / once      {name:<10} {run.seconds:8.2f} s  {run.rss_mb:6.0f} MB  ({loaded[0]:,} rows)"
             )
         return ways
 

@@ -34,7 +34,7 @@ def export(place: Place, database: str) -> list[Finished]:
     folder = place.home / f"tables-{database}"
     folder.mkdir(exist_ok=True)
     before = _filled(place)
-    found = []
+    tables = []
     with closing(place.connect(database)) as connection, connection.cursor() as cursor:
         cursor.execute("SET synchronize_seqscans = off")
         cursor.execute(verify.sql("added_tables"))
@@ -48,8 +48,8 @@ def export(place: Place, database: str) -> list[Finished]:
                 with path.open("wb") as file:
                     cursor.copy_expert(copy, file, size=1 << 20)
                 own = "" if name in before else definition
-                found.append(Finished(name, columns, path, rows, condition, own))
-    return found
+                tables.append(Finished(name, columns, path, rows, condition, own))
+    return tables
 
 
 def _filled(place: Place) -> dict[str, str]:
@@ -77,10 +77,10 @@ def limit(
     delivery makes it, so PostgreSQL may skip its WAL; all others are there before.
     """
     lines = []
-    for one in tables:
-        if one.definition:
-            lines.append(f"CREATE TABLE {one.table} ({one.definition});")
-        lines.append(f"\\copy {one.table} ({one.columns}) FROM '{one.path}'")
+    for table in tables:
+        if table.definition:
+            lines.append(f"CREATE TABLE {table.table} ({table.definition});")
+        lines.append(f"\\copy {table.table} ({table.columns}) FROM '{table.path}'")
     with place.fresh() as database:
         run = _psql(place, database, lines)
         _require_counts(place, database, tables)
@@ -89,7 +89,7 @@ def limit(
 
 def reference(place: Place, rows: Path, fields: Sequence[Field]) -> tuple[Run, verify.Fingerprint]:
     """(a') Copy the finished rows of the extract, all columns, into the fixed plain fact table."""
-    columns = ", ".join(one.name for one in fields)
+    columns = ", ".join(field.name for field in fields)
     with place.fresh("template1") as database:
         _psql(place, database, [f"\\i {REFERENCE}"])
         place.admin("CHECKPOINT")
@@ -121,8 +121,8 @@ def _psql(place: Place, database: str, lines: Sequence[str]) -> Run:
 
 def _require_counts(place: Place, database: str, tables: Sequence[Finished]) -> None:
     with closing(place.connect(database)) as connection, connection.cursor() as cursor:
-        for one in tables:
-            cursor.execute(f"SELECT count(*) FROM {one.table} WHERE {one.condition}")
-            found = cursor.fetchall()[0][0]
-            if found != one.rows:
-                raise RuntimeError(f"{one.table}: {found} rows instead of {one.rows}")
+        for table in tables:
+            cursor.execute(f"SELECT count(*) FROM {table.table} WHERE {table.condition}")
+            rows = cursor.fetchall()[0][0]
+            if rows != table.rows:
+                raise RuntimeError(f"{table.table}: {rows} rows instead of {table.rows}")

@@ -68,7 +68,7 @@ def district(folder: Path) -> list[Path]:
 
 def fields(path: Path) -> list[Field]:
     """The contract's fields of the extract's columns, in their order."""
-    by_header = {header: one for one in contract().fields for header in one.headers}
+    by_header = {header: field for field in contract().fields for header in field.headers}
     with path.open(encoding="utf-8-sig") as file:
         return [by_header[text.strip()] for text in file.readline().rstrip("\r\n").split(",")]
 
@@ -80,7 +80,7 @@ def finished(place: Place, database: str, path: Path, *, rows: int | None = None
         cursor.execute("SELECT row_no FROM star.fact_work_order ORDER BY row_no LIMIT %s", (rows,))
         loaded = pa.array((r for (r,) in cursor.fetchall()), pa.int32())
     wanted = fields(path)
-    schema = pa.schema([(one.name, pa.string()) for one in wanted])
+    schema = pa.schema([(field.name, pa.string()) for field in wanted])
     with pacsv.CSVWriter(
         target, schema, write_options=pacsv.WriteOptions(quoting_style="needed")
     ) as writer:
@@ -92,14 +92,14 @@ def finished(place: Place, database: str, path: Path, *, rows: int | None = None
             )
             if len(kept):
                 good = batch.filter(pc.is_in(batch.column(0), kept))
-                columns = [_plain(one, good.column(i)) for i, one in enumerate(wanted, 1)]
+                columns = [_plain(field, good.column(i)) for i, field in enumerate(wanted, 1)]
                 writer.write_batch(pa.record_batch(columns, schema=schema))
     return target
 
 
 def batches(path: Path) -> Iterator[pa.RecordBatch]:
     """The extract as text, its record number in front."""
-    names = [one.name for one in fields(path)]
+    names = [field.name for field in fields(path)]
     reader = pacsv.open_csv(
         path,
         read_options=pacsv.ReadOptions(column_names=names, skip_rows=1, block_size=1 << 23),
@@ -115,12 +115,12 @@ def batches(path: Path) -> Iterator[pa.RecordBatch]:
         yield pa.record_batch([numbers, *batch.columns], names=["row_no", *names])
 
 
-def _plain(one: Field, column: pa.Array) -> pa.Array:
+def _plain(field: Field, column: pa.Array) -> pa.Array:
     """The value as it is loaded: one spelling of a code, true or false."""
-    if one.type == "boolean":
+    if field.type == "boolean":
         return pc.if_else(
             pc.equal(column, "是"), "true", pc.if_else(pc.is_null(column), None, "false")
         )
-    for found, canonical in one.aliases.items():
-        column = pc.if_else(pc.equal(column, found), canonical, column)
+    for alias, canonical in field.aliases.items():
+        column = pc.if_else(pc.equal(column, alias), canonical, column)
     return column

@@ -57,9 +57,11 @@ def statements(place: Place) -> dict[str, int]:
 
 def record(place: Place) -> None:
     """Write what holds now."""
-    found = {"machine": result.machine(), **ratio(place), "statements": statements(place)}
-    result.write(found, RECORD)
-    click.echo(f"{RECORD.name}: {found['ratio']} × the limit, statements {found['statements']}")
+    measured = {"machine": result.machine(), **ratio(place), "statements": statements(place)}
+    result.write(measured, RECORD)
+    click.echo(
+        f"{RECORD.name}: {measured['ratio']} × the limit, statements {measured['statements']}"
+    )
 
 
 def recorded() -> Mapping[str, Any]:
@@ -69,15 +71,15 @@ def recorded() -> Mapping[str, Any]:
 
 def _orders(path: Path, resolution: str) -> Path:
     """Three orders of one town, all fields that rules speak of filled."""
-    fields = [one for one in extract.contract().fields if one.name in _VALUES]
+    fields = [field for field in extract.contract().fields if field.name in _VALUES]
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(one.title_zh for one in fields)
+        writer.writerow(field.title_zh for field in fields)
         for number in range(1, 4):
             values = _VALUES | {"order_id": f"2024060100000{number}", "resolution": resolution}
             if resolution != "解决":
                 values["updated_at"] = "2024-07-02 08:00:00"
-            writer.writerow(values[one.name] for one in fields)
+            writer.writerow(values[field.name] for field in fields)
     return path
 
 

@@ -54,23 +54,23 @@ def here(place: Place, database: str, path: Path) -> tuple[float, int]:
         import_module(name)
     ctx = Context.of(Settings.load(place.environment(database)))
     try:
-        with profile.profiled(ctx.engine) as found:
+        with profile.profiled(ctx.engine) as profiled:
             started = time.perf_counter()
             done = library.ingest([path], ctx=ctx)
             seconds = time.perf_counter() - started
     finally:
         ctx.engine.dispose()
-    for one in done:
-        if one.state not in ("loaded", "duplicate"):
-            raise RuntimeError(f"{path.name}: {one.state}: {one.reasons}")
-    return seconds, sum(n for text, n in found.calls.items() if not text.startswith("["))
+    for delivery in done:
+        if delivery.state not in ("loaded", "duplicate"):
+            raise RuntimeError(f"{path.name}: {delivery.state}: {delivery.reasons}")
+    return seconds, sum(n for text, n in profiled.calls.items() if not text.startswith("["))
 
 
 def _require_whole(run: Run) -> None:
     """The ledger's own account must add up to the file."""
-    for one in run.report["deliveries"]:
-        if one["state"] != "loaded":
-            raise RuntimeError(f"not loaded: {one}")
+    for delivery in run.report["deliveries"]:
+        if delivery["state"] != "loaded":
+            raise RuntimeError(f"not loaded: {delivery}")
 
 
 def import_seconds(run: Run) -> float:

@@ -85,9 +85,9 @@ class Place:
 
     def connect(self, name: str) -> psycopg2.extensions.connection:
         """A psycopg2 connection in autocommit, in the time zone of the extracts."""
-        made = psycopg2.connect(self.plain_url(name), options="-c TimeZone=Asia/Shanghai")
-        made.autocommit = True
-        return made
+        connection = psycopg2.connect(self.plain_url(name), options="-c TimeZone=Asia/Shanghai")
+        connection.autocommit = True
+        return connection
 
     def admin(self, *statements: str) -> None:
         """Run statements outside a transaction on the maintenance database."""

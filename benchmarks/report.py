@@ -43,9 +43,9 @@ def pages() -> dict[Path, str]:
     }
 
 
-def _with(text: str, found: str) -> str:
+def _with(text: str, table: str) -> str:
     head, tail = text.split(_BEGIN)[0], text.split(_END)[1]
-    return f"{head}{_BEGIN}\n\n{found.strip()}\n\n{_END}{tail}"
+    return f"{head}{_BEGIN}\n\n{table.strip()}\n\n{_END}{tail}"
 
 
 def measured() -> str:
@@ -89,10 +89,10 @@ def _comparison(latest: Mapping[str, Any], details: Mapping[str, Any]) -> list[s
         parts.append("| " + " | ".join(cells) + " |")
     parts.append("")
     for name, target in _TARGETS.items():
-        found = ratios.get(name)
-        if found is not None:
-            verdict = "met" if found <= target else "**not met**"
-            parts.append(f"- target {name} at most {target}: {found:.2f}, {verdict}")
+        ratio = ratios.get(name)
+        if ratio is not None:
+            verdict = "met" if ratio <= target else "**not met**"
+            parts.append(f"- target {name} at most {target}: {ratio:.2f}, {verdict}")
     if "dlt_arrow/limit" in ratios:
         verdict = "met" if ratios["ours/limit"] < ratios["dlt_arrow/limit"] else "**not met**"
         parts.append(f"- target faster than (c), which does less: {verdict}")
@@ -127,8 +127,8 @@ def _disturbed(machine: Mapping[str, Any]) -> list[str]:
     ]
 
 
-def _flat(found: Mapping[str, Any]) -> list[str]:
-    machine = found["machine"]
+def _flat(figures: Mapping[str, Any]) -> list[str]:
+    machine = figures["machine"]
     lines = [
         f"{machine['measured_on']}, {machine['cpu']}, {machine['cores']} cores.",
         "",
@@ -136,7 +136,7 @@ def _flat(found: Mapping[str, Any]) -> list[str]:
         "| what | found |",
         "|---|---|",
     ]
-    for name, value in found.items():
+    for name, value in figures.items():
         if name == "machine":
             continue
         for key, shown in _leaves(name, value):

@@ -89,21 +89,23 @@ def spread(values: list[float]) -> str:
 
 def ratios(ways: Mapping[str, Way]) -> dict[str, float]:
     """Each way against the limit and the reference, per row, from medians of the same run."""
-    found = {}
+    figures = {}
     for name, way in ways.items():
         for base in ("limit", "reference"):
             if base in ways and name not in ("limit", base):
                 per_row = way.median / way.rows
-                found[f"{name}/{base}"] = round(per_row / (ways[base].median / ways[base].rows), 3)
+                figures[f"{name}/{base}"] = round(
+                    per_row / (ways[base].median / ways[base].rows), 3
+                )
     if "ours" in ways and "limit" in ways:
         both = zip(ways["ours"].runs, ways["limit"].runs, strict=False)
-        found["ours/limit, median of rounds"] = round(
+        figures["ours/limit, median of rounds"] = round(
             statistics.median(a.seconds / b.seconds for a, b in both), 3
         )
-        found["ours with imports/limit"] = round(
+        figures["ours with imports/limit"] = round(
             ways["ours"].median_whole / ways["limit"].median, 3
         )
-    return found
+    return figures
 
 
 def show(ways: Mapping[str, Way]) -> None:
@@ -151,12 +153,12 @@ def save(rows: int, postgres: str, ways: Mapping[str, Way], peers: Mapping[str, 
     add("ways", {"rows": rows, **details})
 
 
-def add(name: str, found: Mapping[str, Any]) -> None:
+def add(name: str, figures: Mapping[str, Any]) -> None:
     """Keep a further measurement under its name, with its own date and machine."""
     if name != "ways":
-        click.echo(json.dumps(found, ensure_ascii=False))
+        click.echo(json.dumps(figures, ensure_ascii=False))
     content = read(FURTHER)
-    content[name] = {"machine": machine(), **found}
+    content[name] = {"machine": machine(), **figures}
     write(content, FURTHER)
 
 

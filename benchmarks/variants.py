@@ -70,7 +70,7 @@ def workbook(path: Path, target: Path) -> Path:
     from openpyxl import Workbook
 
     fields = extract.fields(path)
-    moments = [i for i, one in enumerate(fields) if one.type == "timestamp"]
+    moments = [i for i, field in enumerate(fields) if field.type == "timestamp"]
     book = Workbook(write_only=True)
     sheet = book.create_sheet("工单")
     with path.open(encoding="utf-8", newline="") as source:
@@ -91,7 +91,7 @@ def workbook(path: Path, target: Path) -> Path:
 def _rewrite(path: Path, target: Path, change: extract.Change) -> Path:
     with path.open(encoding="utf-8") as file:
         header = file.readline().rstrip("\r\n").split(",")
-    names = [one.name for one in extract.fields(path)]
+    names = [field.name for field in extract.fields(path)]
     schema = pa.schema([(text, pa.string()) for text in header])
     with pacsv.CSVWriter(target, schema, write_options=_OPTIONS) as writer:
         for batch in extract.batches(path):

@@ -38,7 +38,7 @@ def flat(
 def _fingerprint(
     place: Place, database: str, rows: str, fields: Sequence[Field], zone: str = "Asia/Shanghai"
 ) -> Fingerprint:
-    texts = [_text(one) for one in fields if one.name not in _LEFT_OUT] + [
+    texts = [_text(field) for field in fields if field.name not in _LEFT_OUT] + [
         "coalesce(area::text, '')"
     ]
     query = _sql("fingerprint", columns=", ".join(texts), rows=rows)
@@ -49,14 +49,14 @@ def _fingerprint(
     return int(count), str(checksum)
 
 
-def _text(one: Field) -> str:
+def _text(field: Field) -> str:
     """A column as one text, whichever type a tool gave it."""
     kinds = {
         "timestamp": "{0}::timestamp(0)::text",
         "integer": "{0}::numeric::bigint::text",
         "boolean": "lower({0}::text)",
     }
-    return f"coalesce({kinds.get(one.type, '{0}::text').format(one.name)}, '')"
+    return f"coalesce({kinds.get(field.type, '{0}::text').format(field.name)}, '')"
 
 
 def _sql(name: str, **parts: str) -> str:

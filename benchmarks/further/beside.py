@@ -36,23 +36,23 @@ SELECT l.locktype, coalesce(l.relation::regclass::text, l.classid::text, ''), l.
 def measure(place: Place, rows: int, rounds: int) -> None:
     """Each round: each feed alone, then both at once; into empty warehouses, then into one that knows the names."""
     feeds = _twin(place.home / "twin")
-    one = extract.orders(rows)
+    orders = extract.orders(rows)
     work = [
-        (extract.FEED, one),
+        (extract.FEED, orders),
         (
             f"{extract.FEED}_twin",
-            variants.renamed(one, place.home / "twin_work_order_2024-06.csv", "T"),
+            variants.renamed(orders, place.home / "twin_work_order_2024-06.csv", "T"),
         ),
     ]
-    found: dict[str, Any] = {
+    seconds: dict[str, Any] = {
         "rows_each": rows,
         "cold": _rounds(place, place.template, feeds, work, rounds),
     }
-    before = variants.renamed(one, place.home / "before_work_order_2024-05.csv", "B")
+    before = variants.renamed(orders, place.home / "before_work_order_2024-05.csv", "B")
     with place.fresh() as knowing:
         _run(place, knowing, feeds, [(extract.FEED, before)], Counter())
-        found["warm"] = _rounds(place, knowing, feeds, work, rounds)
-    result.add("side_by_side", found)
+        seconds["warm"] = _rounds(place, knowing, feeds, work, rounds)
+    result.add("side_by_side", seconds)
 
 
 def _rounds(
@@ -127,6 +127,6 @@ def _run(
         output = worker.communicate()[0]
         if worker.returncode:
             raise RuntimeError(output[-3000:])
-        line = next(one for one in reversed(output.splitlines()) if one.startswith(MARK))
+        line = next(line for line in reversed(output.splitlines()) if line.startswith(MARK))
         ends.append(json.loads(line[len(MARK) :])["seconds"])
     return float(max(ends))

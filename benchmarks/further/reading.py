@@ -34,7 +34,7 @@ def measure(place: Place, rows: int) -> None:
         engine = database.engine_at(place.url(name))
         try:
             months, years = _spans(engine)
-            found: dict[str, Any] = {"rows": rows, "target_ms": _TARGET_MS}
+            answers: dict[str, Any] = {"rows": rows, "target_ms": _TARGET_MS}
             plans = []
             with engine.connect() as connection:
                 connection.execute(sa.text(f"SET ROLE {READER}"))
@@ -42,7 +42,7 @@ def measure(place: Place, rows: int) -> None:
                     draw = random.Random(title)
                     given = [_values(wants, draw, months, years) for _ in range(_EACH)]
                     times = sorted(_milliseconds(connection, text, values) for values in given)
-                    found[title] = {
+                    answers[title] = {
                         "median_ms": round(statistics.median(times), 1),
                         "p95_ms": round(times[-2], 1),
                         "max_ms": round(times[-1], 1),
@@ -51,8 +51,8 @@ def measure(place: Place, rows: int) -> None:
                         f"{title:<28} median {statistics.median(times):7.0f} ms  p95 {times[-2]:7.0f} ms"
                     )
                     plans.append((title, text, _plan(connection, text, given[0])))
-            found |= _evaluations(place, name, as_of)
-            result.add("reading", found)
+            answers |= _evaluations(place, name, as_of)
+            result.add("reading", answers)
             if result.keep:
                 _write_plans(plans, rows)
         finally:
@@ -154,11 +154,19 @@ def _evaluations(place: Place, name: str, as_of: date) -> dict[str, Any]:
     for _ in range(5):
         for kind, known_at in (("now", None), ("as_known", moment)):
             started = time.perf_counter()
-            found = run.evaluate(as_of, known_at, settings, hotline=True)
+            evaluation = run.evaluate(as_of, known_at, settings, hotline=True)
             times[kind].append(time.perf_counter() - started)
-            computed = [one for one in found.indicators if one.statement.computable == "C"]
-            evaluated = sum(one.value is not None for one in computed)
-            counted = sum(one.numerator or 0 for one in computed if one.statement.code == _COUNTED)
+            computed = [
+                indicator
+                for indicator in evaluation.indicators
+                if indicator.statement.computable == "C"
+            ]
+            evaluated = sum(indicator.value is not None for indicator in computed)
+            counted = sum(
+                indicator.numerator or 0
+                for indicator in computed
+                if indicator.statement.code == _COUNTED
+            )
     if not counted:
         raise RuntimeError(f"{as_of}: no orders were counted")
     ctx.engine.dispose()

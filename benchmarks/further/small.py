@@ -26,26 +26,26 @@ print({mark!r} + '{{"seconds": %f}}' % (time.perf_counter() - started))
 def run(place: Place, rounds: int) -> None:
     """Everything in fresh processes, medians."""
     program = Path(sys.executable).parent / "minsheng"
-    found: dict[str, object] = {}
-    found["help_seconds"] = _median(place, [program, "--help"], max(rounds, 5))
+    seconds: dict[str, object] = {}
+    seconds["help_seconds"] = _median(place, [program, "--help"], max(rounds, 5))
     importing = _median(place, [sys.executable, "-c", _GX], rounds)
-    found["gx_import_seconds"] = importing
+    seconds["gx_import_seconds"] = importing
     path = variants.first(extract.orders(1000), place.home / extract.NAME, 1000)
     thousand = []
     for _ in range(rounds):
         with place.fresh() as database:
             place.clear_archive()
             thousand.append(_seconds(place, [program, "ingest", path], database))
-    found["ingest_1000_seconds"] = round(statistics.median(thousand), 3)
-    found["ingest_1000_beyond_gx_seconds"] = round(statistics.median(thousand) - importing, 3)
-    found["dag_parse_seconds"] = {
+    seconds["ingest_1000_seconds"] = round(statistics.median(thousand), 3)
+    seconds["ingest_1000_beyond_gx_seconds"] = round(statistics.median(thousand) - importing, 3)
+    seconds["dag_parse_seconds"] = {
         dag.name: _median(place, [sys.executable, "-c", _parse(dag)], rounds)
         for dag in sorted((ROOT / "dags").glob("*.py"))
     }
-    for name, value in found.items():
+    for name, value in seconds.items():
         click.echo(f"{name}: {value}")
-    found["targets"] = "help 0.4, ingest beyond GX 3, DAG parse beyond Airflow 0.3"
-    result.add("small", found)
+    seconds["targets"] = "help 0.4, ingest beyond GX 3, DAG parse beyond Airflow 0.3"
+    result.add("small", seconds)
 
 
 def _parse(dag: Path) -> str:

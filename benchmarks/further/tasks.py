@@ -44,12 +44,12 @@ def measure(place: Place) -> None:
             shutil.move(aside, folder / aside.name)
             waits.append(_until_loaded(ctx, aside.name, started))
             click.echo(f"{aside.name}: {waits[-1]:.1f} s")
-        done = [one for one in ledger.deliveries(ctx) if one.state == "loaded"]
+        done = [delivery for delivery in ledger.deliveries(ctx) if delivery.state == "loaded"]
         time.sleep(3)
         with closing(place.connect("airflow")) as connection, connection.cursor() as cursor:
             cursor.execute(_TASKS)
             runs = [(float(a), int(b)) for a, b, _ in cursor.fetchall()]
-        verbs = sum(one.seconds for one in done)
+        verbs = sum(delivery.seconds for delivery in done)
         tasks = sum(count for _, count in runs)
         result.add(
             "tasks",
@@ -71,8 +71,8 @@ def measure(place: Place) -> None:
 def _until_loaded(ctx: Context, name: str, started: float) -> float:
     give_up = time.monotonic() + _PATIENCE
     while time.monotonic() < give_up:
-        for one in ledger.deliveries(ctx):
-            if one.file_name == name and one.state == "loaded":
-                return one.updated_at.timestamp() - started
+        for delivery in ledger.deliveries(ctx):
+            if delivery.file_name == name and delivery.state == "loaded":
+                return delivery.updated_at.timestamp() - started
         time.sleep(0.2)
     raise RuntimeError(f"{name} was not loaded within {_PATIENCE:.0f} s: {ledger.deliveries(ctx)}")

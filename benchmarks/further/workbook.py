@@ -24,17 +24,17 @@ def run(place: Place, rows: int, rounds: int) -> None:
     for _ in range(rounds):
         for name, path in (("xlsx", book), ("csv", flat)):
             with place.fresh() as database:
-                one = ours.ingest(place, database, [path])
-                times[name].append(one.seconds)
-                memory = max(memory, one.rss_mb)
+                ingested = ours.ingest(place, database, [path])
+                times[name].append(ingested.seconds)
+                memory = max(memory, ingested.rss_mb)
         times["calamine"].append(_calamine(place, book))
-        click.echo("  ".join(f"{name} {found[-1]:.2f} s" for name, found in times.items()))
-    middle = {name: statistics.median(found) for name, found in times.items()}
+        click.echo("  ".join(f"{name} {seconds[-1]:.2f} s" for name, seconds in times.items()))
+    middle = {name: statistics.median(seconds) for name, seconds in times.items()}
     result.add(
         "workbook",
         {
             "rows": rows,
-            "seconds": {name: [round(s, 3) for s in found] for name, found in times.items()},
+            "seconds": {name: [round(s, 3) for s in seconds] for name, seconds in times.items()},
             "rss_mb": round(memory),
             "ratio": round(middle["xlsx"] / (middle["calamine"] + middle["csv"]), 3),
             "target": "at most 1.5",

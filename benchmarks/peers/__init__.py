@@ -39,9 +39,9 @@ def load(
             "BENCH_URL": place.plain_url(database),
             "BENCH_FILE": str(rows),
             "BENCH_SCRATCH": str(place.home / f"peer-{database}"),
-            "BENCH_TIMES": ",".join(one.name for one in fields if one.type == "timestamp"),
-            "BENCH_FLAGS": ",".join(one.name for one in fields if one.type == "boolean"),
-            "BENCH_COUNTS": ",".join(one.name for one in fields if one.type == "integer"),
+            "BENCH_TIMES": ",".join(field.name for field in fields if field.type == "timestamp"),
+            "BENCH_FLAGS": ",".join(field.name for field in fields if field.type == "boolean"),
+            "BENCH_COUNTS": ",".join(field.name for field in fields if field.type == "integer"),
             "GX_ANALYTICS_ENABLED": "false",
             "RUNTIME__DLTHUB_TELEMETRY": "false",
         }
