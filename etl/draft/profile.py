@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -39,6 +40,7 @@ TOLERATED = 0.02
 """This share of values may be unreadable in a column that is of a type all the same."""
 
 _SAMPLE = 200
+_YES_OR_NO = re.compile(r"[是否有无√×]|y|n|yes|no|true|false", re.IGNORECASE)
 _WORDS = placeholders(PLACEHOLDERS)
 
 
@@ -235,6 +237,8 @@ def _readers(serials: bool) -> Iterable[tuple[str, Converter]]:
 
 def _booleans(values: Any) -> tuple[Any, list[Any]]:
     words = values.to_pylist()
-    # 1 and 0 say yes and no to the loader, and are numbers to whoever has not been told so.
-    yes_or_no = [True if is_boolean_word(word) and not word.isdigit() else None for word in words]
+    # 1 and 0, x and v say yes and no to the loader, and are numbers or texts to whoever has not been told so.
+    yes_or_no = [
+        True if is_boolean_word(word) and _YES_OR_NO.fullmatch(word) else None for word in words
+    ]
     return pa.array(yes_or_no, pa.bool_()), []

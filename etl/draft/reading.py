@@ -121,9 +121,15 @@ def under(contract: Contract, path: Path, *, name: str, member: str | None) -> E
         title = table.title
     except InputProblem:
         guessed = open_extract(path, name=name, member=member)
-        known, unknown, title = {}, list(guessed.headers.values()), guessed.title
+        named = {key(text): each.name for each in fields for text in each.headers}
+        known, unknown, title = {}, [], guessed.title
+        for text in guessed.headers.values():
+            name_of = named.get(key(text))
+            if name_of is None or name_of in known:
+                unknown.append(text)
+            else:
+                known[name_of] = text
         lenient = replace(lenient, file=replace(lenient.file, sheets=guessed.contract.file.sheets))
-        fields = ()
     seen = Counter(key(text) for text in known.values())
     others: dict[str, str] = {}
     for place, text in enumerate(unknown, 1):

@@ -14,6 +14,7 @@ from openpyxl import Workbook
 from etl.cli.main import run
 from etl.contract import Contract, read_contract
 from etl.decode.guess import guess
+from etl.draft.infer import kind_of
 from etl.draft.keys import find_key
 from etl.draft.moments import order_of, settle
 from etl.draft.personal import is_identity, kinds_in
@@ -236,6 +237,22 @@ def test_keys_of_one_column_of_several_and_of_none(tmp_path: Path) -> None:
     # Rows that are the same all over are one row twice.
     assert key_of(["代码", "数"], [["A", 1], ["B", 2], ["A", 1]]) == ("代码",)
     assert key_of(["镇街", "说明"], [["甲", "x"], ["甲", None], ["甲", None]]) == ()
+
+
+@pytest.mark.parametrize(
+    ("values", "kind"),
+    [
+        (["是", "否"], "boolean"), (["Y", "N"], "boolean"), (["x", "y"], "string"), (["0", "1"], "integer"),
+        (["007", "010"], "string"), (["1,338", "2"], "integer"), (["1.5", "2"], "number"), (["20210305", "20210306"], "integer"),
+        (["2021-03-05", "2021年3月6日"], "date"), (["2021-03-05 08:00", "2021/3/6 9:00"], "timestamp"),
+        (["2021-03-05", "甲"], "string"),
+    ],
+)  # fmt: skip
+def test_the_type_of_a_column(tmp_path: Path, values: list[str], kind: str) -> None:
+    file = write_csv(
+        tmp_path / "t.csv", ["列甲", "列乙"], [[f"名{n}", v] for n, v in enumerate(values * 9)]
+    )
+    assert kind_of(open_extract(file).profiled().profiles[1]) == kind
 
 
 def test_uniqueness_is_of_the_whole_file_not_of_a_batch() -> None:

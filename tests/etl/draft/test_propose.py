@@ -140,6 +140,16 @@ def test_all_headers_new_are_told_by_what_stands_below(authors: Authors, capsys:
     assert authors.send(file.name, header, rows(2022)).loaded == 8
 
 
+def test_the_header_that_is_left_among_new_ones_is_no_change(
+    authors: Authors, capsys: Captured
+) -> None:
+    header = ["备案号码", "学校标识代码", "学段", "核定的学位", "备案的日期"]
+    file = write_csv(authors.folder / "民办园学位2022Q1.csv", header, rows(2022))
+    told = proposed(capsys, str(file))
+    assert {c["field"] for c in told["changes"]} == {"filing_no", "school_id", "seats", "filed_on"}
+    assert {c["kind"] for c in told["changes"]} == {"synonym"}
+
+
 def test_a_rare_slip_is_no_new_code(authors: Authors, capsys: Captured) -> None:
     values = [[f"MB{n}", "1111000001", "小学", 30, "2022-01-05"] for n in range(100)]
     values[7][2] = "小学学"
