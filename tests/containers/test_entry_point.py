@@ -32,11 +32,11 @@ WELL = {
 @pytest.fixture
 def answer(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
     """A stand-in for the API server: what this dictionary holds is its word on everybody's health."""
-    found: dict[str, Any] = {}
+    health: dict[str, Any] = {}
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = json.dumps(found).encode() if found else b"starting"
+            body = json.dumps(health).encode() if health else b"starting"
             self.send_response(200 if self.path == "/api/v2/monitor/health" else 404)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -51,7 +51,7 @@ def answer(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Any]]:
         monkeypatch.setenv("MINSHENG_API_SERVER", f"http://127.0.0.1:{http.server_port}")
         # Docker may hand the host's proxy to every container.
         monkeypatch.setenv("http_proxy", "http://127.0.0.1:9")
-        yield found
+        yield health
         http.shutdown()
         thread.join()
 
@@ -81,8 +81,8 @@ def test_a_health_check_imports_next_to_nothing() -> None:
     done = subprocess.run(
         [sys.executable, "-S", "-c", code], cwd=ROOT, capture_output=True, text=True, check=True
     )
-    found = set(done.stdout.split())
-    assert "etl.airflow.container" in found
+    modules = set(done.stdout.split())
+    assert "etl.airflow.container" in modules
     heavy = {
         "airflow",
         "sqlalchemy",
@@ -94,7 +94,7 @@ def test_a_health_check_imports_next_to_nothing() -> None:
         "click",
         "psutil",
     }
-    assert not heavy & found
+    assert not heavy & modules
 
 
 @pytest.mark.parametrize("name", container.COMPONENTS)

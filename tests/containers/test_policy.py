@@ -42,8 +42,8 @@ def instructions(word: str) -> list[str]:
 
 def copied() -> list[str]:
     """What the Dockerfile takes from the checkout."""
-    found = [shlex.split(line) for line in instructions("COPY") if not line.startswith("--from")]
-    return sorted({source for line in found for source in line[:-1]})
+    copies = [shlex.split(line) for line in instructions("COPY") if not line.startswith("--from")]
+    return sorted({source for line in copies for source in line[:-1]})
 
 
 def test_the_services_are_the_four_components_their_database_and_its_preparation() -> None:
@@ -69,8 +69,10 @@ def test_a_service_has_a_health_check_and_comes_back_unless_it_runs_once(name: s
 
 @each_service
 def test_nothing_starts_before_what_it_needs(name: str) -> None:
-    needs = {one: how["condition"] for one, how in SERVICES[name].get("depends_on", {}).items()}
-    expected = {one: {"prepare": "service_completed_successfully"} for one in COMPONENTS}
+    needs = {
+        service: how["condition"] for service, how in SERVICES[name].get("depends_on", {}).items()
+    }
+    expected = {service: {"prepare": "service_completed_successfully"} for service in COMPONENTS}
     expected |= {"prepare": {"postgres": "service_healthy"}, "postgres": {}}
     assert needs == expected[name]
 
@@ -98,21 +100,24 @@ def test_images_are_pinned_and_ours_is_never_pulled() -> None:
     used = {service["image"] for service in SERVICES.values()}
     bases = {line.split()[0] for line in instructions("FROM")}
     assert used - {"minsheng:local"} | bases == PINNED
-    ours = {name: one for name, one in SERVICES.items() if one["image"] == "minsheng:local"}
-    assert {name for name, one in ours.items() if "build" in one} == {"prepare"}
+    ours = {
+        name: service for name, service in SERVICES.items() if service["image"] == "minsheng:local"
+    }
+    assert {name for name, service in ours.items() if "build" in service} == {"prepare"}
     assert all(
-        one["pull_policy"] == ("build" if "build" in one else "never") for one in ours.values()
+        service["pull_policy"] == ("build" if "build" in service else "never")
+        for service in ours.values()
     )
 
 
 def test_every_password_has_to_be_given() -> None:
-    found = [(name, how) for name, how in VARIABLE.findall(SETTINGS) if "PASSWORD" in name]
-    assert {name for name, _ in found} == {
+    passwords = [(name, how) for name, how in VARIABLE.findall(SETTINGS) if "PASSWORD" in name]
+    assert {name for name, _ in passwords} == {
         "POSTGRES_PASSWORD",
         "WAREHOUSE_PASSWORD",
         "AIRFLOW_PASSWORD",
     }
-    assert {how for _, how in found} == {":?"}, "an empty password must be refused, too"
+    assert {how for _, how in passwords} == {":?"}, "an empty password must be refused, too"
     checked = 0
     for service in SERVICES.values():
         for key, value in service.get("environment", {}).items():
@@ -143,11 +148,11 @@ def test_bind_mounts_have_to_exist() -> None:
         for volume in service.get("volumes", [])
         if isinstance(volume, dict)
     ]
-    assert {one["target"] for one in binds} == {"/landing", "/feeds"}
-    assert all(one["bind"]["create_host_path"] is False for one in binds), (
+    assert {bind["target"] for bind in binds} == {"/landing", "/feeds"}
+    assert all(bind["bind"]["create_host_path"] is False for bind in binds), (
         "Docker would make it root's"
     )
-    assert all(one["target"] == "/landing" or one["read_only"] for one in binds)
+    assert all(bind["target"] == "/landing" or bind["read_only"] for bind in binds)
 
 
 def test_the_database_is_set_as_the_embedded_one() -> None:
@@ -176,7 +181,7 @@ def test_the_build_sees_nothing_but_what_is_copied() -> None:
     assert rules[0] == "*"
     allowed = {rule[1:] for rule in rules if rule.startswith("!")}
     assert allowed == set(copied()) - {"etl/__init__.py"}
-    assert not any(fnmatch.fnmatch(".env", one) for one in allowed)
+    assert not any(fnmatch.fnmatch(".env", pattern) for pattern in allowed)
     assert "**/.*" in rules
 
 

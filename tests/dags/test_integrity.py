@@ -47,8 +47,8 @@ def serialised(airflow: Path, seed: str) -> dict[str, Any]:
         text=True,
         check=True,
     )
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    report: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+    return report
 
 
 def test_there_is_one_dag_a_purpose_and_one_a_department(dags: Any) -> None:

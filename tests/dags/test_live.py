@@ -60,14 +60,14 @@ def system() -> Iterator[Settings]:
 
 def _processes_of(home: Path) -> list[str]:
     """Processes that were started for this home, by their command line or environment."""
-    found = []
+    alive = []
     for process in psutil.process_iter():
         with suppress(psutil.Error, OSError):
             words = [*process.cmdline(), *process.environ().values()]
             # `sh` is the guard of `temporary_home`, which outlives us on purpose.
             if process.name() != "sh" and any(str(home) in word for word in words):
-                found.append(f"{process.pid} {process.name()}")
-    return found
+                alive.append(f"{process.pid} {process.name()}")
+    return alive
 
 
 def until(condition: Callable[[], bool], what: str) -> None:
@@ -78,19 +78,27 @@ def until(condition: Callable[[], bool], what: str) -> None:
 
 
 def since(settings: Settings, number: int) -> list[Delivery]:
-    return [one for one in ledger.deliveries(Context.of(settings)) if one.delivery_id > number]
+    return [
+        delivery
+        for delivery in ledger.deliveries(Context.of(settings))
+        if delivery.delivery_id > number
+    ]
 
 
 def newest(settings: Settings) -> int:
-    return max((one.delivery_id for one in ledger.deliveries(Context.of(settings))), default=0)
+    return max(
+        (delivery.delivery_id for delivery in ledger.deliveries(Context.of(settings))), default=0
+    )
 
 
 def ended(settings: Settings, number: int, count: int) -> list[Delivery]:
     """The deliveries after `number`, once there are so many and none is on its way."""
 
     def done() -> bool:
-        found = since(settings, number)
-        return len(found) >= count and not any(one.state in OPEN_STATES for one in found)
+        arrived = since(settings, number)
+        return len(arrived) >= count and not any(
+            delivery.state in OPEN_STATES for delivery in arrived
+        )
 
     until(done, f"{count} deliveries to end")
     return since(settings, number)
@@ -133,16 +141,16 @@ def test_twenty_files_at_once_are_twenty_deliveries_and_none_is_stranded(system:
     before = newest(system)
     files = twenty(system)
     drop(system, files)
-    found = ended(system, before, 20)
-    assert Counter(one.state for one in found) == {"loaded": 20}
+    first = ended(system, before, 20)
+    assert Counter(delivery.state for delivery in first) == {"loaded": 20}
     assert list(system.landing.rglob("*.csv")) == []
     evaluated(system)
 
     # The same again: everything is known already.
     commits = ledger.newest_commit(Context.of(system))
     drop(system, twenty(system))
-    again = ended(system, found[-1].delivery_id, 20)
-    assert Counter(one.state for one in again) == {"duplicate": 20}
+    again = ended(system, first[-1].delivery_id, 20)
+    assert Counter(delivery.state for delivery in again) == {"duplicate": 20}
     assert ledger.newest_commit(Context.of(system)) == commits
 
 
@@ -154,20 +162,20 @@ def test_bad_files_end_with_a_reason_and_a_held_one_is_released_in_the_ui(system
     schools("甲", 2022, system.landing)  # last year's sheet again
     schools("乙", 2023, system.landing, without="school_id")
     write_csv(system.landing / "谁的文件.txt", ("一",), [("二",)])
-    found = {one.file_name: one for one in ended(system, before, 4)}
-    assert found["学校名录_2022年.csv"].state == "held"
+    by_name = {delivery.file_name: delivery for delivery in ended(system, before, 4)}
+    assert by_name["学校名录_2022年.csv"].state == "held"
     assert (
-        found["学校名录_2023年.csv"].state == "held"
+        by_name["学校名录_2023年.csv"].state == "held"
     )  # a renamed header may be put into the contract
-    assert found["谁的文件.txt"].state == "rejected"
+    assert by_name["谁的文件.txt"].state == "rejected"
 
-    number = found["学校名录_2022年.csv"].delivery_id
+    number = by_name["学校名录_2022年.csv"].delivery_id
     password, _ = AirflowHome.of(system).password()
     api = Api(services.status(system)["port"], password)
 
     def question() -> dict[str, Any] | None:
         answer = api.get("/api/v2/dags/~/dagRuns/~/hitlDetails?response_received=false")
-        asked = [one for one in answer["hitl_details"] if f"#{number}:" in one["subject"]]
+        asked = [detail for detail in answer["hitl_details"] if f"#{number}:" in detail["subject"]]
         return asked[0] if asked else None
 
     until(lambda: question() is not None, "the question")
@@ -219,16 +227,18 @@ def test_a_killed_scheduler_strands_nothing(system: Settings) -> None:
     until(lambda: not scheduler.alive, "the scheduler to die")
     assert services.status(system)["running"] is False
     services.up(system, print)
-    found = ended(system, before, 4)
-    assert Counter(one.state for one in found)["loaded"] == 4
+    deliveries = ended(system, before, 4)
+    assert Counter(delivery.state for delivery in deliveries)["loaded"] == 4
     evaluated(system)
 
 
 def test_up_again_starts_nothing_twice(system: Settings) -> None:
-    pids = {one["name"]: one["pid"] for one in services.status(system)["components"]}
-    found = services.up(system, print)
-    assert {one["name"]: one["pid"] for one in found["components"]} == pids
-    assert found["healthy"] is True
+    pids = {
+        component["name"]: component["pid"] for component in services.status(system)["components"]
+    }
+    again = services.up(system, print)
+    assert {component["name"]: component["pid"] for component in again["components"]} == pids
+    assert again["healthy"] is True
 
 
 def test_the_login_is_needed_and_kept_private(system: Settings) -> None:

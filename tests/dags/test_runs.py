@@ -62,13 +62,13 @@ class Run:
             chosen = sa.select(TaskInstance).where(
                 TaskInstance.dag_id == dag_id, TaskInstance.run_id == self.run.run_id
             )
-            found = session.scalars(chosen).all()
+            tasks = session.scalars(chosen).all()
             self.states = {
-                (task.task_id.rpartition(".")[2], task.map_index): str(task.state) for task in found
+                (task.task_id.rpartition(".")[2], task.map_index): str(task.state) for task in tasks
             }
             self.names = {
                 (task.task_id.rpartition(".")[2], task.map_index): task.rendered_map_index
-                for task in found
+                for task in tasks
             }
 
     @property
@@ -120,7 +120,7 @@ def test_intake_registers_every_file_and_wakes_each_department(
 
     assert run.state == "success"
     assert [path.name for path in home.landing.iterdir()] == ["half.csv.part"]
-    known = {one.file_name: one for one in ledger.deliveries(Context.of(home))}
+    known = {delivery.file_name: delivery for delivery in ledger.deliveries(Context.of(home))}
     assert known["模型学校_20200131_a.csv"].state == "received"
     assert known["谁的文件.txt"].state == "rejected"
     # Only the department that got something is woken, by a key that names it.
@@ -216,9 +216,9 @@ def test_a_load_query_that_cannot_work_fails_once_and_holds_nobody_up(
     run = Run("housing")
 
     assert run.state == "failed", "somebody has to look at it"
-    found = {name: state for (name, _), state in run.states.items()}
-    assert (found["stage"], found["validate"], found["load"]) == ("success", "success", "failed")
-    assert (found["settle"], found["ended"]) == ("success", "upstream_failed")
+    states = {name: state for (name, _), state in run.states.items()}
+    assert (states["stage"], states["validate"], states["load"]) == ("success", "success", "failed")
+    assert (states["settle"], states["ended"]) == ("success", "upstream_failed")
     assert state_of(home, delivery.delivery_id) == "failed"
     assert "lacks ['row_n" in run.names[("load", 0)]
     # The other's commit is evaluated, although a task that fails announces nothing.

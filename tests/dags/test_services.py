@@ -201,12 +201,12 @@ def test_the_api_logs_in_and_goes_through_no_proxy(monkeypatch: pytest.MonkeyPat
 
 
 def test_nothing_runs_in_an_empty_home(home: Settings) -> None:
-    found = services.status(home)
-    assert found["running"] is False
-    assert found["healthy"] is False
-    assert found["url"] is None
+    status = services.status(home)
+    assert status["running"] is False
+    assert status["healthy"] is False
+    assert status["url"] is None
     assert services.down(home, print) == []
-    assert json.dumps(found)
+    assert json.dumps(status)
 
 
 def test_the_configuration_is_private_complete_and_read_back(home: Settings) -> None:
@@ -244,10 +244,10 @@ def test_components_reach_each_other_without_a_proxy_and_start_no_database(home:
         "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN": "postgresql://somebody/elses",
         "AIRFLOW__CORE__PARALLELISM": "8",
     }
-    found = environment(home, "postgresql+psycopg2://warehouse", given)
-    assert found["NO_PROXY"] == "intern.example,127.0.0.1,localhost"
-    assert found["MINSHENG_DATABASE_URL"] == "postgresql+psycopg2://warehouse"
-    assert found["MINSHENG_HOME"] == str(home.home)
-    assert not {"AIRFLOW_CONFIG", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"} & set(found)
-    assert found["AIRFLOW__CORE__PARALLELISM"] == "8"
-    assert found["GX_ANALYTICS_ENABLED"] == "false"
+    variables = environment(home, "postgresql+psycopg2://warehouse", given)
+    assert variables["NO_PROXY"] == "intern.example,127.0.0.1,localhost"
+    assert variables["MINSHENG_DATABASE_URL"] == "postgresql+psycopg2://warehouse"
+    assert variables["MINSHENG_HOME"] == str(home.home)
+    assert not {"AIRFLOW_CONFIG", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"} & set(variables)
+    assert variables["AIRFLOW__CORE__PARALLELISM"] == "8"
+    assert variables["GX_ANALYTICS_ENABLED"] == "false"

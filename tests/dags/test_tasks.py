@@ -35,7 +35,7 @@ def context(airflow_home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, An
     """Stands for the context of a running task."""
     from etl.airflow import decision, tasks
 
-    made = {
+    context = {
         "ti": SimpleNamespace(
             try_number=1,
             max_tries=4,
@@ -45,8 +45,8 @@ def context(airflow_home: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, An
         "outlet_events": defaultdict(Outlet),
     }
     for module in (decision, tasks):
-        monkeypatch.setattr(module, "get_current_context", lambda: made)
-    return made
+        monkeypatch.setattr(module, "get_current_context", lambda: context)
+    return context
 
 
 @pytest.fixture

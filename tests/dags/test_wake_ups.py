@@ -140,7 +140,7 @@ def test_intake_wakes_the_departments_of_what_it_received(floor: Floor) -> None:
     assert floor.announced == {"deliveries.education": [key]}, (
         "what waited before is not its matter"
     )
-    assert [(one["state"], "谁的文件.csv" in one["name"]) for one in refused] == [
+    assert [(delivery["state"], "谁的文件.csv" in delivery["name"]) for delivery in refused] == [
         ("rejected", True)
     ]
     assert refused[0]["reasons"]
@@ -186,7 +186,7 @@ def test_intake_stops_at_no_file(floor: Floor, monkeypatch: pytest.MonkeyPatch) 
     floor.drop("模型学校_20200131_取走.csv")
     floor.drop("模型学校_20200131_好.csv")
     refused = floor.tasks.receive_landed.function()
-    assert [(one["name"], one["state"]) for one in refused] == [(bad.name, "failed")]
+    assert [(delivery["name"], delivery["state"]) for delivery in refused] == [(bad.name, "failed")]
     assert "locked" in refused[0]["reasons"][0]
     assert [len(keys) for keys in floor.announced.values()] == [1]
 
