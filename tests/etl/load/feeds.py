@@ -53,13 +53,13 @@ def order_members(v: Values) -> list[StarRow]:
     town = re.search("(街道|地区|镇)(办事处|人民政府)?$", unit)
     kind = "town" if town else "department" if unit.endswith("委") else "other"
     area = Place(re.sub("(办事处|人民政府)$", "", unit)) if town else None
-    found = [
+    rows = [
         StarRow("dim_category", (v["category_1"],), (v["category_1"], True)),
         StarRow("dim_unit", (Unit(unit),), (unit, kind, area)),
     ]
     if v["channel"] is not None:
-        found.append(StarRow("dim_channel", (v["channel"],), (v["channel"],)))
-    return found
+        rows.append(StarRow("dim_channel", (v["channel"],), (v["channel"],)))
+    return rows
 
 
 def affordable_project(v: Values) -> list[StarRow]:
@@ -97,11 +97,11 @@ LEVELS = {"区县": "district", "镇街": "town", "社区": "community", "村": 
 def division(v: Values) -> list[StarRow]:
     code, name = v["division_code"], str(v["division_name"])
     values = (code, name, LEVELS.get(str(v["level"])), _place(v["parent_code"]))
-    made = [StarRow("dim_area", (Place(code),), values)]
+    rows = [StarRow("dim_area", (Place(code),), values)]
     if v["level"] == "镇街":
         unit = re.sub("(街道|地区)办事处$", r"\1", name)
-        made.append(StarRow("dim_unit", (f"town:{code}",), (unit, "town", Place(code))))
-    return made
+        rows.append(StarRow("dim_unit", (f"town:{code}",), (unit, "town", Place(code))))
+    return rows
 
 
 def names_of_divisions(rows: list[Values]) -> list[tuple[type, str, str]]:
@@ -111,15 +111,15 @@ def names_of_divisions(rows: list[Values]) -> list[tuple[type, str, str]]:
         return [n for n in (str(v["division_name"]), *str(v["aliases"] or "").split(";")) if n]
 
     districts = [name for v in rows if v["level"] == "区县" for name in names(v)]
-    made: list[tuple[type, str, str]] = []
+    names_told: list[tuple[type, str, str]] = []
     for v in rows:
         code = str(v["division_code"])
         if v["level"] == "区县":
-            made += [(Place, name, code) for name in names(v)]
+            names_told += [(Place, name, code) for name in names(v)]
         if v["level"] == "镇街":
             for form in {form for name in names(v) for form in forms(name, districts)}:
-                made += [(Place, form, code), (Unit, form, f"town:{code}")]
-    return made
+                names_told += [(Place, form, code), (Unit, form, f"town:{code}")]
+    return names_told
 
 
 def forms(name: str, districts: list[str]) -> set[str]:
@@ -128,10 +128,10 @@ def forms(name: str, districts: list[str]) -> set[str]:
         return {name}
     street = "街道" if re.search("街道办(事处)?$", name) else ""
     bare = re.sub("(人民政府|政府|街道办事处|办事处|街道办)$", street, name)
-    found = {name, bare, f"{bare}人民政府", f"{bare}办事处"}
+    written = {name, bare, f"{bare}人民政府", f"{bare}办事处"}
     if (re.search("(街道|地区|镇|乡)$", bare) and len(bare) > 3) or re.search("..(镇|乡)$", bare):
-        found.add(re.sub("(街道|地区|镇|乡)$", "", bare))
-    return found | {f"{district}{form}" for district in districts for form in found}
+        written.add(re.sub("(街道|地区|镇|乡)$", "", bare))
+    return written | {f"{district}{form}" for district in districts for form in written}
 
 
 def last_day(period: Period) -> str:
@@ -583,10 +583,10 @@ def model_feeds(folder: Path) -> Path:
 
 def words(mode: str, feed: Feed) -> str:
     """How a file name says the mode."""
-    said: dict[str, str] = {"correction": "更正", "retraction": "撤回", "window": "窗口"}
+    words: dict[str, str] = {"correction": "更正", "retraction": "撤回", "window": "窗口"}
     if mode == "full" and feed.mode != "full":
         return "全量"
-    return said.get(mode, "")
+    return words.get(mode, "")
 
 
 def cell(space: Space, name: str, values: Values, fault: str) -> Any:

@@ -23,10 +23,10 @@ def test_the_next_snapshot_changes_and_closes_as_ever(desk: Desk) -> None:
     rows = [institution("I1"), institution("I2", "新"), institution("I3")]
     done = desk.send("医疗卫生机构2020年2月.csv", INSTITUTION, rows)
     assert (done.loaded, done.unchanged, done.closed) == (1, 2, 1)
-    found = desk.ask(
+    rows = desk.ask(
         "SELECT institution_id, institution_name, valid_to::text FROM star.dim_institution ORDER BY 1, valid_from"
     )
-    assert found == [
+    assert rows == [
         ("I1", "甲", "infinity"),
         ("I2", "甲", "2020-02-29"),
         ("I2", "新", "infinity"),

@@ -36,13 +36,13 @@ def run(shared: Path) -> Iterator[Callable[[str], list[str]]]:
         )
         assert served.stdin
         assert served.stdout
-        wanted, said = served.stdin, served.stdout
+        wanted, answers = served.stdin, served.stdout
 
         def run(script: str) -> list[str]:
             wanted.write(f"{CASES / script}\n")
             wanted.flush()
             lines = []
-            for line in said:
+            for line in answers:
                 if line.rstrip() == END:
                     break
                 lines.append(line.rstrip())

@@ -59,11 +59,11 @@ def test_each_format_says_the_same(
     tmp_path: Path, server: str, template: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pytest.importorskip("xlwt", reason="xlwt, which writes XLS, is not installed")
-    found = {form: loaded(form, tmp_path, server, template) for form in WRITERS}
-    first = found["csv"]
+    by_form = {form: loaded(form, tmp_path, server, template) for form in WRITERS}
+    first = by_form["csv"]
     assert first["state"] == "loaded"
     assert first["counts"] == (5, 3, 1, 1)
     assert [row[0] for row in first["star"]] == ["0012", "W1", "W2"]
-    for (one, left), (other, right) in itertools.pairwise(found.items()):
-        assert left == right, (one, other)
-    assert len(found) == len(WRITERS) == 8
+    for (form, left), (other, right) in itertools.pairwise(by_form.items()):
+        assert left == right, (form, other)
+    assert len(by_form) == len(WRITERS) == 8

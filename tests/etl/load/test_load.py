@@ -46,23 +46,23 @@ def star_on(connection: sa.Connection, day: date, known: int | None = None) -> S
         ),
         {"day": day, "known": known if known is not None else 2**62},
     ).all()
-    found = {school: (name, status) for school, name, status in rows}
-    assert len(found) == len(rows), "two versions of one school on one day"
-    return found
+    schools = {school: (name, status) for school, name, status in rows}
+    assert len(schools) == len(rows), "two versions of one school on one day"
+    return schools
 
 
 def random_snapshots(rng: random.Random, count: int) -> list[Sent]:
     ids = [f"21110000{n:02d}" for n in range(6)]
-    made = []
+    snapshots = []
     for _ in range(count):
         chosen = rng.sample(ids, rng.randint(1, len(ids)))
-        made.append(
+        snapshots.append(
             Sent(
                 rng.choice(MONTHS),
                 {i: (f"学校{rng.randint(1, 2)}", rng.choice(["正常", "停办"])) for i in chosen},
             )
         )
-    return made
+    return snapshots
 
 
 @pytest.fixture
@@ -116,9 +116,10 @@ def test_the_same_deliveries_in_another_order_end_in_the_same_star(
     ctx: Context, tmp_path: Path, server: str, template: str
 ) -> None:
     sent = random_snapshots(random.Random(99), 7)
-    sent = list({s.month: s for s in sent}.values())  # one a month: among equals, arrival decides
-    for number, one in enumerate(sent):
-        send(ctx, tmp_path, number, one)
+    # Each month once: among equals, arrival decides.
+    sent = list({s.month: s for s in sent}.values())
+    for number, snapshot in enumerate(sent):
+        send(ctx, tmp_path, number, snapshot)
     with ctx.engine.connect() as connection:
         forward = [star_on(connection, day) for day in MONTHS]
         versions = connection.execute(
@@ -133,8 +134,8 @@ def test_the_same_deliveries_in_another_order_end_in_the_same_star(
             {**_env(ctx), "MINSHENG_DATABASE_URL": other.url.render_as_string(False)}
         )
         second = Context.of(settings)
-        for number, one in reversed(list(enumerate(sent))):
-            send(second, tmp_path, number, one)
+        for number, snapshot in reversed(list(enumerate(sent))):
+            send(second, tmp_path, number, snapshot)
         with second.engine.connect() as connection:
             assert [star_on(connection, day) for day in MONTHS] == forward
             assert (

@@ -80,12 +80,12 @@ def test_the_order_of_arrival_does_not_matter(
     from tests.conftest import copy_of
 
     staff(ctx, tmp_path, "01", [("旧宫镇", 10)])
-    one = workers(ctx, register(ctx, tmp_path))
+    staffed = workers(ctx, register(ctx, tmp_path))
     with copy_of(server, template) as engine:
         url = engine.url.render_as_string(hide_password=False)
         other = Context.of(
             Settings.load({"MINSHENG_HOME": str(ctx.settings.home), "MINSHENG_DATABASE_URL": url})
         )
         register(other, tmp_path)
-        assert workers(other, staff(other, tmp_path, "01", [("旧宫镇", 10)])) == one
+        assert workers(other, staff(other, tmp_path, "01", [("旧宫镇", 10)])) == staffed
         other.engine.dispose()

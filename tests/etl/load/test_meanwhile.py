@@ -70,8 +70,8 @@ def test_a_row_repeats_another_under_a_second_name_though_a_third_contradicts_it
 
 def test_a_cell_that_cannot_be_read_is_not_called_empty(desk: Desk) -> None:
     desk.send("学位变动_2020年第1季度.csv", SEAT, [seats("C1", "许多"), seats("C2", "")])
-    found = desk.ask(
+    entries = desk.ask(
         "SELECT row_no, (SELECT jsonb_agg(r -> 'rule') FROM jsonb_array_elements(reasons) AS r)"
         " FROM ledger.quarantine ORDER BY 1"
     )
-    assert found == [(1, ["type"]), (2, ["required.seats"])]
+    assert entries == [(1, ["type"]), (2, ["required.seats"])]

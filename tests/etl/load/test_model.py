@@ -72,12 +72,12 @@ def judged(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> N
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + HISTORIES))
 def test_random_history(warehouse: Warehouse, seed: int) -> None:
     history = generate(seed)
-    found = differs(warehouse, history)
-    if found:
+    difference = differs(warehouse, history)
+    if difference:
         if not os.environ.get("MINSHENG_NO_SHRINKING"):
             history = shrink(history, lambda candidate: bool(differs(warehouse, candidate)))
-        found = differs(warehouse, history) or found
-        pytest.fail(f"seed {seed}: {found}\n\n{text(history)}", pytrace=False)
+        difference = differs(warehouse, history) or difference
+        pytest.fail(f"seed {seed}: {difference}\n\n{text(history)}", pytrace=False)
 
 
 @pytest.mark.parametrize("seed", range(FIRST, FIRST + len(THEMES) * (10 if LONG else 1)))
@@ -101,5 +101,5 @@ def test_replay(warehouse: Warehouse) -> None:
     path = os.environ.get("MINSHENG_HISTORY")
     if not path:
         pytest.skip("MINSHENG_HISTORY names no file of a history")
-    found = differs(warehouse, runpy.run_path(path)["HISTORY"])
-    assert not found, found
+    difference = differs(warehouse, runpy.run_path(path)["HISTORY"])
+    assert not difference, difference

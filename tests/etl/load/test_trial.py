@@ -98,8 +98,8 @@ def test_a_key_called_order_is_loaded(
     ingest_settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mode: str
 ) -> None:
     write(tmp_path)
-    found = loaded(ingest_settings, tmp_path, monkeypatch, "A1,X,10\nA2,X,20\nA2,X,20\n")
-    assert found == [("A1", 10, None, "小学"), ("A2", 20, None, "小学")]
+    rows = loaded(ingest_settings, tmp_path, monkeypatch, "A1,X,10\nA2,X,20\nA2,X,20\n")
+    assert rows == [("A1", 10, None, "小学"), ("A2", 20, None, "小学")]
 
 
 @pytest.mark.parametrize(
@@ -143,13 +143,13 @@ def test_what_cannot_be_loaded_is_refused_with_its_place(
 ) -> None:
     query, word = BROKEN[case]
     with module_database.connect() as connection:
-        found = try_contract(connection, write(tmp_path, query))
-    assert found, case
-    for problem in found:
+        problems = try_contract(connection, write(tmp_path, query))
+    assert problems, case
+    for problem in problems:
         assert problem.file.endswith("tried.load.sql")
         assert problem.path in ("-- target: fact_seat_change", "-- target: dim_channel")
         assert problem.fix
-    assert word in " ".join(problem.found for problem in found)
+    assert word in " ".join(problem.found for problem in problems)
 
 
 def test_a_day_with_limits_may_be_called_like_a_word_of_sql(
