@@ -154,7 +154,7 @@ def go_through(
     changes = loaded.changes()
     ledger.advance(connection, number, verb="load", **changes)
     counts = {name: n for name, n in changes.items() if isinstance(n, int) and name != "seq"}
-    doubtful = bool(holding(doubts))
+    doubtful = bool(holding(doubts)) or any(outcome.verdict == "error" for outcome in outcomes)
     return Passed(
         "loaded", _as_reasons(loaded.reasons), counts, validated.period, doubtful
     )  # fmt: skip

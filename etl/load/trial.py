@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from etl import ledger
 from etl.contract import Contract, Problem
+from etl.contract.model import SQL_RULE
 from etl.contract.reader import load_path
 from etl.contract.trial import try_contract as try_queries
 from etl.errors import MinshengError
@@ -34,7 +35,7 @@ def try_contract(
 
     `mode` of the delivery that is tried: an empty full snapshot would end all that the feed has told of.
     """
-    problems = try_queries(connection, contract)
+    problems = [*try_queries(connection, contract), *_refused_rules(contract)]
     if problems:
         return problems
     attempt = connection.begin_nested()
@@ -55,6 +56,21 @@ def try_contract(
     finally:
         attempt.rollback()
     return problems
+
+
+def _refused_rules(contract: Contract) -> list[Problem]:
+    """Expectations that the contract names and Great Expectations does not have, or not with these arguments."""
+    from etl.validate import expect
+
+    named = [rule for rule in contract.rules if not rule.generated and rule.expectation != SQL_RULE]
+    wanted = "GX 的期望及其参数 / an expectation of Great Expectations with its arguments"
+    refused = expect.refused(named) if named else {}
+    return [
+        Problem(
+            str(contract.path), f"quality[{rule}].implementation", why.splitlines()[0], wanted, _FIX
+        )
+        for rule, why in refused.items()
+    ]
 
 
 def _try_targets(

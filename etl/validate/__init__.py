@@ -6,6 +6,7 @@ entries, with every reason, when the delivery is loaded.
 
 from __future__ import annotations
 
+import re
 import time
 from dataclasses import replace
 from typing import Any
@@ -29,6 +30,9 @@ from etl.validate.by_day import known_by_day
 
 MESSAGES = Catalogue(__file__)
 
+_CAUSE = re.compile(r"\b(?!ProgrammingError|DataError)([A-Z]\w+)")
+"""The name of an exception in Great Expectations' text, which quotes cells beside it."""
+
 
 class Unjudged(MinshengError):
     """Rules that could not be judged, which says nothing about the data; `reasons` has why, rule by rule."""
@@ -44,9 +48,9 @@ class Unjudged(MinshengError):
 
 
 def validate(delivery_id: int, ctx: Context | None = None) -> Delivery:
-    """Bring a staged delivery to `validated`; to `held` if a rule on the whole delivery fails.
+    """Bring a staged delivery to `validated`; to `held` if a rule on the whole delivery fails, or cannot be judged.
 
-    Raises Unjudged for a rule that cannot be judged (engine error): no verdict on the data.
+    Raises Unjudged where the next try may judge it, and for a key that a release would have let pass unjudged.
     """
     from etl.validate import expect
 
@@ -121,16 +125,21 @@ def conclude(
     connection: sa.Connection, delivery: Delivery, contract: Contract, outcomes: list[Any]
 ) -> dict[str, Any]:
     """Note the rows that broke rules; returns the delivery's state and reasons."""
-    if unjudged := [outcome for outcome in outcomes if outcome.verdict == "error"]:
-        raise Unjudged(unjudged)
     reasons: list[Reason | dict[str, Any]] = list(delivery.reasons)
     state = "validated"
+    if unjudged := [outcome for outcome in outcomes if outcome.verdict == "error"]:
+        raised = Unjudged(unjudged)
+        keyed = any(is_key_rule(outcome.rule, contract) for outcome in unjudged)
+        if raised.transient or (keyed and delivery.released_by):
+            raise raised
+        reasons += [_unjudged(outcome, delivery.released_by) for outcome in unjudged]
+        state = "validated" if delivery.released_by else "held"
     counts = _note_offenders(connection, delivery, contract, outcomes)
     named = table_name(delivery.delivery_id), bad_table_name(delivery.delivery_id)
     reasons += second_ids.find(connection, delivery, contract, *named)
     for outcome in outcomes:
         rule: Rule = outcome.rule
-        if outcome.verdict == "pass":
+        if outcome.verdict != "fail":
             continue
         if outcome.rows_sql is None:
             reasons.append(of_rule(rule, found=outcome.detail))
@@ -139,6 +148,21 @@ def conclude(
         elif rows := counts.get(rule.id, 0):
             reasons.append(of_rule(rule, rows=rows))
     return {"state": state, "reasons": reasons}
+
+
+def _unjudged(outcome: Any, released_by: str | None) -> Reason:
+    """An error of the contract: why the rule holds the delivery, or was not asked since somebody let it pass."""
+    rule: Rule = outcome.rule
+    cause = _CAUSE.search(outcome.detail)
+    return MESSAGES.reason(
+        "rule_not_asked" if released_by else "rule_raises",
+        rule=rule.id,
+        zh=rule.text_zh,
+        en=rule.text_en,
+        who=released_by,
+        cause=cause[1] if cause else "?",
+        details={"rule_id": rule.id, "error": outcome.detail},
+    )
 
 
 def _note_offenders(

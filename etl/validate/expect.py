@@ -79,17 +79,24 @@ def _judge(source: Any, table: str, rules: Sequence[Rule], schema: str) -> list[
     asset = source.add_table_asset(name=table, table_name=table, schema_name=schema)
     try:
         batch = asset.add_batch_definition_whole_table("all").get_batch()
-        expectations = [_expectation(rule) for rule in rules]
-        results = batch.validate(
-            gx.ExpectationSuite(name=table, expectations=expectations), result_format="BOOLEAN_ONLY"
-        )
+        expectations, untaken = _expectations(rules)
+        suite = gx.ExpectationSuite(name=table, expectations=list(expectations.values()))
+        results = batch.validate(suite, result_format="BOOLEAN_ONLY")
         # Results come in another order than the suite.
         by_rule = {result.expectation_config.meta["rule"]: result for result in results.results}
-        outcomes = [_outcome(rule, by_rule[rule.id], f"{schema}.{table}") for rule in rules]
+        outcomes = [
+            Outcome(rule, "error", detail=untaken[rule.id])
+            if rule.id in untaken
+            else _outcome(rule, by_rule[rule.id], f"{schema}.{table}")
+            for rule in rules
+        ]
         asked = [
-            expectation
-            for outcome, expectation in zip(outcomes, expectations, strict=True)
-            if outcome.verdict == "fail" and outcome.rule.columns and outcome.rows_sql is None
+            expectations[outcome.rule.id]
+            for outcome in outcomes
+            if outcome.verdict == "fail"
+            and outcome.rows_sql is None
+            # An expectation on a whole column (its maximum, its mean) means no rows.
+            and getattr(expectations[outcome.rule.id], "map_metric", None)
         ]
         queries = _rows_queries(asked, batch)
         named = f"{schema}.{table}"
@@ -141,6 +148,23 @@ def suite_document(
         suite.expectations.append(expectation)
     document: dict[str, Any] = suite.to_json_dict()
     return document
+
+
+def refused(rules: Sequence[Rule]) -> dict[str, str]:
+    """By id, why Great Expectations does not take a rule: no such expectation, or not with these arguments."""
+    _import_when_used("scipy.stats")
+    return _expectations(rules)[1]
+
+
+def _expectations(rules: Sequence[Rule]) -> tuple[dict[str, Expectation], dict[str, str]]:
+    """Rules by id as expectations, and those that Great Expectations does not take."""
+    expectations, untaken = {}, {}
+    for rule in rules:
+        try:
+            expectations[rule.id] = _expectation(rule)
+        except Exception as error:  # whatever it is, it is this rule's
+            untaken[rule.id] = _failure(error)["detail"]
+    return expectations, untaken
 
 
 def _expectation(rule: Rule, shown: str = ROW) -> Expectation:
@@ -201,7 +225,7 @@ def _rows_queries(expectations: Sequence[Expectation], batch: Batch) -> dict[str
     for each in expectations:
         try:
             metrics[each.meta["rule"]] = _rows_metric(each, batch)
-        except Exception as error:  # an expectation on a whole column means no rows
+        except Exception as error:
             queries[each.meta["rule"]] = _failure(error)
     calculator = MetricsCalculator(execution_engine=engine, show_progress_bars=False)
     try:

@@ -83,3 +83,9 @@ def test_checking_in_the_database(
     write(tmp_path, YAML, SQL.replace("    status\n", "    status AS state\n"))
     assert run(["feeds", "check", "--database", str(tmp_path)]) == 1
     assert "has state" in capsys.readouterr().err
+    yaml = YAML.replace("expect_column_values_to_be_between", "expect_column_values_to_be_betwixt")
+    assert yaml != YAML
+    write(tmp_path, yaml)
+    assert run(["feeds", "check", str(tmp_path)]) == 0, "Great Expectations is not asked"
+    assert run(["feeds", "check", "--database", str(tmp_path)]) == 1
+    assert "quality[some_seats].implementation" in capsys.readouterr().err

@@ -31,6 +31,9 @@ RULES = [
     rule("holds", "sql", "n", condition="n >= 0"),
     rule("table", "expect_table_row_count_to_be_between", min_value=ROWS + 1),
     rule("whole", "expect_column_max_to_be_between", "n", column="n", max_value=1),
+    rule("unknown", "expect_nothing_of_the_kind", "n", column="n"),
+    rule("arguments", "expect_column_values_to_be_between", "n", column="n", smallest=1),
+    rule("quotient", "sql", "n", condition="n / (n - 7) > 0"),
     rule("nonsense", "expect_column_values_to_not_be_null", "absent", column="absent"),
 ]  # fmt: skip
 
@@ -84,6 +87,9 @@ EXPECTED = {
     "holds": set(),
     "table": set(),
     "nonsense": set(),
+    "unknown": set(),
+    "arguments": set(),
+    "quotient": set(),
     "whole": set(),
 }
 
@@ -96,5 +102,7 @@ def test_the_rows_a_rule_means(outcomes: dict[str, tuple[str, set[int]]], name: 
         "compound": "pass",
         "holds": "pass",
         "nonsense": "error",
-        "whole": "error",
+        "unknown": "error",
+        "arguments": "error",
+        "quotient": "error",
     }.get(name, "fail")

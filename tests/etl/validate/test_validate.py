@@ -80,6 +80,12 @@ class Bench:
         self.monkeypatch.setattr(expect, "judge", judge)
         return validate(self.number, self.ctx)
 
+    def released(self, name: str, *outcomes: Outcome) -> Delivery:
+        self.stage(name)
+        with self.ctx.engine.begin() as connection:
+            ledger.record(connection, self.number, released_by="somebody")
+        return self.judged(*outcomes)
+
     def kept_out(self) -> list[tuple[Any, ...]] | None:
         """Row, rule, what was found, key; None if there is no table."""
         with self.ctx.engine.connect() as connection:
@@ -114,18 +120,40 @@ def test_where_all_rules_hold_nothing_is_kept_out(bench: Bench) -> None:
     assert len(bench.asked) == 1
 
 
-def test_a_rule_that_could_not_be_judged_is_no_verdict(bench: Bench) -> None:
-    """Neither passed nor failed: the delivery waits as it is for the next try."""
+def test_a_rule_that_the_next_try_may_judge_is_no_verdict(bench: Bench) -> None:
+    """Neither passed nor failed: the delivery waits as it is."""
     bench.stage("20180228_a")
     key = bench.rule("key")
-    for detail, transient in (("UndefinedColumn: absent", False), ("OperationalError: away", True)):
-        with pytest.raises(Unjudged, match="key") as raised:
-            bench.judged(Outcome(key, "error", detail=detail))
-        assert raised.value.transient is transient
-        assert [reason.code for reason in raised.value.reasons] == ["key"]
-        assert raised.value.reasons[0].details == {"error": detail}
-        with bench.ctx.engine.connect() as connection:
-            assert ledger.get(connection, bench.number).state == "staged"
+    with pytest.raises(Unjudged, match="key") as raised:
+        bench.judged(Outcome(key, "error", detail="OperationalError: away"))
+    assert raised.value.transient
+    assert [reason.code for reason in raised.value.reasons] == ["key"]
+    assert raised.value.reasons[0].details == {"error": "OperationalError: away"}
+    with bench.ctx.engine.connect() as connection:
+        assert ledger.get(connection, bench.number).state == "staged"
+
+
+def test_a_rule_that_raises_holds_the_delivery_and_is_named(bench: Bench) -> None:
+    """An error of the contract. What the other rules mean is told all the same."""
+    bench.stage("20180228_b")
+    sql = replace(
+        bench.rule("key"), id="quotient", expectation="sql", text_zh="商", text_en="quotient"
+    )
+    detail = "(psycopg2.errors.DivisionByZero) division by zero"
+    held = bench.judged(Outcome(sql, "error", detail=detail))
+    assert held.state == "held"
+    reason = told(held)["rule_raises"]
+    assert reason["severity"] == "error"
+    assert "quotient" in reason["message_zh"]
+    assert "DivisionByZero" in reason["message_en"]
+    assert (reason["rule_id"], reason["error"]) == ("quotient", detail)
+
+    released = bench.released("20180228_c", Outcome(sql, "error", detail=detail))
+    assert released.state == "validated"
+    assert told(released)["rule_not_asked"]["severity"] == "warning"
+    assert "rule_raises" not in told(released)
+    with pytest.raises(Unjudged):
+        bench.released("20180228_d", Outcome(bench.rule("key"), "error", detail=detail))
 
 
 def test_rows_of_failed_rules_with_what_was_found(bench: Bench) -> None:
