@@ -13,7 +13,7 @@ from etl.contract import Contract
 from etl.database import sql_file
 from etl.errors import MinshengError
 from etl.ledger import COUNTS, Delivery
-from etl.quarantine import Entry, entries
+from etl.quarantine import Entry, count_entries, entries
 from etl.reasons import Reason
 from etl.values.faults import HIDDEN
 
@@ -25,7 +25,8 @@ def facts(ctx: Context, connection: sa.Connection, delivery_id: int) -> dict[str
     """All that `delivery.html` needs: the delivery, counts, rules with verdicts, reasons, samples, preview, history."""
     delivery = ledger.get(connection, delivery_id)
     contract = _contract(ctx, connection, delivery)
-    kept_out = entries(connection, delivery_id=delivery_id, everything=True)
+    kept_out = entries(connection, delivery_id=delivery_id, everything=True, most=SAMPLES)
+    counted, waiting = count_entries(connection, delivery_id=delivery_id)
     reasons = [Reason.of(reason) for reason in delivery.reasons]
     by_rule = _rows(connection, "rules", delivery_id)
     return {
@@ -37,9 +38,9 @@ def facts(ctx: Context, connection: sa.Connection, delivery_id: int) -> dict[str
         "counts": [(name, getattr(delivery, name) or 0) for name in COUNTS],
         "rules": _rules(contract, by_rule, reasons) if contract else [],
         "other_reasons": _others(contract, reasons),
-        "samples": [_sample(entry, contract) for entry in kept_out[:SAMPLES]],
-        "entries": len(kept_out),
-        "open": sum(entry.state == "open" for entry in kept_out),
+        "samples": [_sample(entry, contract) for entry in kept_out],
+        "entries": counted,
+        "open": waiting,
         "preview": connection.execute(
             sa.text("SELECT seq, made_at, effect FROM ledger.preview WHERE delivery_id = :d"),
             {"d": delivery_id},

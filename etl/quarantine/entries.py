@@ -51,17 +51,32 @@ def entries(
     department: str | None = None,
     delivery_id: int | None = None,
     everything: bool = False,
+    most: int | None = None,
 ) -> list[Entry]:
-    """The open entries, or all, in the order of deliveries and rows."""
+    """The open entries, or all, in the order of deliveries and rows; the first `most` of them."""
     values = {
         "feed": feed,
         "department": department,
         "delivery_id": delivery_id,
         "everything": everything,
+        "most": most,
     }
     rows = connection.execute(sa.text(sql_file("ledger/quarantine.sql")), values).mappings()
     names = [each.name for each in fields(Entry)]
     return [Entry(**{name: row[name] for name in names}) for row in rows]
+
+
+def count_entries(
+    connection: sa.Connection,
+    *,
+    feed: str | None = None,
+    department: str | None = None,
+    delivery_id: int | None = None,
+) -> tuple[int, int]:
+    """How many entries there are, and how many of them are open."""
+    values = {"feed": feed, "department": department, "delivery_id": delivery_id}
+    counts = connection.execute(sa.text(sql_file("ledger/quarantine_counts.sql")), values).one()
+    return int(counts.entries), int(counts.open)
 
 
 def ages(of: Iterable[Entry]) -> list[dict[str, Any]]:

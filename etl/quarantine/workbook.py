@@ -22,7 +22,7 @@ from etl.errors import MinshengError
 from etl.ledger import Delivery
 from etl.progress import report
 from etl.quarantine.decide import MESSAGES
-from etl.quarantine.entries import Entry, entries
+from etl.quarantine.entries import Entry, count_entries, entries
 from etl.reasons import Reason
 from etl.repair import entry_mark, original_rows, warehouse_mark
 from etl.repair.answers import ACTIONS, MANIFEST
@@ -67,10 +67,11 @@ def export(
     """Write the open entries into a workbook, a sheet a delivery. Raises MinshengError if there are none."""
     ctx = ctx or Context.of()
     with ctx.engine.connect() as connection:
-        chosen = entries(connection, feed=feed, department=department, delivery_id=delivery_id)
-        if not chosen:
+        which = {"feed": feed, "department": department, "delivery_id": delivery_id}
+        some = entries(connection, **which, most=MOST)  # type: ignore[arg-type]
+        if not some:
             raise MinshengError(MESSAGES.reason("nothing_open"))
-        some = chosen[:MOST]
+        left = count_entries(connection, **which)[1] - len(some)  # type: ignore[arg-type]
         book = Workbook()
         cover = book.worksheets[0]
         choices = Choices(book)
@@ -82,14 +83,15 @@ def export(
                 _Sheet(ctx, connection, book, choices, ledger.get(connection, number), rows).write()
             )
     synthetic = any(each.synthetic for each in some)
-    _cover(cover, told, due, len(chosen) - len(some), synthetic)
+    due = due or min((entry.due_on for entry in some if entry.due_on), default=None)
+    _cover(cover, told, due, left, synthetic)
     manifest = book.create_sheet(MANIFEST)
     manifest.append(["#warehouse", warehouse_mark(ctx.settings.token_key())])
     manifest.sheet_state = "hidden"
     path.parent.mkdir(parents=True, exist_ok=True)
     book.save(path)
     numbers = tuple(dict.fromkeys(each.delivery for each in some))
-    return Exported(path, len(some), numbers, len(chosen) - len(some))
+    return Exported(path, len(some), numbers, left)
 
 
 class _Sheet:

@@ -1,5 +1,5 @@
 -- Quarantined rows with their place in the file that was sent, and what became of them.
--- :feed, :department, :delivery_id: NULL for all; :everything: also those that were answered
+-- :feed, :department, :delivery_id: NULL for all; :everything: also those that were answered; :most: NULL for all
 SELECT v.delivery_id AS delivery, v.feed, v.department, v.period_start, v.period_end, v.file_name AS file, v.sheet,
        v.row_no, v.file_row AS row, q.business_key, q.reasons, v.entry_state AS state, v.resolved_by,
        r.said_by, r.said_why, v.received_at, v.age_days, v.owner, v.due_on, d.synthetic
@@ -11,4 +11,5 @@ SELECT v.delivery_id AS delivery, v.feed, v.department, v.period_start, v.period
    AND (CAST(:department AS text) IS NULL OR v.department = :department)
    AND (CAST(:delivery_id AS bigint) IS NULL OR v.delivery_id = :delivery_id)
    AND (:everything OR v.entry_state = 'open')
- ORDER BY v.delivery_id, v.row_no;
+ ORDER BY v.delivery_id, v.row_no
+ LIMIT :most;
