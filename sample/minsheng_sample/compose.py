@@ -135,6 +135,7 @@ def spoil(
     fresh: Sequence[int],
 ) -> None:
     """Give each fault a record of its own, new things first: nobody has seen those right before."""
+    repeated = {id(record.like) for record in records if record.like}
     for fault in faults:
         fits = [i for i in fresh if not records[i].kind and fault.fits(records[i].row)]
         if not fits or draw.happens(0.3):
@@ -143,6 +144,11 @@ def spoil(
         if not fits:
             continue
         record = records[draw.pick(fits)]
+        if id(record) in repeated:  # a repetition of a faulty row is a faulty row
+            fits = [i for i in fits if id(records[i]) not in repeated]
+            if not fits:
+                continue
+            record = records[draw.pick(fits)]
         record.kind, record.loads = fault.kind, fault.loads
         record.cells[fault.field] = fault.change(record.row)
         for name, change in fault.also:
