@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from etl.contract import Contract, ContractProblem
 from etl.contract.model import Reference
 from etl.contract.reader import read_texts
-from etl.database import sql_file
+from etl.database import run_file
 from etl.ledger import Delivery
 from etl.quoting import identifier
 from etl.reasons import ERROR, WARNING, Catalogue, Reason
@@ -31,10 +31,8 @@ def references_missing(
     reasons = []
     for reference in contract.references:
         column = contract.by_name[reference.field].column or reference.field
-        text = sql_file("stage/references.sql").format(
-            table=table_name(delivery.delivery_id), column=identifier(column)
-        )
-        row = connection.execute(sa.text(text), {"feed": reference.feed}).one()
+        names = {"table": table_name(delivery.delivery_id), "column": identifier(column)}
+        row = run_file(connection, "stage/references.sql", names, feed=reference.feed).one()
         if row.rows:
             holds = reference.severity == "hold" and _is_due(connection, delivery, reference)
             reasons.append(
@@ -60,7 +58,7 @@ def late(connection: sa.Connection, delivery: Delivery, contract: Contract) -> l
         return []
     received_on = delivery.received_at.astimezone(ZoneInfo(contract.file.time_zone)).date()
     span = {"after": delivery.period_end, "until": received_on}
-    row = connection.execute(sa.text(sql_file("stage/workdays.sql")), span).one()
+    row = run_file(connection, "stage/workdays.sql", {}, **span).one()
     if row.days <= rule.least:
         return []
     return [
