@@ -219,6 +219,8 @@ class FileOptions:
     """Rows of a spreadsheet that are hidden or filtered away: data like any other, or not read. Told in any case."""
     struck_rows: Literal["count", "skip"] = "count"
     """Rows of a spreadsheet all of whose cells are struck out."""
+    struck_runs: Literal["count", "skip"] = "skip"
+    """Parts of a text that are struck out, beside others that are not: 800 before 823 would give 800823."""
 
 
 @dataclass(frozen=True)

@@ -56,6 +56,7 @@ FILE = frozenset(
         "otherColumns",
         "hiddenRows",
         "struckRows",
+        "struckRuns",
     ]
 )
 """What `file` may say."""
@@ -182,6 +183,7 @@ def read_file(node: Node, names: Mapping[str, Field]) -> FileOptions:
         ignores_others=node.get("otherColumns").choice(("warn", "ignore"), "warn") == "ignore",
         hidden_rows=node.get("hiddenRows").choice(("count", "skip"), "count"),
         struck_rows=node.get("struckRows").choice(("count", "skip"), "count"),
+        struck_runs=node.get("struckRuns").choice(("count", "skip"), "skip"),
     )
 
 

@@ -55,7 +55,7 @@ FILE = {
     "totals": mapping(field=TEXT, values=TEXTS, sums=TEXTS, by=TEXTS),
     "maxMegabytes": whole(1), "maxRows": whole(1), "placeholders": TEXTS, "timeZone": TEXT,
     "recordPath": TEXT, "otherColumns": words("warn", "ignore"),
-    "hiddenRows": words("count", "skip"), "struckRows": words("count", "skip"),
+    "hiddenRows": words("count", "skip"), "struckRows": words("count", "skip"), "struckRuns": words("count", "skip"),
 }  # fmt: skip
 CONTRACT = {
     "englishName": TEXT,

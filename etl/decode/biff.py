@@ -11,8 +11,8 @@ from io import BytesIO
 
 import olefile
 
-from etl.decode.biff_strings import raised_strings
-from etl.decode.marks import Formats, Marks, Place, Runs, Styles
+from etl.decode.biff_strings import Fonts, rich_string, rich_strings
+from etl.decode.marks import Formats, Marks, Place, Rich, Runs, Styles
 from etl.decode.number_format import BUILT_IN, number_format
 
 _BOUNDSHEET, _FILEPASS, _RECALCID, _DATEMODE, _EOF = 0x85, 0x2F, 0x1C1, 0x22, 0x0A
@@ -27,7 +27,7 @@ _FONT, _FORMAT, _XF, _ROW, _COLUMN_INFO, _ROW_OF_NUMBERS, _ROW_OF_BLANKS = (
     0xBD,
     0xBE,
 )
-_CONTINUE, _SHARED_STRING, _SUPERSCRIPT = 0x3C, 0xFD, b"\1\0"
+_CONTINUE, _SHARED_STRING, _RICH_STRING, _SUPERSCRIPT = 0x3C, 0xFD, 0xD6, b"\1\0"
 _STRUCK, _HIDDEN_ROW, _HIDDEN_COLUMN = 0x08, 0x20, 0x01
 _NO_FONT = 4
 """A number that no font has; those behind it count one more than their place."""
@@ -54,7 +54,7 @@ class Workbook:
             self._stream, wide = _stream(container)
         # Excel writes RECALCID; what lacks it was written by a program that calculates nothing.
         self._calculated = False
-        codes, fonts, cells, raised = dict(BUILT_IN), [], [], set()
+        codes, fonts, cells = dict(BUILT_IN), [], []
         strings: list[bytes] = []
         last = 0
         for kind, body in self._records(0):
@@ -78,22 +78,19 @@ class Workbook:
             elif kind == _FORMAT:
                 codes[struct.unpack_from("<H", body)[0]] = _text(body, wide=wide)
             elif kind == _FONT:
-                fonts.append(bool(body[2] & _STRUCK))
-                if body[8:10] == _SUPERSCRIPT:
-                    raised.add(len(fonts) - 1)
+                fonts.append((body[8:10] == _SUPERSCRIPT, bool(body[2] & _STRUCK)))
             elif kind == _XF:
                 cells.append(struct.unpack_from("<HH", body))
             last = kind
-        struck = {_number(n) for n, is_struck in enumerate(fonts) if is_struck}
+        struck = {_number(n) for n, (_, is_struck) in enumerate(fonts) if is_struck}
         self.styles = Styles(
             [number_format(codes.get(form, "")) for _, form in cells],
             frozenset(n for n, (font, _) in enumerate(cells) if font in struck),
         )
-        self._raised = (
-            raised_strings(strings, {_number(n) for n in raised})
-            if raised and strings and wide
-            else {}
-        )
+        raised = {_number(n) for n, (is_raised, _) in enumerate(fonts) if is_raised}
+        # Strings of before Excel 97 are of other bytes; calamine reads them flat.
+        self._fonts = Fonts(raised, struck) if wide and (raised or struck) else None
+        self._rich = rich_strings(strings, self._fonts) if self._fonts and strings else {}
         # calamine reads all sheets at once, so all are looked through before.
         self._marks = [self._look_through(offset) for offset in self._offsets]
 
@@ -101,9 +98,9 @@ class Workbook:
         """The marks of the sheet at this position among all."""
         return self._marks[position]
 
-    def raised(self, _sheet: str, marks: Marks) -> Mapping[Place, str]:
-        """The cells of a sheet with raised runs, as text in which these are superscripts."""
-        return marks.raised
+    def rich(self, _sheet: str, marks: Marks) -> Mapping[Place, Rich]:
+        """The cells of a sheet with raised or struck runs."""
+        return marks.rich
 
     def formats(self, _sheet: str, marks: Marks) -> Formats:
         """The number formats of its cells."""
@@ -136,10 +133,14 @@ class Workbook:
             elif kind == _COLUMN_INFO and body[8] & _HIDDEN_COLUMN:
                 first, last = struct.unpack_from("<HH", body)
                 marks.hidden_columns.update(range(first, min(last, _COLUMNS) + 1))
-            if kind == _SHARED_STRING and self._raised:
+            if kind == _SHARED_STRING and self._rich:
                 row, column, _, number = struct.unpack_from("<HHHI", body)
-                if number in self._raised:
-                    marks.raised[row, column] = self._raised[number]
+                if number in self._rich:
+                    marks.rich[row, column] = self._rich[number]
+            elif kind == _RICH_STRING and self._fonts:
+                row, column = struct.unpack_from("<HH", body)
+                if (rich := rich_string(body[6:], self._fonts)) is not None:
+                    marks.rich[row, column] = rich
             if styled and kind in _CELLS:
                 self._style(marks, kind, body)
         return marks

@@ -62,6 +62,13 @@ def _shortens(each: NumberFormat) -> bool:
     return each.is_date and not each.is_whole_date
 
 
+@dataclass(frozen=True)
+class Rich:
+    """The runs of a text, raised ones as superscripts; each with whether it is struck out, None where the cell says so."""
+
+    runs: tuple[tuple[str, bool | None], ...]
+
+
 @dataclass
 class Marks:
     """The marks of one sheet."""
@@ -72,12 +79,15 @@ class Marks:
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     struck: set[Place] = field(default_factory=set)
+    """Cells that are struck out as a whole."""
+    struck_runs: dict[Place, str] = field(default_factory=dict)
+    """Texts of which a part is struck out, with that part."""
     merges: list[tuple[Place, Place]] = field(default_factory=list)
     """First and last places of merged cells, where calamine does not tell them."""
-    has_raised: bool = False
-    """Whether the sheet holds rich text with raised or lowered runs."""
-    raised: dict[Place, str] = field(default_factory=dict)
-    """Texts with raised runs, where these were found on the way."""
+    has_rich: bool = False
+    """Whether the sheet holds rich text that raises, lowers or strikes something."""
+    rich: dict[Place, Rich] = field(default_factory=dict)
+    """Texts with such runs, where these were met on the way."""
     runs: Runs | None = None
     rows: int = 0
     columns: int = 0

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import IO
 from xml.etree import ElementTree
 
-from etl.decode.marks import Formats, Marks, Place, Runs, Styles
+from etl.decode.marks import Formats, Marks, Place, Rich, Runs, Styles
 from etl.decode.number_format import number_format
 from etl.decode.problems import DecodeProblem
-from etl.decode.raised import Runs as RaisedRuns
+from etl.decode.rich import Runs as RichRuns
 
 MIMETYPE = b"application/vnd.oasis.opendocument.spreadsheet"
 _MOST_CELLS = 30_000_000
@@ -45,6 +45,15 @@ class _CellStyle:
     parent: str | None
 
 
+@dataclass(frozen=True)
+class _TextStyle:
+    raised: bool = False
+    struck: bool | None = None
+
+
+_PLAIN = _TextStyle()
+
+
 @dataclass
 class Workbook:
     """The marks of every sheet; raises KeyError, ValueError and what zipfile does where it is none."""
@@ -56,8 +65,8 @@ class Workbook:
     _numbers: dict[str, int] = field(default_factory=dict)
     _formats: list[str] = field(default_factory=list)
     struck: set[int] = field(default_factory=set)
-    raised_styles: set[str] = field(default_factory=set)
-    """Styles of text that raise it."""
+    text_styles: dict[str, _TextStyle] = field(default_factory=dict)
+    """Those that raise or strike a text, or say that they do not strike it."""
 
     @classmethod
     def of(cls, stream: IO[bytes], file: str, limit: int) -> Workbook:
@@ -94,9 +103,9 @@ class Workbook:
         """The marks of the sheet of this name."""
         return self._marks.get(sheet) or Marks()
 
-    def raised(self, _sheet: str, marks: Marks) -> Mapping[Place, str]:
-        """The cells of a sheet with raised runs, as text in which these are superscripts."""
-        return marks.raised
+    def rich(self, _sheet: str, marks: Marks) -> Mapping[Place, Rich]:
+        """The cells of a sheet with raised or struck runs."""
+        return marks.rich
 
     def formats(self, _sheet: str, marks: Marks) -> Formats:
         """The number formats of its cells."""
@@ -115,8 +124,7 @@ class Workbook:
             elif kind == "style" and _get(element, "family") == "table-cell":
                 self._cell_styles[_get(element, "name")] = _cell_style(element)
             elif kind == "style" and _get(element, "family") == "text":
-                if _is_raised(element):
-                    self.raised_styles.add(_get(element, "name"))
+                self._text_style(element)
             elif sheet is None:
                 continue
             elif kind == "table-column":
@@ -127,6 +135,15 @@ class Workbook:
             elif kind == "table":
                 self._marks[sheet.name] = sheet.marks
                 sheet = None
+
+    def _text_style(self, element: ElementTree.Element) -> None:
+        above = self.text_styles.get(_get(element, "parent-style-name"), _PLAIN)
+        struck = _is_struck(element)
+        style = _TextStyle(
+            above.raised or _is_raised(element), above.struck if struck is None else struck
+        )
+        if style != _PLAIN:
+            self.text_styles[_get(element, "name")] = style
 
     def style(self, name: str) -> int:
         """The number of a cell style, with what it has from its parents."""
@@ -228,8 +245,8 @@ class _Sheet:
         self.marks.runs.add(row, column, number)  # type: ignore[union-attr]
         if number in self._book.struck:
             self.marks.struck.add((row, column))
-        if self._book.raised_styles and (text := self._raised(cell)) is not None:
-            self.marks.raised[row, column] = text
+        if self._book.text_styles and (rich := self._rich(cell)) is not None:
+            self.marks.rich[row, column] = rich
         kinds = {value for name, value in cell.items() if _local(name) == "value-type"}
         if "error" in kinds:
             self.marks.errors[row, column] = "".join(cell.itertext()).strip() or "#ERROR"
@@ -240,16 +257,16 @@ class _Sheet:
             width = int(attributes.get("number-columns-spanned", "1"))
             self.marks.merges.append(((row, column), (row + height - 1, column + width - 1)))
 
-    def _raised(self, cell: ElementTree.Element) -> str | None:
-        """Its text with superscripts, where something is raised."""
-        runs = RaisedRuns()
+    def _rich(self, cell: ElementTree.Element) -> Rich | None:
+        """Its text, where something is raised or struck out."""
+        runs = RichRuns()
         for number, paragraph in enumerate(each for each in cell if _local(each.tag) == "p"):
             if number:
                 runs.add("\n")
             self._text(paragraph, runs)
-        return runs.text()
+        return runs.rich(cells_struck=bool(self._book.struck))
 
-    def _text(self, element: ElementTree.Element, runs: RaisedRuns) -> None:
+    def _text(self, element: ElementTree.Element, runs: RichRuns) -> None:
         runs.add(element.text or "")
         for each in element:
             kind = _local(each.tag)
@@ -258,26 +275,32 @@ class _Sheet:
             elif kind in ("tab", "line-break"):
                 runs.add("\t" if kind == "tab" else "\n")
             elif kind in ("span", "a"):
-                above = runs.is_raised
-                runs.is_raised |= _get(each, "style-name") in self._book.raised_styles
+                above = runs.is_raised, runs.is_struck
+                style = self._book.text_styles.get(_get(each, "style-name"), _PLAIN)
+                runs.is_raised |= style.raised
+                if style.struck is not None:
+                    runs.is_struck = style.struck
                 self._text(each, runs)
-                runs.is_raised = above
+                runs.is_raised, runs.is_struck = above
             runs.add(each.tail or "")
 
     def _default(self, column: int) -> str:
         return next((name for first, name in reversed(self._defaults) if first <= column), "")
 
 
+def _is_struck(style: ElementTree.Element) -> bool | None:
+    """Whether a style strikes out; None where it does not say."""
+    for each in style:
+        for name, value in each.items():
+            if _local(name) in ("text-line-through-style", "text-line-through-type"):
+                return value != "none"
+    return None
+
+
 def _cell_style(element: ElementTree.Element) -> _CellStyle:
-    lines = [
-        value
-        for each in element
-        for name, value in each.items()
-        if _local(name) == "text-line-through-style"
-    ]
     return _CellStyle(
         _get(element, "data-style-name") or None,
-        lines[0] != "none" if lines else None,
+        _is_struck(element),
         _get(element, "parent-style-name") or None,
     )
 

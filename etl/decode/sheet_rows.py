@@ -26,6 +26,7 @@ from etl.values.faults import ERROR_CELL, FORMULA_CELL, LONG_NUMBER_CELL, fault
 from etl.values.numbers import header_scale
 from etl.values.text import normalise, trim
 
+_LONGEST = 80
 Merge = tuple[tuple[int, int], tuple[int, int]]
 """First and last place."""
 
@@ -42,8 +43,8 @@ class Sheet:
     merges: list[Merge]
     epoch: dt.date
     """Day 0 of its count of days."""
-    raised: Mapping[Place, str] = field(default_factory=dict)
-    """Texts with raised runs, which calamine flattens."""
+    texts: Mapping[Place, str] = field(default_factory=dict)
+    """What is read of rich texts, which calamine flattens."""
 
     @property
     def left(self) -> int:
@@ -56,16 +57,16 @@ def left_of(rows: CalamineSheet) -> int:
     return rows.start[1] if rows.start else 0
 
 
-def rows_of(rows: CalamineSheet, raised: Mapping[Place, str]) -> Iterator[list[Any]]:
-    """The rows of a sheet, raised runs as superscripts."""
-    if not raised:
+def rows_of(rows: CalamineSheet, texts: Mapping[Place, str]) -> Iterator[list[Any]]:
+    """The rows of a sheet with these texts for calamine's."""
+    if not texts:
         return iter(rows.iter_rows())
-    return _with_raised(rows, raised)
+    return _with(rows, texts)
 
 
-def _with_raised(rows: CalamineSheet, raised: Mapping[Place, str]) -> Iterator[list[Any]]:
+def _with(rows: CalamineSheet, texts: Mapping[Place, str]) -> Iterator[list[Any]]:
     by_row: dict[int, dict[int, str]] = {}
-    for (row, column), text in raised.items():
+    for (row, column), text in texts.items():
         by_row.setdefault(row, {})[column - left_of(rows)] = text
     for number, row in enumerate(rows.iter_rows()):
         for place, text in by_row.get(number, {}).items():
@@ -105,10 +106,12 @@ class _Reader:
         self._first_row_no = first_row_no
         self.next_row = first_row_no
         self._hidden = self._struck = self._partly_struck = 0
+        self._struck_runs: list[str] = []
+        """Of each row with such a text, the first."""
 
     def batches(self) -> Iterator[Any]:
         """All of them."""
-        rows = islice(rows_of(self._sheet.rows, self._sheet.raised), self._start, None)
+        rows = islice(rows_of(self._sheet.rows, self._sheet.texts), self._start, None)
         merges = self._vertical()
         source = self._filled(rows, merges) if merges else rows
         while chunk := list(islice(source, ROWS)):
@@ -222,7 +225,7 @@ class _Reader:
     def _without_marked(self, batch: Any, chunk: list[list[Any]]) -> Any:
         """Count the rows that are hidden or struck out; leave out those that the contract does not count."""
         marks = self._sheet.marks
-        if not (marks.hidden_rows or marks.struck):
+        if not (marks.hidden_rows or marks.struck or marks.struck_runs):
             return batch
         left, places = self._sheet.left, list(self._fields)
         keep: Any = np.ones(len(chunk), bool)
@@ -241,6 +244,11 @@ class _Reader:
                 keep[position] &= self._options.struck_rows == "count"
             elif struck:
                 self._partly_struck += 1
+            runs = [
+                (row, place + left) for place in filled if (row, place + left) in marks.struck_runs
+            ]
+            if runs and keep[position]:
+                self._struck_runs.append(marks.struck_runs[runs[0]])
         if keep.all():
             return batch
         for row_no in batch["row_no"].filter(pa.array(~keep)).to_pylist():
@@ -258,6 +266,10 @@ class _Reader:
             if rows:
                 code = code if counted == "count" else f"{code}_skipped"
                 self._reading.warnings.append(warning(code, sheet=sheet.name, rows=rows))
+        if self._struck_runs:
+            code = "struck_runs" if options.struck_runs == "count" else "struck_runs_skipped"
+            rows, text = len(self._struck_runs), self._struck_runs[0][:_LONGEST]
+            self._reading.warnings.append(warning(code, sheet=sheet.name, rows=rows, found=text))
         hidden = [
             self._reading.table.headers[each.name]
             for place, each in self._fields.items()

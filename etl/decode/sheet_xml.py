@@ -15,7 +15,8 @@ from etl.decode.marks import Marks, Runs, Styles
 
 _FAR = re.compile(rb' r="(?:([A-Za-z]{2,3})(\d{1,7})|([A-Za-z]?)(\d{6,7}))"')
 """Cells beyond column Z or row 99,999, which most sheets have none of."""
-_MARKS = (b'"e"', b'hidden="', b' ht="0', b"vertAlign")
+_MARKS = (b'"e"', b'hidden="', b' ht="0', b"vertAlign", b"strike")
+TRUE = ("1", "true")
 _FORMULA = b"<f"
 _FORMULAS = tuple(_FORMULA + end for end in (b">", b"/", b" ", b"\n", b"\r", b"\t"))
 _APOSTROPHE, _IN_APOSTROPHES = b"'", b"='"
@@ -96,10 +97,10 @@ class SheetParser:
             if _is_hidden(attributes, "width"):
                 first, last = int(attributes["min"]) - 1, int(attributes["max"])
                 self.marks.hidden_columns.update(range(first, min(last, 16_384)))
-        elif kind == "vertAlign":
-            self.marks.has_raised = True
+        elif kind in ("vertAlign", "strike") or (kind == "rPr" and self._struck):
+            self.marks.has_rich = True
         elif kind == "sheetFormatPr":
-            self._hidden_by_default = attributes.get("zeroHeight") in ("1", "true")
+            self._hidden_by_default = attributes.get("zeroHeight") in TRUE
 
     def _end(self, _name: str) -> None:
         self._parser.CharacterDataHandler = None
@@ -164,6 +165,6 @@ def column_of(letters: bytes) -> int:
 
 
 def _is_hidden(attributes: dict[str, str], size: str) -> bool:
-    if attributes.get("hidden") in ("1", "true"):
+    if attributes.get("hidden") in TRUE:
         return True
     return size in attributes and float(attributes[size] or 1) == 0

@@ -25,6 +25,7 @@ from etl.decode.cells import shown
 from etl.decode.header import SCANNED_ROWS, Header, header_of
 from etl.decode.marks import Formats, Marks, Place
 from etl.decode.problems import DecodeProblem, warning
+from etl.decode.rich import read_texts
 from etl.decode.sheet_rows import Merge, Sheet, left_of, read_sheets, rows_of
 from etl.decode.source import Source
 from etl.decode.table import Table, check_header
@@ -147,10 +148,11 @@ def _sheets(
             if rows.start is None:
                 continue
             merges = [*(rows.merged_cell_ranges or ()), *marks.merges]
-            raised = inside.raised(meta.name, marks)
-            header = _header(rows, merges, formats, epoch, contract, raised)
+            rich = inside.rich(meta.name, marks)
+            texts = read_texts(rich, marks, counts=contract.file.struck_runs == "count")
+            header = _header(rows, merges, formats, epoch, contract, texts)
         if header is not None and (not header.missing or chosen):
-            sheets.append(Sheet(meta.name, rows, header, marks, formats, merges, epoch, raised))
+            sheets.append(Sheet(meta.name, rows, header, marks, formats, merges, epoch, texts))
         else:
             rejected.append((meta.name, header))
     if not sheets:
@@ -196,7 +198,7 @@ def _header(
     formats: Formats,
     epoch: dt.date,
     contract: Contract,
-    raised: Mapping[Place, str],
+    texts: Mapping[Place, str],
 ) -> Header | None:
     left = left_of(sheet)
     top = [
@@ -204,7 +206,7 @@ def _header(
             shown(cell, epoch, partial(formats.at, number, column)) or ""
             for column, cell in enumerate(row, left)
         ]
-        for number, row in enumerate(islice(rows_of(sheet, raised), SCANNED_ROWS + 1))
+        for number, row in enumerate(islice(rows_of(sheet, texts), SCANNED_ROWS + 1))
     ]
     for (first_row, first_column), (last_row, last_column) in merges:
         start, end = first_column - left, last_column - left + 1

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from xml.etree import ElementTree
 
-from etl.decode.marks import Formats, Marks, Place, Runs, Styles
+from etl.decode.marks import Formats, Marks, Place, Rich, Runs, Styles
 from etl.decode.number_format import BUILT_IN, number_format
 from etl.decode.problems import DecodeProblem
-from etl.decode.raised import raised_cells, shared_strings
-from etl.decode.sheet_xml import Screen, SheetParser
+from etl.decode.rich import rich_cells, shared_strings
+from etl.decode.sheet_xml import TRUE, Screen, SheetParser
 from etl.decode.source import Source
 
 _PIECE = 1 << 20
@@ -22,7 +22,6 @@ _OVERLAP = 64
 _MOST_CELLS = 30_000_000
 _LARGEST_TREE = 64 << 20
 """Bytes of a description or of styles; real ones have at most a few million."""
-_TRUE = ("1", "true")
 
 
 @dataclass(frozen=True)
@@ -43,7 +42,7 @@ class Workbook:
     @cached_property
     def starts_1904(self) -> bool:
         """Whether days are counted from 1904."""
-        return any(each.get("date1904") in _TRUE for each in _all(self._workbook, "workbookPr"))
+        return any(each.get("date1904") in TRUE for each in _all(self._workbook, "workbookPr"))
 
     @cached_property
     def styles(self) -> Styles:
@@ -58,7 +57,7 @@ class Workbook:
         struck_fonts = {
             str(number)
             for number, font in enumerate(_children(root, "fonts"))
-            if any(each.get("val", "1") in _TRUE for each in _all(font, "strike"))
+            if any(each.get("val", "1") in TRUE for each in _all(font, "strike"))
         }
         cells = _children(root, "cellXfs")
         return Styles(
@@ -89,19 +88,20 @@ class Workbook:
             )
         return marks
 
-    def raised(self, sheet: str, marks: Marks) -> Mapping[Place, str]:
-        """The cells of a sheet with raised runs, as text in which these are superscripts."""
-        if not (marks.has_raised or self._raised_strings):
+    def rich(self, sheet: str, marks: Marks) -> Mapping[Place, Rich]:
+        """The cells of a sheet with raised or struck runs."""
+        if not (marks.has_rich or self._rich_strings):
             return {}
         with self._pieces(sheet) as pieces:
-            return raised_cells(pieces, self._raised_strings)
+            return rich_cells(pieces, self._rich_strings, cells_struck=bool(self.styles.struck))
 
     @cached_property
-    def _raised_strings(self) -> Mapping[int, str]:
+    def _rich_strings(self) -> Mapping[int, Rich]:
         with self._parts() as archive:
             if "xl/sharedStrings.xml" not in archive.namelist():
                 return {}
-            return shared_strings(archive.read("xl/sharedStrings.xml"))
+            octets = archive.read("xl/sharedStrings.xml")
+        return shared_strings(octets, cells_struck=bool(self.styles.struck))
 
     def formats(self, sheet: str, marks: Marks) -> Formats:
         """The number formats of a sheet's cells; it is parsed when one is asked for, unless it was before."""

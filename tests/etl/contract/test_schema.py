@@ -31,7 +31,7 @@ CONTRACT = {
     "mode": "full",
     "modes": [{"pattern": "x", "mode": "delta"}],
     "period": [{"from": "sheetName", "grain": "month", "written": "month", "era": "roc", "yearFrom": "title"}],
-    "file": {"names": ["x*"], "totals": {"field": "x"}, "otherColumns": "warn", "hiddenRows": "skip", "struckRows": "skip"},
+    "file": {"names": ["x*"], "totals": {"field": "x"}, "otherColumns": "warn", "hiddenRows": "skip", "struckRows": "skip", "struckRuns": "count"},
     "freshness": {"workdays": 3, "severity": "warn"},
     "references": [{"field": "status", "feed": "a.b", "severity": "warn"}],
     **{name: {"severity": "hold"} if "properties" in rule else "hold" for name, rule in schema.RULES.items()},

@@ -63,7 +63,7 @@ def row(*cells: str, more: str = "") -> str:
 HEAD = row(*(cell(each.title_zh) for each in FEED.fields))
 
 
-def write(path: Path, *rows: str, columns: str = "") -> Path:
+def write(path: Path, *rows: str, columns: str = "", styles: str = "") -> Path:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr("mimetype", "application/vnd.oasis.opendocument.spreadsheet")
         archive.writestr(
@@ -72,7 +72,7 @@ def write(path: Path, *rows: str, columns: str = "") -> Path:
         )
         archive.writestr(
             "content.xml",
-            f"<office:document-content {_SPACES}><office:automatic-styles>{STYLES}</office:automatic-styles>"
+            f"<office:document-content {_SPACES}><office:automatic-styles>{STYLES}{styles}</office:automatic-styles>"
             f'<office:body><office:spreadsheet><table:table table:name="表1">{columns}{"".join(rows)}'
             "</table:table></office:spreadsheet></office:body></office:document-content>",
         )
