@@ -127,7 +127,10 @@ def row_for_row(work: Work, incoming: Incoming) -> bool:
 
 
 def not_in_star(in_star: list[Incoming], alias: str = "k", further: str = "") -> str:
-    """SQL on `<alias>.key`: that no row of the star, now or before, has it; for facts that keep no claim of each row."""
+    """SQL on `<alias>.key`: that no row of the star, now or before, has it; for facts that keep no claim of each row.
+
+    Rows that only a withdrawn delivery told of are none.
+    """
     conditions = []
     for incoming in in_star:
         columns = [f"c.{identifier(column)}" for column in incoming.target.business_key]
@@ -135,6 +138,7 @@ def not_in_star(in_star: list[Incoming], alias: str = "k", further: str = "") ->
         if len(columns) == 1:
             same = f"{columns[0]} = {alias}.key ->> 0"
         conditions.append(
-            f"AND NOT EXISTS (SELECT FROM known.{incoming.target.name} AS c WHERE {same} {further})"
+            f"AND NOT EXISTS (SELECT FROM known.{incoming.target.name} AS c JOIN ledger.delivery AS t USING (delivery_id)"
+            f" WHERE {same} AND t.state <> 'withdrawn' {further})"
         )
     return " ".join(conditions)
