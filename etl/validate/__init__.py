@@ -250,7 +250,7 @@ def _offenders(outcomes: list[Any]) -> str:
 
 
 def _unread(outcomes: list[Any], contract: Contract) -> str:
-    """SQL on a staged row and the rule `o.rule`: that its cell is empty because it could not be read.
+    """SQL on a staged row and the rule `o.rule`: that its cell is empty because it, or the whole row, could not be read.
 
     Then the fault says what is wrong, and "is empty" would be false.
     """
@@ -266,7 +266,9 @@ def _unread(outcomes: list[Any], contract: Contract) -> str:
     column = " ".join(f"WHEN {string(rule)} THEN {string(name)}" for rule, name in required.items())
     return (
         "coalesce(staged.fault::jsonb @> jsonb_build_array(jsonb_build_object("
-        f"'column', CASE o.rule {column} END)), false)"
+        f"'column', CASE o.rule {column} END))"
+        f" OR o.rule IN ({', '.join(map(string, required))})"
+        """ AND staged.fault::jsonb @> '[{"column": ""}]', false)"""
     )
 
 

@@ -248,6 +248,16 @@ def test_a_cell_that_could_not_be_read_is_not_empty_as_well(bench: Bench) -> Non
     assert counts == {"fault": 1, "required.starts_on": 1}
 
 
+def test_a_row_that_could_not_be_read_has_no_empty_cells(bench: Bench) -> None:
+    """One cell too many: nobody knows which value belongs where, so none is said to be missing."""
+    bench.stage("20180915_a", [*ROWS[:2], ("E5", "F1", "2020-01-05", "戊", "多")])
+    bench.judged(
+        Outcome(bench.rule("fault"), "fail", bench.rows(3)),
+        Outcome(bench.rule("required.starts_on"), "fail", bench.rows(3)),
+    )
+    assert [row[:2] for row in bench.kept_out() or []] == [(3, "fault")]
+
+
 def test_another_rule_on_that_cell_is_noted_beside_its_fault(bench: Bench) -> None:
     """Only "is empty" is answered by the fault."""
     bench.stage("20180815_a")

@@ -1,7 +1,7 @@
 -- The rows that the failed rules mean, each with what was found and the thing it is about: the rules'
 -- queries in one, the staging table joined once. CREATE TABLE AS, and no temporary table between, since
 -- PostgreSQL reads in parallel only then; it joins the small side first only if it knows that it is small.
--- A cell that could not be read is not empty as well: {unread} says where a rule is answered by the row's fault.
+-- A cell that could not be read is not empty as well, nor is a row: {unread} says where a rule is answered by the row's fault.
 -- {table}: staging table; {bad}: its table of bad rows; {offenders}: query of (row_no, rule)
 DROP TABLE IF EXISTS {bad}, {bad}_found;
 CREATE UNLOGGED TABLE {bad}_found (row_no, rule) AS {offenders};
