@@ -188,7 +188,9 @@ def _cells(indicator: IndicatorValue, *, at_baseline: bool) -> tuple[str, ...]:
     agrees = {True: " ✓", False: " ✗", None: ""}[indicator.agrees] if at_baseline else ""
     return (
         escape(f"{statement.code}\n{statement.name_zh}\n{statement.name_en}"),
-        _number(indicator.value, indicator) + (" *" if indicator.provisional else ""),
+        _number(indicator.value, indicator)
+        + (" *" if indicator.provisional else "")
+        + _bounds(indicator),
         _baseline(indicator),
         (
             ""
@@ -212,14 +214,19 @@ def _baseline(indicator: IndicatorValue) -> str:
     return f"{text} ±{_number(statement.half_width, indicator)}" if statement.half_width else text
 
 
-def _number(value: float | None, indicator: IndicatorValue, *, sign: bool = False) -> str:
-    if value is None:
+def _bounds(indicator: IndicatorValue) -> str:
+    bounds = indicator.bounds
+    low, high = (_number(end, indicator) for end in (bounds.low, bounds.high))
+    if low == high and not bounds.is_open:
         return ""
-    plus = "+" if sign else ""
-    if indicator.statement.unit_en == "rate":
-        return f"{value * 100:{plus}.1f}%"
-    digits = 0 if value == round(value) else 2
-    return f"{value:{plus},.{digits}f}"
+    ends = ("?" if bounds.open_low else low, "?" if bounds.open_high else high)
+    return f"\n[{ends[0]}, {ends[1]}]"
+
+
+def _number(value: float | None, indicator: IndicatorValue, *, sign: bool = False) -> str:
+    from etl.evaluate.result import printed
+
+    return printed(value, indicator.statement, sign=sign)
 
 
 def _print_receipt(code: str, rows: list[dict[str, Any]]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,8 +11,11 @@ import sqlalchemy as sa
 
 from etl.evaluate import figures, jump
 from etl.evaluate.periods import spoken
+from etl.evaluate.result import printed
 from etl.plan import Statement
-from etl.reasons import Reason
+from etl.reasons import Catalogue, Reason
+
+MESSAGES = Catalogue(__file__)
 
 Towns = dict[int, dict[str, float]]
 """Numerator and denominator by town."""
@@ -44,6 +47,30 @@ class Past:
         warnings = self._of_rows() if self.statement.is_flow else self._of_towns(absent)
         return warnings[:3]
 
+    def like_for_like(self, absent: Set[int]) -> list[Reason]:
+        """The figure of the towns that are there beside that of the same towns on the last day before."""
+        days = self._days()
+        if len(days) < 2:
+            return []
+        now, before = self._by_town(self.as_of), self._by_town(days[-2])
+        same = sorted((set(now) & set(before)) - absent)
+        values = [self._value([towns[town] for town in same]) for towns in (before, now)]
+        if None in values:
+            return []
+        shown = [printed(value, self.statement) for value in values]
+        return [
+            MESSAGES.reason(
+                "like_for_like", towns=len(same), day=days[-2], before=shown[0], now=shown[1]
+            )
+        ]
+
+    def _value(self, parts: Sequence[dict[str, float]]) -> float | None:
+        numerator = sum(part.get("numerator", 0.0) for part in parts)
+        if not figures.is_ratio(self.statement):
+            return numerator if parts else None
+        denominator = sum(part.get("denominator", 0.0) for part in parts)
+        return numerator / denominator if denominator else None
+
     def _of_rows(self) -> list[Reason]:
         now = self._things(self.as_of, self.seq, sources=False)
         if not now or max(abs(thing.amount) for thing in now) <= 1:
@@ -65,13 +92,7 @@ class Past:
         return warnings
 
     def _of_towns(self, absent: frozenset[int]) -> list[Reason]:
-        main = [
-            span[1]
-            for d in self._mine()
-            if d.feed == self.statement.feeds[0] and d.mode in ("full", "delta", "window")
-            if (span := spoken(d)) is not None and span[1] <= self.as_of
-        ]
-        days = sorted(set(main))[:-1][-jump.POINTS :]  # the last one is the figure's own
+        days = self._days()[:-1][-jump.POINTS :]  # the last one is the figure's own
         if not days:
             return []
         now = self._by_town(self.as_of)
@@ -88,6 +109,16 @@ class Past:
             if not warnings and not absent and whole and jump.unusual(totals, total, whole):
                 warnings += self._told(part, days, totals, total, None)
         return warnings
+
+    def _days(self) -> list[date]:
+        """The days up to the figure's own on which its main feed reported."""
+        main = {
+            span[1]
+            for d in self._mine()
+            if d.feed == self.statement.feeds[0] and d.mode in ("full", "delta", "window")
+            if (span := spoken(d)) is not None and span[1] <= self.as_of
+        }
+        return sorted(main)
 
     def _told(
         self,

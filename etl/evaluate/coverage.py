@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
+from etl.evaluate.bounds import Bounds
 from etl.evaluate.periods import Span, days, spoken, uncovered, windows
 from etl.plan import Statement
 from etl.reasons import Catalogue, Reason
@@ -51,6 +52,10 @@ class Coverage:
     missing_towns: int = 0
     expected_towns: int = 0
     town_names: tuple[str, ...] = ()
+    unread_rows: int = 0
+    """Of the rows in quarantine, those of which nothing can be said."""
+    concerned: frozenset[int] = frozenset()
+    """The loaded deliveries that the figure hangs on."""
     second_ids: int = 0
     """Rows that look like things under a second id, by the warnings of the deliveries concerned."""
 
@@ -68,16 +73,23 @@ class Coverage:
         """Rows in open quarantine over all rows of the deliveries concerned."""
         return self.open_rows / self.rows if self.rows else None
 
+    def complete(self, value: float | None, bounds: Bounds, *, ratio: bool) -> float | None:
+        """Completeness that counts rows and, where it is known, value: what is in quarantine is not there.
+
+        Of a sum its share of the highest that it may be; else the share of rows that are not kept out.
+        """
+        if self.completeness is None:
+            return None
+        there = 1 - (self.quarantined_share or 0.0)
+        if not ratio and value is not None and bounds.high and not bounds.open_high:
+            there = min(1.0, max(0.0, value / bounds.high))
+        return self.completeness * there
+
     @property
-    def provisional(self) -> bool:
-        """Whether something is missing, waits, is held, stands in quarantine, or is told of by a later register."""
+    def lacks(self) -> bool:
+        """Whether something is missing, waits, is held, or is told of by a later register."""
         return bool(
-            self.missing
-            or self.missing_days
-            or self.waiting
-            or self.open_rows
-            or self.missing_towns
-            or self.later
+            self.missing or self.missing_days or self.waiting or self.missing_towns or self.later
         )
 
     @property
@@ -143,6 +155,8 @@ def cover(
         waiting=tuple(item for part in parts for item in part.waiting),
         rows=sum(part.rows for part in parts),
         open_rows=sum(part.open_rows for part in parts),
+        unread_rows=sum(part.unread_rows for part in parts),
+        concerned=frozenset().union(*(part.concerned for part in parts)),
         second_ids=sum(part.second_ids for part in parts),
         data_until=None if None in until else min((day for day in until if day), default=None),
         missing_days=tuple(item for part in parts for item in part.missing_days),
@@ -196,6 +210,8 @@ def _cover_feed(feed: str, wanted: list[Span], arrived: Sequence[Any], as_of: da
         waiting=tuple((feed, d.delivery_id) for d in concerned if not d.is_loaded),
         rows=sum(d.rows for d in loaded),
         open_rows=sum(d.open_rows for d in loaded),
+        unread_rows=sum(getattr(d, "unread_rows", 0) for d in loaded),
+        concerned=frozenset(d.delivery_id for d in loaded),
         second_ids=sum(getattr(d, "second_ids", 0) for d in loaded),
         data_until=as_of if later else until,
         missing_days=tuple(gaps),

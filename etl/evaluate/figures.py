@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 from typing import Any
 
@@ -48,6 +48,8 @@ def parameters(
         "month_from": month.first,
         "month_to": month.after,
         "month_basis": policy.month_basis,
+        # A day that cannot be read is taken for the last that counts.
+        "asked_day": month.after - timedelta(1) if statement.kind == "derived" else as_of,
         "k_basic": policy.k_basic,
         "partial_resolved": policy.partial_resolved,
     }
@@ -65,7 +67,7 @@ def has_query(statement: Statement) -> bool:
 
 def figure(connection: sa.Connection, statement: Statement, given: Mapping[str, Any]) -> Figure:
     """The indicator's number: a sum, or the sum of numerators over the sum of denominators."""
-    row = connection.execute(_query(statement, "evaluate/sum.sql"), _used(statement, given)).one()
+    (row,) = run(connection, statement, "evaluate/sum.sql", given)
     areas = frozenset(row.areas or ())
     if is_ratio(statement):
         value = (
@@ -86,10 +88,27 @@ def receipt(
 
 
 def run(
-    connection: sa.Connection, statement: Statement, wrapper: str, given: Mapping[str, Any]
+    connection: sa.Connection,
+    statement: Statement,
+    wrapper: str,
+    given: Mapping[str, Any],
+    world: str = "known",
+    **values: Any,
 ) -> Sequence[Any]:
-    """The rows that a wrapper (a file of `warehouse/sql/`) makes of an indicator's things."""
-    return connection.execute(_query(statement, wrapper), _used(statement, given)).all()
+    """The rows that a wrapper (a file of `warehouse/sql/`, with `values`) makes of an indicator's things.
+
+    The things' tables are those of the schema `world`: `known`, or `possible` with the open doubtful rows among them.
+    """
+    settings = {"world": world, "day": str(given["asked_day"])}
+    connection.execute(
+        sa.text(
+            "SELECT set_config('search_path', :world, true), set_config('minsheng.asked_day', :day, true)"
+        ),
+        settings,
+    )
+    return connection.execute(
+        _query(statement, wrapper), {**_used(statement, given), **values}
+    ).all()
 
 
 def declared_receipt(connection: sa.Connection, declared: Any) -> list[dict[str, Any]]:

@@ -12,8 +12,9 @@ import sqlalchemy as sa
 
 from etl.database import sql_file
 from etl.evaluate.coverage import Schedule
+from etl.evaluate.doubts import Doubts, open_rows
 from etl.evaluate.places import placed
-from etl.load.targets import read_targets
+from etl.load.targets import Target, read_targets
 from etl.plan import Plan, ScorePolicy, load_plan
 
 BEIJING = timezone(timedelta(hours=8))
@@ -93,7 +94,7 @@ class Known:
             if (schedule := self.schedules.get(feed, Schedule(feed))).mode == "full"
         }
         filled = {target for targets in of_snapshots.values() for target in targets}
-        things = placed(filled, read_targets(self.connection)) if filled else ""
+        things = placed(filled, self.targets_of_star) if filled else ""
         if not things:
             return {}
         by_feed: dict[str, dict[int, Any]] = {}
@@ -125,6 +126,17 @@ class Known:
         return self.rows(
             "unread", feeds=[DECLARATIONS, TARGETS], known_at=self.seq, moment=self._until
         )
+
+    @cached_property
+    def doubts(self) -> Doubts:
+        """The rows in quarantine, as far as they can be read."""
+        open_ = open_rows(self.targets_of_star)
+        return Doubts.of(self.rows("doubtful", {"open": open_}, known_at=self.seq))
+
+    @cached_property
+    def targets_of_star(self) -> dict[str, Target]:
+        """The tables of the star."""
+        return read_targets(self.connection)
 
     @property
     def _until(self) -> datetime:

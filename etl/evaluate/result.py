@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
+from etl.evaluate.bounds import Bounds
 from etl.plan import ScorePolicy, Statement
 from etl.reasons import Reason
+
+
+def printed(value: float | None, statement: Statement, *, sign: bool = False) -> str:
+    """A value as people read it: rates in percent to one place, whole numbers without places, others with two."""
+    if value is None:
+        return ""
+    plus = "+" if sign else ""
+    if statement.unit_en == "rate":
+        return f"{value * 100:{plus}.1f}%"
+    digits = 0 if value == round(value) else 2
+    return f"{value:{plus},.{digits}f}"
 
 
 @dataclass(frozen=True)
@@ -26,6 +38,8 @@ class IndicatorValue:
     completeness: float | None
     quarantined_share: float | None
     provisional: bool
+    """Whether it may still change as it is printed."""
+    bounds: Bounds = field(default_factory=Bounds)
 
     @property
     def interval(self) -> tuple[float, float] | None:
@@ -76,6 +90,7 @@ class IndicatorValue:
             "completeness": self.completeness,
             "quarantined_share": self.quarantined_share,
             "provisional": self.provisional,
+            "bounds": self.bounds.as_dict(),
             "definition_version": statement.definition_version,
         }
 

@@ -12,12 +12,13 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.context import Context
-from etl.evaluate import compare, definition, figures
-from etl.evaluate.coverage import Coverage, Schedule, cover
+from etl.evaluate import definition, figures, sensitive
+from etl.evaluate.bounds import Bounds
+from etl.evaluate.computed import Computed
+from etl.evaluate.coverage import Schedule
 from etl.evaluate.figures import Figure
-from etl.evaluate.known import DECLARATIONS, TARGETS, Known
+from etl.evaluate.known import DECLARATIONS, TARGETS
 from etl.evaluate.result import Evaluation, IndicatorValue
-from etl.evaluate.score import assessment_month, composite
 from etl.evaluate.status import (
     DONE,
     NO_TARGET,
@@ -79,7 +80,7 @@ def schedules(ctx: Context) -> dict[str, Schedule]:
     }
 
 
-class Reading(Known):
+class Reading(Computed):
     """One reading of the warehouse, and every indicator in it."""
 
     def evaluation(self, *, hotline: bool = False) -> Evaluation:
@@ -115,34 +116,22 @@ class Reading(Known):
     def _changed(self) -> Mapping[str, Any]:
         return definition.changed(self.connection, self.plan, self.plan.statements, self.policy)
 
-    def figure(self, statement: Statement) -> Figure:
-        """The number of a computable indicator."""
-        if "score_of" in statement.definition:
-            first, second, third = (
-                self.figure(self.plan.statement(c)).value for c in statement.definition["score_of"]
-            )
-            return Figure(composite(self.policy, (first, second, third)))
-        return figures.figure(self.connection, statement, self.parameters(statement))
-
-    def parameters(self, statement: Statement) -> dict[str, Any]:
-        """What the indicator's query is run with."""
-        return self._parameters(statement, self.as_of, self.seq, self.covered(statement).valid_on)
-
-    def _parameters(
-        self, statement: Statement, as_of: date, seq: int, valid_on: date | None = None
-    ) -> dict[str, Any]:
-        return figures.parameters(self.plan, statement, as_of, seq, self.policy, valid_on=valid_on)
-
     def _value(self, statement: Statement) -> IndicatorValue:
         if statement.computable == "C":
-            figure, coverage = self._computed(statement)
+            figure, coverage = self.computed(statement)
             present = figure.value is not None
             reasons = list(coverage.reasons())
-            completeness, share = coverage.completeness, coverage.quarantined_share
-            day, provisional = coverage.data_until or self.as_of, coverage.provisional
+            bounds = self.bounds(statement, figure, coverage)
+            completeness = coverage.complete(
+                figure.value, bounds, ratio=figures.is_ratio(statement)
+            )
+            share, day = coverage.quarantined_share, coverage.data_until or self.as_of
+            provisional = coverage.lacks or not sensitive.is_settled(statement, bounds)
             if figure.value is not None and statement.kind != "derived":
-                absent = frozenset(self._towns(statement, figure, coverage)[0])
-                reasons += self._jumps(statement, coverage, absent)
+                absent = frozenset(self.absent(statement, figure, coverage)[0])
+                past = self.past(statement, coverage)
+                reasons += past.jumps(absent) if past else []
+                reasons += past.like_for_like(absent) if past and absent else []
             if statement.code in self._changed:
                 reasons.append(_UNVERSIONED)
             if any(
@@ -155,20 +144,25 @@ class Reading(Known):
             present = declared_on is not None and (
                 figure.value is not None or statement.kind == "qualitative"
             )
+            bounds = Bounds(figure.value, figure.value)
             completeness, share, provisional = float(declared_on is not None), None, False
             day = declared_on or self.as_of
         if figure.value is None and statement.computable == "C":
             reasons.insert(0, _NO_DATA)
         target = pick_target(self.targets.get(statement.code, ()), self.plan.baseline_on)
-        judged = judge(
-            statement,
-            figure.value,
-            target,
-            present=present,
-            day=day,
-            since=self.plan.baseline_on,
-            thresholds=self.plan.thresholds,
-        )
+
+        def judged_by(value: float | None) -> Judgement:
+            return judge(
+                statement,
+                value,
+                target,
+                present=present,
+                day=day,
+                since=self.plan.baseline_on,
+                thresholds=self.plan.thresholds,
+            )
+
+        judged = sensitive.hold(statement, judged_by, figure.value, bounds)
         judged = self._gate(statement, judged, completeness, reasons)
         unread = unread_reasons(self.unread, TARGETS, statement.code, supplied=target is not None)
         reasons += unread
@@ -198,6 +192,7 @@ class Reading(Known):
             completeness=completeness,
             quarantined_share=share,
             provisional=provisional,
+            bounds=bounds,
         )
 
     def _gate(
@@ -211,79 +206,14 @@ class Reading(Known):
         limit = self.plan.thresholds.min_completeness
         if judged.status in (NO_TARGET, NOT_EVALUABLE):
             return judged
-        if completeness is None or completeness >= limit:
+        is_scant = completeness is not None and completeness < limit
+        if not is_scant and not any(reason.code == "missing_towns" for reason in reasons):
             return judged
         if statement.is_flow and judged.status == DONE:
             return judged  # what is missing can only add to it
-        reasons.insert(
-            0,
-            MESSAGES.reason("incomplete", limit=limit),
-        )
+        if is_scant:
+            reasons.insert(0, MESSAGES.reason("incomplete", limit=limit))
         return Judgement(NOT_EVALUABLE, judged.progress, judged.time_progress, judged.reasons)
-
-    def _computed(self, statement: Statement) -> tuple[Figure, Coverage]:
-        coverage = self.covered(statement)
-        if not coverage.loaded:
-            # Nothing has arrived: that is no number, not nought.
-            return Figure(None), coverage
-        figure = self.figure(statement)
-        absent, expected = self._towns(statement, figure, coverage)
-        if expected:
-            coverage = replace(
-                coverage,
-                missing_towns=len(absent),
-                expected_towns=expected,
-                town_names=tuple(absent.values()),
-            )
-            if statement.by_town and len(absent) == expected:
-                figure = Figure(None)
-        return figure, coverage
-
-    def covered(self, statement: Statement) -> Coverage:
-        """Which periods and days of the indicator's feeds are there."""
-        start = self.plan.period_start(self.as_of)
-        if statement.kind == "derived":
-            start = assessment_month(self.policy, self.as_of).first
-        return cover(statement, self.schedules, self.deliveries, start=start, as_of=self.as_of)
-
-    def _towns(
-        self, statement: Statement, figure: Figure, coverage: Coverage
-    ) -> tuple[dict[int, str], int]:
-        """The towns that are missing, by key, and how many there should be.
-
-        Of a report by towns every town of the register; of a snapshot every town that its feed
-        had before. A later register that stands in is not asked: it is of another day.
-        """
-        if statement.by_town:
-            absent = {key: name for key, name in self.towns.items() if key not in figure.areas}
-            return dict(sorted(absent.items())), len(self.towns)
-        late = {feed for feed, _ in coverage.later}
-        towns = [
-            row
-            for feed in statement.feeds
-            if feed not in late
-            for row in self.feed_towns.get(feed, {}).values()
-        ]
-        return (
-            {row.area_key: row.area_name for row in towns if not row.things},
-            len({row.area_key for row in towns}),
-        )
-
-    def _jumps(
-        self, statement: Statement, coverage: Coverage, absent: frozenset[int]
-    ) -> list[Reason]:
-        if coverage.later:
-            return []  # what is read from another register has no history of its own
-        past = compare.Past(
-            self.connection,
-            statement,
-            self.deliveries,
-            lambda day, seq: self._parameters(statement, day, seq),
-            self.places,
-            self.as_of,
-            self.seq,
-        )
-        return past.jumps(absent)
 
     def _declared(self, statement: Statement) -> tuple[Figure, list[Reason], date | None]:
         row = self.declarations.get(statement.code)

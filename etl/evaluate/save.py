@@ -90,10 +90,10 @@ def save(connection: sa.Connection, evaluation: Evaluation, who: str | None = No
         sa.text(
             "INSERT INTO star.fact_indicator_value (evaluation_id, indicator_key, value, numerator, denominator,"
             " baseline, half_width, target, progress, time_progress, status, reasons, completeness,"
-            " quarantined_share, is_provisional, definition_version, definition_hash)"
+            " quarantined_share, is_provisional, definition_version, definition_hash, low, high, open_ends)"
             " SELECT :evaluation, indicator_key, :value, :numerator, :denominator, :baseline, :half_width, :target,"
             " :progress, :time_progress, :status, CAST(:reasons AS jsonb), :completeness, :quarantined_share,"
-            " :provisional, :definition_version, :definition_hash FROM registry.indicator WHERE indicator_id = :code"
+            " :provisional, :definition_version, :definition_hash, :low, :high, :open_ends FROM registry.indicator WHERE indicator_id = :code"
         ),
         [
             {
@@ -103,6 +103,8 @@ def save(connection: sa.Connection, evaluation: Evaluation, who: str | None = No
                     load_plan(), indicator.statement, evaluation.policy
                 ),
                 "reasons": json.dumps(values["reasons"], ensure_ascii=False),
+                **{name: values["bounds"][name] for name in ("low", "high")},
+                "open_ends": values["bounds"]["open"],
             }
             for indicator in evaluation.indicators
             for values in [indicator.to_json()]

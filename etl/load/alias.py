@@ -8,6 +8,7 @@ from etl.contract import LoadQuery
 from etl.load.apart import with_prefix
 from etl.load.claims import is_periodic
 from etl.load.dimension import dimension_names, settle_dimension
+from etl.load.doubtful import doubt_claims
 from etl.load.fact import fact_names, settle_fact
 from etl.load.targets import Target
 from etl.load.work import MESSAGES, Work
@@ -59,7 +60,8 @@ def _rows(work: Work, query: LoadQuery) -> str:
 
 def _believe_anew(work: Work, registry: str, targets: dict[str, Target]) -> None:
     work.file("alias_keys", {"registry": registry})
-    _contradictions_found_late(work)
+    if _contradictions_found_late(work):
+        doubt_claims(work, targets.values())
     moved = 0
     for target in targets.values():
         columns = [c for c, referred in target.refs.items() if referred == registry]
@@ -118,10 +120,10 @@ def _rekey(work: Work, target: Target, column: str, registry: str) -> int:
     return work.file("rekey", names)
 
 
-def _contradictions_found_late(work: Work) -> None:
+def _contradictions_found_late(work: Work) -> int:
     """Two rows of one delivery turn out to be one thing: both go to quarantine, as if it had been known."""
     reason = {"columns": [], **MESSAGES.reason("key").as_dict()}
-    work.file("alias_contradictions", {}, reasons=json.dumps([reason], ensure_ascii=False))
+    return work.file("alias_contradictions", {}, reasons=json.dumps([reason], ensure_ascii=False))
 
 
 def _tell_disputed(work: Work) -> None:

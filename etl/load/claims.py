@@ -42,9 +42,7 @@ def keep_claims(work: Work, *, rows: bool) -> None:
 def keep_values(work: Work, incoming: Incoming) -> None:
     """Enter what the load query made of the delivery's rows."""
     target = incoming.target
-    columns = [*target.columns, *incoming.id_columns]
-    if target.kind == "dimension":
-        columns.append("valid_from")
+    columns = target.value_columns
     names = {
         "target": target.name,
         "columns": identifiers(columns),
@@ -58,7 +56,7 @@ def keep_values(work: Work, incoming: Incoming) -> None:
         names |= {f"attributes_{a}": identifiers(attributes, a) for a in "vi"}
         work.file("claim_members", names)
     else:
-        work.file("claim_values", names | {"scope_i": identifiers(_scope(work, incoming), "i")})
+        work.file("claim_values", names | {"scope_i": identifiers(scope_of(work, incoming), "i")})
 
 
 def keep_scope(work: Work, incoming: Incoming) -> bool:
@@ -110,7 +108,7 @@ def warn_of_unreadable(work: Work) -> None:
     work.result.reasons.append(MESSAGES.reason("absence_unknown", rows=rows))
 
 
-def _scope(work: Work, incoming: Incoming) -> list[str]:
+def scope_of(work: Work, incoming: Incoming) -> list[str]:
     """The columns of the scope that a row of the target belongs to; none for a feed whose snapshots are whole."""
     return scope_columns(work, incoming) if work.contract.mode == "full" else []
 

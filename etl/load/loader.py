@@ -18,6 +18,7 @@ from etl.load.claims import (
 )
 from etl.load.closing import check_closing
 from etl.load.dimension import load_dimension
+from etl.load.doubtful import keep_doubtful
 from etl.load.fact import load_fact, open_fact
 from etl.load.lookups import tell_disputed
 from etl.load.quarantine import close_quarantine, enter_quarantine
@@ -66,6 +67,7 @@ def run_load(work: Work) -> Loaded:
     for incoming in all_incoming:
         if incoming.is_lookup or not ranked:
             keep_values(work, incoming)
+    keep_doubtful(work, counted)
     warn_of_unreadable(work)
     closing = {incoming.target.name for incoming in counted if keep_scope(work, incoming)}
     # After registries and facts: a load that holds a number waits for no other one's keys or facts.

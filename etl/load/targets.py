@@ -43,6 +43,12 @@ class Target:
         return tuple(f"{column.removesuffix('_key')}_sent" for column in self.sent)
 
     @property
+    def value_columns(self) -> list[str]:
+        """What is kept of a row besides where it stands: the columns, and beside each key the id that it was resolved from."""
+        dated = ["valid_from"] if self.kind == "dimension" else []
+        return [*self.columns, *(f"{column}_id" for column in self.refs), *dated]
+
+    @property
     def thing(self) -> str:
         """A dimension's own registry."""
         return self.refs[self.business_key[0]]
@@ -148,11 +154,6 @@ class Incoming:
         """(registry, id column) of every reference that is given."""
         refs = self.target.refs.items()
         return [(registry, self.source(column)) for column, registry in refs if self.gives(column)]
-
-    @property
-    def id_columns(self) -> list[str]:
-        """Columns that keep, beside each key, the id that it was resolved from."""
-        return [f"{column}_id" for column in self.target.refs]
 
     def insert(self, day: date) -> str:
         """What the loader does in the end, at its simplest: the rows into the target, whatever is there."""

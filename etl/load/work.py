@@ -175,22 +175,22 @@ class Work:
         days = {day: f"DATE '{self.values[day]}'" for day in PARAMETERS}
         return self.view(f"load_{self.contract.loads.index(query)}", put_in(query.sql, days))
 
-    def bind_staging(self, where: str | None = None) -> None:
+    def bind_staging(self, where: str | None = None, rows: str | None = None) -> None:
         """Let `staging`, which the load SELECTs read, be the delivery's good rows, or those of a condition on `s`.
+
+        `rows` is a table to read instead of the staging table, with the same columns.
 
         A view, and not a table, since PostgreSQL reads no temporary table in parallel.
         """
-        where = where or self.good
-        if where != self._staging:
-            self.execute(
-                f"CREATE OR REPLACE TEMP VIEW staging AS SELECT * FROM {self.table} AS s WHERE {where}"
-            )
-            self._staging = where
+        query = f"SELECT * FROM {rows or self.table} AS s WHERE {where or self.good}"
+        if query != self._staging:
+            self.execute(f"CREATE OR REPLACE TEMP VIEW staging AS {query}")
+            self._staging = query
 
     @contextmanager
-    def staging(self, where: str) -> Iterator[None]:
+    def staging(self, where: str, rows: str | None = None) -> Iterator[None]:
         """The load SELECTs on other rows, for a while."""
-        self.bind_staging(where)
+        self.bind_staging(where, rows)
         yield
         self.bind_staging()
 

@@ -165,7 +165,7 @@ def fill(
         reading, rows = open_rows(path, contract, member=delivery.member, name=name)
     table = reading.table
     rows = _of_its_period(connection, contract, delivery, reading, rows)
-    first = next(rows)  # a file without rows has raised by now
+    first = _first(rows, delivery, contract, reading)
     period = _period_of(connection, contract, delivery, reading, first)
     # A repair brings what its original took from elsewhere; what is made of a row's values is made anew.
     derived = {
@@ -233,6 +233,26 @@ def fill(
     filled.values.keep(connection, delivery.delivery_id)
     _keep_segments(connection, delivery.delivery_id, reading)
     return filled
+
+
+def _first(
+    rows: Iterator[pa.RecordBatch], delivery: Delivery, contract: Contract, reading: Reading
+) -> pa.RecordBatch:
+    """The first rows; none of them where a feed of events reports that there was nothing (空报), which is no missing period."""
+    try:
+        return next(rows)
+    except InputProblem as problem:
+        nothing = problem.reason.code == "no_rows" and delivery.mode in ("delta", "window")
+        if not nothing or delivery.repairs or contract.split:
+            raise
+    import pyarrow as pa
+
+    reading.warnings.append(MESSAGES.reason("nothing_to_report"))
+    names = ["row_no", *reading.table.headers]
+    return pa.record_batch(
+        [pa.array([], pa.int32() if name == "row_no" else pa.string()) for name in names],
+        names=names,
+    )
 
 
 def _keep_segments(connection: sa.Connection, delivery_id: int, reading: Reading) -> None:

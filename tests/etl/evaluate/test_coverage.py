@@ -8,12 +8,15 @@ from typing import Any
 
 import pytest
 
+from etl.evaluate import evaluate
 from etl.evaluate.coverage import Coverage, Schedule, cover
 from etl.evaluate.periods import uncovered, windows
 from etl.evaluate.score import assessment_month, composite
 from etl.plan import load_plan
+from tests.etl.load.files import INSTITUTION, SEAT, Desk, seats
 
 PLAN = load_plan()
+SEATS = "edu_compulsory_seats_added"
 START, END = date(2016, 1, 1), date(2020, 12, 31)
 
 
@@ -69,7 +72,7 @@ def test_a_flow_of_deltas_needs_every_period() -> None:
     assert (coverage.expected, coverage.loaded) == (20, 14)  # a file for a year is four quarters
     assert coverage.completeness == pytest.approx(0.7)
     assert coverage.quarantined_share == pytest.approx(7 / 500)
-    assert coverage.provisional
+    assert coverage.lacks
     assert coverage.missing[0] == (feed, date(2019, 6, 30))
     words = [reason.message_zh for reason in coverage.reasons()]
     assert words == ["education.seat_change 缺6期（2019-06-30..2020-09-30）", "7行尚在隔离"]
@@ -83,7 +86,7 @@ def test_a_flow_of_snapshots_needs_the_last_one() -> None:
         "full",
         "monthly",
     )
-    assert (coverage.expected, coverage.loaded, coverage.provisional) == (1, 1, False)
+    assert (coverage.expected, coverage.loaded, coverage.lacks) == (1, 1, False)
     late = covered(
         "hsg_affordable_units_built",
         [arrival(feed, "2020-11-01", "2020-11-30", mode="full")],
@@ -112,11 +115,11 @@ def test_corrections_are_no_period_but_their_quarantine_counts() -> None:
     assert covered("hlt_institutions_total", sent[1:], "full", "monthly").loaded == 0
 
 
-def test_held_deliveries_make_a_figure_provisional() -> None:
+def test_held_deliveries_are_lacking() -> None:
     feed = "health.institution"
     sent = [arrival(feed, "2020-12-01", "2020-12-31", is_loaded=False, delivery_id=17)]
     coverage = covered("hlt_institutions_total", sent, "full", "monthly")
-    assert (coverage.loaded, coverage.provisional, coverage.waiting) == (0, True, ((feed, 17),))
+    assert (coverage.loaded, coverage.lacks, coverage.waiting) == (0, True, ((feed, 17),))
     assert "#17" in [reason.message_zh for reason in coverage.reasons()][-1]
 
 
@@ -164,9 +167,9 @@ def test_daily_files_of_a_monthly_feed_cover_their_days() -> None:
     assert [reason.message_zh for reason in coverage.reasons()] == [
         "housing.renewal 缺30天（2020-12-02..2020-12-31）"
     ]
-    assert coverage.provisional
+    assert coverage.lacks
     whole = covered("hsg_power_retrofit_households", [sent[0], *daily], "delta", "monthly")
-    assert (whole.completeness, whole.provisional) == (1, False)
+    assert (whole.completeness, whole.lacks) == (1, False)
 
 
 def test_a_period_covers_no_further_than_its_arrival() -> None:
@@ -190,7 +193,7 @@ def test_a_day_without_a_register_is_read_from_the_next() -> None:
     coverage = covered(
         "hlt_institutions_total", [before, after], "full", "monthly", date(2019, 6, 30)
     )
-    assert (coverage.completeness, coverage.valid_on, coverage.provisional) == (1, END, True)
+    assert (coverage.completeness, coverage.valid_on, coverage.lacks) == (1, END, True)
     assert (coverage.open_rows, coverage.data_until) == (3, date(2019, 6, 30))
     assert coverage.missing == ()
     assert next(reason.code for reason in coverage.reasons()) == "basis_later_register"
@@ -201,7 +204,7 @@ def test_a_day_without_a_register_is_read_from_the_next() -> None:
 def test_towns_that_did_not_report_lower_completeness() -> None:
     coverage = Coverage(1, 1, (), (), 22, 0, END, missing_towns=2, expected_towns=20)
     assert coverage.completeness == pytest.approx(0.9)
-    assert coverage.provisional
+    assert coverage.lacks
     assert [reason.code for reason in coverage.reasons()] == ["missing_towns"]
 
 
@@ -226,3 +229,17 @@ def test_the_score_is_weighed_once_and_empty_without_a_rate() -> None:
     policy = PLAN.policy(END, "district-tool")
     assert composite(policy, (0.98, 0.9, 0.8)) == pytest.approx(9.8 + 45 + 32)
     assert composite(policy, (0.98, None, 0.8)) is None
+
+
+def test_nothing_to_report_is_no_missing_period(desk: Desk) -> None:
+    """A feed of events says 空报 by a file with a header and no rows; a register without rows is refused."""
+    desk.send("学位变动_2021年第1季度.csv", SEAT, [[*seats("C1", 100)[:5], "2021-01-05", "x"]])
+    missing = evaluate(date(2021, 6, 30), settings=desk.ctx.settings)[SEATS]
+    assert "missing_deliveries" in {reason.code for reason in missing.reasons}
+    nothing = desk.send("学位变动_2021年第2季度.csv", SEAT, [])
+    assert (nothing.state, nothing.rows) == ("loaded", 0)
+    assert [reason["rule"] for reason in nothing.reasons] == ["nothing_to_report"]
+    there = evaluate(date(2021, 6, 30), settings=desk.ctx.settings)[SEATS]
+    assert (there.value, there.completeness, there.provisional) == (100, 1, False)
+    refused = desk.send("医疗卫生机构_2021年3月.csv", INSTITUTION, [])
+    assert (refused.state, refused.reasons[0]["rule"]) == ("rejected", "no_rows")

@@ -17,7 +17,7 @@ from tests.warehouse.star import Star
 KEYS = [
     "code", "name_zh", "name_en", "unit", "value", "numerator", "denominator", "baseline", "half_width", "target",
     "progress", "time_progress", "status", "reasons", "completeness", "quarantined_share", "provisional",
-    "definition_version",
+    "bounds", "definition_version",
 ]  # fmt: skip
 SCHEDULES = {
     "health.institution": Schedule("health.institution", "full", "monthly", ("dim_institution",)),
@@ -148,13 +148,22 @@ def test_status_completeness_and_quarantine_together(star: Star) -> None:
     indicator = evaluation(star, "2023-06-30")[HEALTH]
     assert (indicator.value, indicator.target, indicator.progress) == (850, 923, 0.27)
     assert indicator.time_progress == pytest.approx(911 / 1826)
-    assert indicator.status == "滞后"
     assert (indicator.completeness, indicator.quarantined_share, indicator.provisional) == (
-        1,
+        0.98,
         0.02,
         True,
     )
-    assert [reason.code for reason in indicator.reasons] == ["open_quarantine", "example_target"]
+    # Of these entries nothing was kept by which they could be read: the bound is open, and with it the verdict.
+    assert indicator.bounds.as_dict() == {"low": 850, "high": None, "open": ["high"], "entries": 20}
+    assert indicator.status == "不可评"
+    assert [reason.code for reason in indicator.reasons] == [
+        "quarantine_sensitive",
+        "open_quarantine",
+        "example_target",
+    ]
+    star.execute("UPDATE ledger.quarantine SET resolved_by = :d", d=star.delivery_id)
+    indicator = evaluation(star, "2023-06-30")[HEALTH]
+    assert (indicator.status, indicator.provisional) == ("滞后", False)
 
 
 def test_time_progress_is_that_of_the_data(star: Star) -> None:

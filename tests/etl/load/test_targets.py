@@ -65,7 +65,8 @@ def test_an_id_stands_for_each_key(connection: sa.Connection) -> None:
         ("area", "area_id"),
         ("unit", "unit_id"),
     ]
-    assert fact.id_columns == ["thing_key_id", "area_key_id", "unit_key_id"]
+    ids = ["thing_key_id", "area_key_id", "unit_key_id"]
+    assert FACT.value_columns == [*FACT.columns, *ids]
     explicit = FACT_COLUMNS.replace("area_id", "area_registry_id")
     assert incoming(connection, FACT, explicit).source("area_key") == "area_registry_id"
 

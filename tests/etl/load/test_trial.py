@@ -224,6 +224,11 @@ def test_every_statement_is_run_for_every_target(
     def believe_anew(work: Work) -> None:
         alias._believe_anew(work, work.values["registry"], read_targets(work.connection))
 
+    found_late = alias._contradictions_found_late
+
+    def some_found_late(work: Work) -> int:
+        return found_late(work) + 1
+
     def ask_what_is_known(work: Work, in_star: list[Incoming]) -> None:
         released, work.delivery = work.delivery, replace(work.delivery, released_by=None)
         hold_unknown(work, in_star)
@@ -249,6 +254,7 @@ def test_every_statement_is_run_for_every_target(
     monkeypatch.setattr("etl.load.ranked.is_filled", lambda *_: True)
     monkeypatch.setattr("etl.load.ranked._some_retracted", lambda *_: True)
     monkeypatch.setattr("etl.load.alias._tell_disputed", believe_anew)
+    monkeypatch.setattr("etl.load.alias._contradictions_found_late", some_found_late)
     monkeypatch.setattr("etl.load.apart._others", lambda *_: ["another.feed"])
     contracts = load_contracts(Settings.load({}))
     assert len(contracts) > 10
@@ -261,7 +267,8 @@ def test_every_statement_is_run_for_every_target(
                 assert try_contract(connection, contract, mode) == [], (contract.feed, mode)
     with module_database.connect() as connection:
         delivery = _open_entry(connection, contract)
-        Work(connection, delivery, contract).file("close_left_out", {})
+        for file in ("close_left_out", "doubtful_forget"):
+            Work(connection, delivery, contract).file(file, {})
         _withdraw(connection, delivery, contract)
     files = {
         f"{folder}/{file.name}"

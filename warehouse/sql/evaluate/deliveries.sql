@@ -1,16 +1,19 @@
 -- What had arrived of some feeds, as known at a commit: loaded deliveries with the rows that were still
--- quarantined then, and those that wait or are held.
+-- quarantined then (unread: of which nothing can be said), and those that wait or are held.
 SELECT d.delivery_id, d.feed, d.mode, d.period_start, d.period_end,
        ledger.is_loaded(d, :known_at) AS is_loaded,
        coalesce(d.rows, 0) AS rows,
        coalesce(q.open_rows, 0) AS open_rows,
+       coalesce(q.unread_rows, 0) AS unread_rows,
        CAST(d.received_at AT TIME ZONE INTERVAL '8 hours' AS date) AS received_on,
        d.seq, d.synthetic AS is_synthetic,
        (SELECT coalesce(sum(CAST(r ->> 'rows' AS int)), 0)
           FROM jsonb_array_elements(d.reasons) AS r WHERE r ->> 'rule' = 'second_id') AS second_ids
   FROM ledger.delivery AS d
   LEFT JOIN (
-        SELECT q.delivery_id, count(*) AS open_rows
+        SELECT q.delivery_id, count(*) AS open_rows,
+               count(*) FILTER (WHERE NOT EXISTS (SELECT FROM ledger.doubtful AS n
+                                                   WHERE n.delivery_id = q.delivery_id AND n.row_no = q.row_no)) AS unread_rows
           FROM ledger.quarantine AS q
          WHERE ledger.is_open(q, :known_at)
          GROUP BY q.delivery_id) AS q USING (delivery_id)

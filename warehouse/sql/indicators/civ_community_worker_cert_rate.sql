@@ -6,10 +6,11 @@ SELECT f.area_key,
        CAST(f.community_workers AS double precision) AS denominator,
        ARRAY[f.delivery_id] AS delivery_ids,
        ARRAY[f.row_no] AS row_nos
-  FROM known.fact_social_worker_month f
-  LEFT JOIN known.dim_area a
+  FROM fact_social_worker_month f
+  LEFT JOIN dim_area a
     ON a.area_key = f.area_key AND a.known_from <= :known_at AND :known_at < a.known_to
    AND a.valid_from <= :valid_on AND :valid_on < a.valid_to
  WHERE f.known_from <= :known_at AND :known_at < f.known_to
    AND f.month = CAST(date_trunc('month', CAST(:as_of AS date) + 1) - INTERVAL '1 month' AS date)
-   AND f.community_workers IS NOT NULL AND f.certified_community_workers IS NOT NULL
+   -- A doubtful row, whose number is negative, counts also where one of them cannot be read.
+   AND (f.community_workers IS NOT NULL AND f.certified_community_workers IS NOT NULL OR f.row_no < 0)

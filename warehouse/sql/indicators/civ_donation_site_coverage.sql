@@ -6,8 +6,8 @@ SELECT a.area_key,
        CAST(1 AS double precision) AS denominator,
        CASE WHEN f.delivery_id IS NULL THEN ARRAY[a.delivery_id] ELSE ARRAY[a.delivery_id, f.delivery_id] END AS delivery_ids,
        CASE WHEN f.delivery_id IS NULL THEN ARRAY[a.row_no] ELSE ARRAY[a.row_no, f.row_no] END AS row_nos
-  FROM known.dim_area a
-  LEFT JOIN known.fact_community_coverage f
+  FROM dim_area a
+  LEFT JOIN fact_community_coverage f
     ON f.area_key = a.area_key AND f.known_from <= :known_at AND :known_at < f.known_to
  WHERE a.known_from <= :known_at AND :known_at < a.known_to
    AND a.valid_from <= :valid_on AND :valid_on < a.valid_to

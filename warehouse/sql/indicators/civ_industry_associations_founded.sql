@@ -7,7 +7,7 @@ SELECT DISTINCT ON (coalesce(o.uscc, o.registration_no))
        CAST(NULL AS double precision) AS denominator,
        ARRAY[o.delivery_id] AS delivery_ids,
        ARRAY[o.row_no] AS row_nos
-  FROM known.dim_organisation o
+  FROM dim_organisation o
  WHERE o.known_from <= :known_at AND :known_at < o.known_to
    -- A foundation stays one, even if the association has left the register since.
    AND o.valid_from <= :valid_on

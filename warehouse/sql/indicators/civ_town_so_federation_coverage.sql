@@ -6,10 +6,10 @@ SELECT a.area_key,
        CAST(1 AS double precision) AS denominator,
        CASE WHEN o.delivery_id IS NULL THEN ARRAY[a.delivery_id] ELSE ARRAY[a.delivery_id, o.delivery_id] END AS delivery_ids,
        CASE WHEN o.delivery_id IS NULL THEN ARRAY[a.row_no] ELSE ARRAY[a.row_no, o.row_no] END AS row_nos
-  FROM known.dim_area a
+  FROM dim_area a
   LEFT JOIN (
         SELECT DISTINCT ON (area_key) area_key, delivery_id, row_no
-          FROM known.dim_organisation
+          FROM dim_organisation
          WHERE known_from <= :known_at AND :known_at < known_to
            AND valid_from <= :valid_on AND :valid_on < valid_to
            AND is_town_federation

@@ -6,10 +6,10 @@ SELECT coalesce(s.area_key, -1) AS area_key,
        CAST(NULL AS double precision) AS denominator,
        ARRAY[f.delivery_id] AS delivery_ids,
        ARRAY[f.row_no] AS row_nos
-  FROM known.fact_seat_change f
+  FROM fact_seat_change f
   LEFT JOIN LATERAL (
         SELECT d.area_key
-          FROM known.dim_school d
+          FROM dim_school d
          WHERE d.school_key = f.school_key
            AND d.known_from <= :known_at AND :known_at < d.known_to
          -- The register may begin after the change: then its first version.

@@ -6,7 +6,7 @@ SELECT d.area_key,
        CAST(NULL AS double precision) AS denominator,
        ARRAY[d.delivery_id] AS delivery_ids,
        ARRAY[d.row_no] AS row_nos
-  FROM known.dim_institution d
+  FROM dim_institution d
  WHERE d.known_from <= :known_at AND :known_at < d.known_to
    AND d.valid_from <= :valid_on AND :valid_on < d.valid_to
    AND d.status = ANY (:statuses)

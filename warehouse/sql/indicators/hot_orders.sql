@@ -23,7 +23,7 @@ SELECT w.area_key,
                CASE WHEN a.assessed AND o.dispatched_at IS NOT NULL
                      AND o.opened_at >= CAST(:in_force_from AS timestamp) AT TIME ZONE INTERVAL '8 hours'
                     THEN CAST(CAST(:urgent_hours AS jsonb) ->> o.urgency AS double precision) END AS hours
-          FROM known.fact_work_order o
+          FROM fact_work_order o
          CROSS JOIN LATERAL (SELECT NOT coalesce(o.is_excluded, false) AS assessed) a
          WHERE o.known_from <= :known_at AND :known_at < o.known_to
            AND CASE :month_basis WHEN 'opened' THEN o.opened_at WHEN 'dispatched' THEN o.dispatched_at

@@ -4,14 +4,14 @@
 WITH area AS (
     SELECT area_key, area_name, CASE WHEN area_level IN ('community', 'village') THEN parent_area_key ELSE area_key END AS town_key,
            area_level = 'district' AS is_district
-      FROM known.dim_area
+      FROM dim_area
      WHERE known_from <= :known_at AND :known_at < known_to
        AND valid_from <= :valid_on AND :valid_on < valid_to
 ), case_at AS (
     -- Orders of one case in two towns are one demand: that of the town whose unit handles it first, a known one before none.
     SELECT DISTINCT ON (coalesce(o.case_id, o.order_id))
            CASE WHEN a.is_district THEN -1 ELSE coalesce(a.town_key, -1) END AS town_key
-      FROM known.fact_work_order o
+      FROM fact_work_order o
       LEFT JOIN area a USING (area_key)
      WHERE o.known_from <= :known_at AND :known_at < o.known_to
        AND o.opened_at >= CAST(:month_from AS timestamp) AT TIME ZONE INTERVAL '8 hours'
@@ -23,7 +23,7 @@ WITH area AS (
     SELECT town_key, count(*) AS cases FROM case_at GROUP BY town_key
 ), people AS (
     SELECT DISTINCT ON (p.area_key) p.area_key AS town_key, p.residents, p.delivery_id, p.row_no
-      FROM known.fact_population_year p
+      FROM fact_population_year p
       JOIN area a ON a.area_key = p.area_key AND a.town_key = a.area_key AND NOT a.is_district
      WHERE p.known_from <= :known_at AND :known_at < p.known_to
        AND p.year <= date_part('year', CAST(:as_of AS date))

@@ -3,7 +3,7 @@
 WITH demand AS (
     SELECT DISTINCT ON (coalesce(o.case_id, o.order_id))
            o.order_id, o.opened_at, o.area_key, o.category_key, o.caller_token, o.delivery_id, o.row_no
-      FROM known.fact_work_order o
+      FROM fact_work_order o
      WHERE o.known_from <= :known_at AND :known_at < o.known_to
        AND o.opened_at >= (CAST(:month_from AS timestamp) - make_interval(days => :within_days)) AT TIME ZONE INTERVAL '8 hours'
        AND o.opened_at < CAST(:month_to AS timestamp) AT TIME ZONE INTERVAL '8 hours'

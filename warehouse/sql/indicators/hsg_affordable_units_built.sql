@@ -6,7 +6,7 @@ SELECT f.area_key,
        CAST(NULL AS double precision) AS denominator,
        ARRAY[f.delivery_id] AS delivery_ids,
        ARRAY[f.row_no] AS row_nos
-  FROM known.fact_housing_milestone f
+  FROM fact_housing_milestone f
  WHERE f.known_from <= :known_at AND :known_at < f.known_to
    AND f.milestone = :milestone
    AND f.milestone_on BETWEEN :period_start AND :as_of

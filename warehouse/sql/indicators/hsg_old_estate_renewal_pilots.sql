@@ -6,8 +6,8 @@ SELECT min(f.area_key) AS area_key,
        CAST(NULL AS double precision) AS denominator,
        array_agg(f.delivery_id ORDER BY f.project_id, f.estate_key) AS delivery_ids,
        array_agg(f.row_no ORDER BY f.project_id, f.estate_key) AS row_nos
-  FROM known.fact_renewal f
-  LEFT JOIN known.dim_area a
+  FROM fact_renewal f
+  LEFT JOIN dim_area a
     ON a.area_key = f.area_key AND a.known_from <= :known_at AND :known_at < a.known_to
    AND a.valid_from <= f.designated_on AND f.designated_on < a.valid_to
  WHERE f.known_from <= :known_at AND :known_at < f.known_to

@@ -11,7 +11,7 @@ SELECT f.area_key,
                max(households) AS households,
                array_agg(delivery_id ORDER BY project_id) AS delivery_ids,
                array_agg(row_no ORDER BY project_id) AS row_nos
-          FROM known.fact_renewal
+          FROM fact_renewal
          WHERE known_from <= :known_at AND :known_at < known_to
            AND renewal_type = ANY (:renewal_types)
            AND completed_on BETWEEN :period_start AND :as_of
@@ -19,7 +19,7 @@ SELECT f.area_key,
          GROUP BY estate_key, CASE WHEN estate_key < 0 THEN project_id END) f
   LEFT JOIN LATERAL (
         SELECT d.estate_id, d.estate_name
-          FROM known.dim_estate d
+          FROM dim_estate d
          WHERE d.estate_key = f.estate_key
            AND d.known_from <= :known_at AND :known_at < d.known_to
          ORDER BY d.valid_from > :as_of, abs(d.valid_from - :as_of)

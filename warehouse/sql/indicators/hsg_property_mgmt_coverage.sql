@@ -6,10 +6,10 @@ SELECT e.area_key,
        CAST(1 AS double precision) AS denominator,
        CASE WHEN f.delivery_id IS NULL THEN ARRAY[e.delivery_id] ELSE ARRAY[e.delivery_id, f.delivery_id] END AS delivery_ids,
        CASE WHEN f.delivery_id IS NULL THEN ARRAY[e.row_no] ELSE ARRAY[e.row_no, f.row_no] END AS row_nos
-  FROM known.dim_estate e
+  FROM dim_estate e
   LEFT JOIN (
         SELECT DISTINCT ON (estate_key) estate_key, delivery_id, row_no
-          FROM known.fact_property_contract
+          FROM fact_property_contract
          WHERE known_from <= :known_at AND :known_at < known_to
            AND starts_on <= :as_of AND (ends_on IS NULL OR ends_on >= :as_of)
            AND (cardinality(CAST(:management_modes AS text[])) = 0

@@ -8,12 +8,12 @@ SELECT min(e.area_key) AS area_key,
            || array_agg(e.delivery_id ORDER BY f.estate_key, f.starts_on, f.firm_id) AS delivery_ids,
        array_agg(f.row_no ORDER BY f.estate_key, f.starts_on, f.firm_id)
            || array_agg(e.row_no ORDER BY f.estate_key, f.starts_on, f.firm_id) AS row_nos
-  FROM known.fact_property_contract f
-  JOIN known.dim_estate e
+  FROM fact_property_contract f
+  JOIN dim_estate e
     ON e.estate_key = f.estate_key AND e.known_from <= :known_at AND :known_at < e.known_to
    AND e.valid_from <= f.starts_on - 1 AND f.starts_on - 1 < e.valid_to
    AND e.is_three_no
-  LEFT JOIN known.dim_area a
+  LEFT JOIN dim_area a
     ON a.area_key = e.area_key AND a.known_from <= :known_at AND :known_at < a.known_to
    AND a.valid_from <= f.starts_on AND f.starts_on < a.valid_to
  WHERE f.known_from <= :known_at AND :known_at < f.known_to

@@ -1,0 +1,148 @@
+"""The doubtful rows at one reading of the warehouse, and what they do to a figure: its query read in both worlds."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence, Set
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from etl.evaluate import figures
+from etl.evaluate.bounds import Bounds, Thing, Units, of_ratio, of_sum, parts
+from etl.evaluate.figures import Figure
+from etl.load.targets import Target
+from etl.plan import Statement
+from etl.quoting import identifier
+
+
+@dataclass(frozen=True)
+class Doubts:
+    """What is doubtful at one reading."""
+
+    units: Units = field(default_factory=Units)
+    unplaced: Mapping[int, int] = field(default_factory=dict)
+    """Doubtful rows about a thing that nobody knows -> their delivery."""
+
+    @classmethod
+    def of(cls, rows: Iterable[Any]) -> Doubts:
+        """From the rows of `evaluate/doubtful.sql`."""
+        listed = list(rows)
+        units = Units(
+            {row.doubtful_id: row.unit for row in listed},
+            {
+                (row.replaces_delivery, row.replaces_row): row.unit
+                for row in listed
+                if row.replaces_delivery is not None
+            },
+        )
+        return cls(units, {r.doubtful_id: r.delivery_id for r in listed if r.is_unplaced})
+
+
+def open_rows(targets: Mapping[str, Target]) -> str:
+    """SQL of the open doubtful rows of all tables, with what they would replace; for `evaluate/doubtful.sql`."""
+    return " UNION ALL ".join(_open_rows_of(target) for target in targets.values())
+
+
+def bounds(
+    connection: sa.Connection,
+    statement: Statement,
+    given: Mapping[str, Any],
+    figure: Figure,
+    doubts: Doubts,
+    *,
+    concerned: Set[int],
+    unread: int,
+) -> Bounds:
+    """The bounds of a figure; `concerned` are the deliveries it hangs on, `unread` their entries of which nothing can be said."""
+    gained = _things(connection, statement, given, "doubtful_things", "possible", doubts)
+    lost = _lost(connection, statement, given, gained, doubts.units)
+    is_ratio = figures.is_ratio(statement)
+    is_share = statement.kind in ("ratio", "coverage") or "denominator" in statement.definition
+    added = parts(gained, lost, doubts.units, is_share=is_share)
+    seen = {row for thing in gained for row in thing.doubtful}
+    nowhere = {n for n, d in doubts.unplaced.items() if d in concerned and n not in seen}
+    lost_units = {doubts.units.unit_of[n] for n in nowhere}
+    is_coverage = statement.kind == "coverage"
+    if is_coverage:
+        # It speaks of some thing of the register, whichever: one more that is covered, or one fewer.
+        added += [[(0.0, 0.0), (1.0, 0.0), (-1.0, 0.0)] for _ in lost_units]
+    low: float | None
+    high: float | None
+    if is_ratio:
+        low, high = of_ratio(figure.numerator or 0.0, figure.denominator or 0.0, added)
+    else:
+        low, high = of_sum(figure.value or 0.0, added)
+        if figure.value is None and low == high:
+            low = high = None
+    is_open = bool(
+        unread
+        or (nowhere and not is_coverage)
+        or any(
+            thing.numerator is None and not (is_share and thing.denominator is not None)
+            for thing in gained
+        )
+    )
+    # Of things that are only added up there are never fewer for one that cannot be read.
+    open_low = is_open and (is_ratio or bool(statement.definition.get("net")))
+    entries = len({doubts.units.unit_of[n] for n in seen | nowhere}) + unread
+    return Bounds(None if open_low else low, None if is_open else high, open_low, is_open, entries)
+
+
+def _lost(
+    connection: sa.Connection,
+    statement: Statement,
+    given: Mapping[str, Any],
+    gained: Sequence[Thing],
+    units: Units,
+) -> list[Thing]:
+    """Things that are believed and would not be there, or not so, if the doubtful rows were."""
+    sources = {*units.replaces, *(s for thing in gained for s in thing.sources if (s[1] or 0) > 0)}
+    if not sources and not gained:
+        return []
+    values = {
+        "areas": [thing.area_key for thing in gained],
+        "entities": [thing.entity for thing in gained],
+        "delivery_ids": [delivery for delivery, _ in sources],
+        "row_nos": [row for _, row in sources],
+    }
+    known, possible = (
+        Counter(
+            Thing.of(row)
+            for row in figures.run(
+                connection, statement, "evaluate/neighbours.sql", given, world, **values
+            )
+        )
+        for world in ("known", "possible")
+    )
+    return list((known - possible).elements())
+
+
+def _things(
+    connection: sa.Connection,
+    statement: Statement,
+    given: Mapping[str, Any],
+    name: str,
+    world: str,
+    doubts: Doubts,
+) -> list[Thing]:
+    if not doubts.units.unit_of:
+        return []
+    rows = figures.run(connection, statement, f"evaluate/{name}.sql", given, world)
+    return [Thing.of(row) for row in rows]
+
+
+def _open_rows_of(target: Target) -> str:
+    same = " AND ".join(f"k.{identifier(c)} = x.{identifier(c)}" for c in target.business_key)
+    own = target.thing if target.kind == "dimension" else None
+    unknown = " OR ".join(
+        f"x.{identifier(c)} < 0"
+        for c in target.business_key
+        if target.refs.get(c) not in (None, own)
+    )
+    return (
+        f"SELECT x.row_no, {unknown or 'false'}, k.delivery_id, k.row_no FROM possible.of_{target.name} AS x"
+        f" LEFT JOIN known.{target.name} AS k ON {same} AND k.known_from <= :known_at AND :known_at < k.known_to"
+        " WHERE x.known_from <= :known_at AND :known_at < x.known_to"
+    )
