@@ -50,10 +50,12 @@ class Settings:
     sample: Path
     pg_bin: Path | None = None
     district: str = DISTRICT
+    pages_url: str | None = None
+    """Where the pages of deliveries are served, without a slash at the end; None: nowhere."""
 
     @classmethod
     def load(cls, env: Mapping[str, str] | None = None) -> Settings:
-        """Read MINSHENG_HOME, _DATABASE_URL, _FEEDS, _LANDING, _PG_BIN and _DISTRICT; an empty value counts as unset."""
+        """Read MINSHENG_HOME, _DATABASE_URL, _FEEDS, _LANDING, _PG_BIN, _DISTRICT and _PAGES_URL; empty counts as unset."""
         source = os.environ if env is None else env
 
         def path(name: str, default: Path) -> Path:
@@ -76,7 +78,13 @@ class Settings:
             sample=home / "sample",
             pg_bin=_absolute(pg_bin) if pg_bin else None,
             district=source.get("MINSHENG_DISTRICT") or DISTRICT,
+            pages_url=(source.get("MINSHENG_PAGES_URL") or "").rstrip("/") or None,
         )
+
+    @property
+    def pages(self) -> Path:
+        """Where the pages of deliveries are written."""
+        return self.home / "pages"
 
     def token_key(self) -> bytes:
         """The installation's secret key for replacing personal values by tokens; made at first use."""

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import zip_longest
 from typing import Any
 
 from openpyxl import Workbook
+from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.datavalidation import DataValidation
@@ -30,10 +32,15 @@ def put(cell: Any, value: object) -> None:
     if not isinstance(value, str):
         cell.value = value
         return
-    cell.value = _UNPRINTABLE.sub("\ufffd", value)[:_LONGEST]
+    cell.value = printable(value)
     cell.data_type = "s"
     if value[:1] in ("=", "+", "-", "@"):
         cell.quotePrefix = True
+
+
+def printable(text: str) -> str:
+    """A text without what the format cannot hold."""
+    return _UNPRINTABLE.sub("\ufffd", text)[:_LONGEST]
 
 
 def put_row(sheet: Worksheet, row: int, values: Sequence[object]) -> None:
@@ -45,8 +52,13 @@ def put_row(sheet: Worksheet, row: int, values: Sequence[object]) -> None:
 def as_head(sheet: Worksheet, row: int) -> None:
     """Make a row look like a header."""
     for cell in sheet[row]:
-        cell.font, cell.fill = Font(bold=True), HEAD
-        cell.alignment = Alignment(wrap_text=True, vertical="top")
+        as_head_cell(cell)
+
+
+def as_head_cell(cell: Any) -> None:
+    """Make a cell look like one of a header."""
+    cell.font, cell.fill = Font(bold=True), HEAD
+    cell.alignment = Alignment(wrap_text=True, vertical="top")
 
 
 def widths(sheet: Worksheet, sizes: Sequence[int]) -> None:
@@ -66,10 +78,11 @@ class Choices:
     def __init__(self, book: Workbook) -> None:
         self._codes: Worksheet = book.create_sheet(_CODES)
         self._codes.sheet_state = "hidden"
+        self._places: dict[tuple[str, ...], str] = {}
 
     def offer(
         self,
-        sheet: Worksheet,
+        sheet: Any,
         column: int,
         values: Sequence[str],
         *,
@@ -80,13 +93,19 @@ class Choices:
         """Offer values in the rows `first` to `last` of a column; `only`: nothing else may be typed."""
         if not values:
             return
-        place = self._codes.max_column + 1
-        for number, value in enumerate(values, 1):
-            put(self._codes.cell(number, place), value)
-        letter, own = get_column_letter(place), get_column_letter(column)
+        letter = self._places.setdefault(tuple(values), get_column_letter(len(self._places) + 1))
+        own = get_column_letter(column)
         choice = DataValidation(
             type="list", formula1=f"={_CODES}!${letter}$1:${letter}${len(values)}", allow_blank=True,
             showErrorMessage=only,
         )  # fmt: skip
         choice.add(f"{own}{first}:{own}{last}")
-        sheet.add_data_validation(choice)
+        sheet.data_validations.append(choice)
+
+    def write(self) -> None:
+        """Write down what has been offered, the same list once."""
+        for row in zip_longest(*self._places):
+            cells = [WriteOnlyCell(self._codes) for _ in row]
+            for cell, value in zip(cells, row, strict=True):
+                put(cell, value)
+            self._codes.append(cells)

@@ -48,6 +48,8 @@ def test_there_are_chinese_pages_for_those_who_operate_query_and_add_feeds() -> 
         "operating.zh-CN.md",
         "querying.zh-CN.md",
         "indicators.zh-CN.md",
+        "repair.zh-CN.md",
+        "drafts.zh-CN.md",
     } <= {page.name for page in CHINESE}
 
 

@@ -50,8 +50,13 @@ def reason_text(reason: dict[str, Any]) -> str:
     return one_line(Reason.of(reason))
 
 
-def decision_text(delivery: Delivery, effect: Iterable[str] = ()) -> str:
-    """What a person reads who decides on a held delivery (Markdown); `effect`: what a release would do."""
+def decision_text(
+    delivery: Delivery, effect: Iterable[str] = (), *, page: str | None = None
+) -> str:
+    """What a person reads who decides on a held delivery (Markdown).
+
+    `effect`: what a release would do; `page`: the address of the delivery's page.
+    """
     facts = {
         "数据源 feed": delivery.feed,
         "报告期 period": delivery.period,
@@ -61,6 +66,8 @@ def decision_text(delivery: Delivery, effect: Iterable[str] = ()) -> str:
         "批次 delivery": delivery.delivery_id,
     }
     lines = [f"- **{name}**: {value}" for name, value in facts.items() if value is not None]
+    if page:
+        lines.append(f"- **批次页 page**: [#{delivery.delivery_id}]({page})")
     lines += ["", "**原因 reasons**", ""]
     lines += [
         f"{number}. {reason_text(reason)}" for number, reason in enumerate(delivery.reasons, 1)

@@ -164,10 +164,24 @@ def evaluate_newest() -> dict[str, Any]:
     """Evaluate the plan at the newest commit, unless that has been done."""
     from etl import evaluate
 
+    _write_pages()
     summary: dict[str, Any] = evaluate.evaluate_newest(who="airflow")
     if summary.get("skipped"):
         raise AirflowSkipException(f"Commit {summary.get('seq')} is evaluated already.")
     return summary
+
+
+def _write_pages() -> None:
+    """Whoever follows a link from a task finds its page; pages that cannot be written stop no evaluation."""
+    from etl.context import Context
+    from etl.pages import build
+
+    ctx = Context.of()
+    if ctx.settings.pages_url:
+        try:
+            build(ctx.settings.pages, ctx)
+        except Exception:
+            log.exception("pages could not be written")
 
 
 @task
@@ -225,6 +239,7 @@ def _advance(verb: Step, delivery_id: int, *, ends: bool = False) -> int:
     from etl import ledger
     from etl.attempt import attempt
     from etl.context import Context
+    from etl.pages import url_of
 
     context = get_current_context()
     ti = context["ti"]
@@ -234,6 +249,8 @@ def _advance(verb: Step, delivery_id: int, *, ends: bool = False) -> int:
     delivery = attempt(verb, before, Context.of(), last=ti.try_number > ti.max_tries)
     _name_task(task_name(delivery))
     log.info("%s: %s", delivery.label, delivery.state)
+    if page := url_of(delivery_id, Context.of()):
+        log.info("page: %s", page)
     if ends and before.state != delivery.state:
         _carry_resumed(delivery)
     # A task that fails announces nothing: `settle` will.

@@ -29,7 +29,7 @@ def pages(output: Path | None, only: tuple[int, ...], as_json: bool) -> None:
 
     ctx = Context.of()
     with progress(enabled=not as_json):
-        built = build(output or ctx.settings.home / "pages", ctx, only=only)
+        built = build(output or ctx.settings.pages, ctx, only=only)
     if as_json:
         told = {"index": str(built.index), "pages": built.pages, "written": built.written}
         click.echo(json.dumps(told, ensure_ascii=False, indent=1))

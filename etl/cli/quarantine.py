@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import getpass
 import json
+import textwrap
+from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,6 +23,22 @@ if TYPE_CHECKING:
 _FEED = click.option("--feed", help="只看一个数据源 / Only this feed.")
 _DEPARTMENT = click.option("--department", help="只看一个部门 / Only this department.")
 _JSON = click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
+_DELIVERY = click.option(
+    "--delivery", "delivery_id", type=int, help="只看一个批次 / Only this delivery."
+)
+_ALL = click.option(
+    "--all", "everything", is_flag=True, help="包括已处理的 / Also those answered since."
+)
+_LIMIT = click.option(
+    "--limit",
+    type=click.IntRange(1),
+    help="最多列出多少行；屏幕上默认 200，JSON 默认全部 / At most so many rows; 200 on a terminal, all as JSON.",
+)
+_SKIP = click.option(
+    "--skip", type=click.IntRange(0), default=0, help="跳过前面的行 / Leave out so many first."
+)
+PAGE = 200
+"""Rows of a list on a terminal."""
 _STATES = {
     "open": "待处理 open",
     "repaired": "已更正 repaired",
@@ -34,8 +52,10 @@ _STATES = {
 @click.group(invoke_without_command=True)
 @_FEED
 @_DEPARTMENT
-@click.option("--delivery", "delivery_id", type=int, help="只看一个批次 / Only this delivery.")
-@click.option("--all", "everything", is_flag=True, help="包括已处理的 / Also those answered since.")
+@_DELIVERY
+@_ALL
+@_LIMIT
+@_SKIP
 @_JSON
 @click.pass_context
 def quarantine(ctx: click.Context, /, **chosen: Any) -> None:
@@ -51,8 +71,10 @@ def quarantine(ctx: click.Context, /, **chosen: Any) -> None:
 @quarantine.command("list")
 @_FEED
 @_DEPARTMENT
-@click.option("--delivery", "delivery_id", type=int, help="只看一个批次 / Only this delivery.")
-@click.option("--all", "everything", is_flag=True, help="包括已处理的 / Also those answered since.")
+@_DELIVERY
+@_ALL
+@_LIMIT
+@_SKIP
 @_JSON
 def list_(**chosen: Any) -> None:
     """文件、工作表、行、全部原因、状态；各部门等待天数。 File, sheet, row, every reason, state; days waited."""
@@ -69,9 +91,13 @@ def show(delivery_id: int, row: int, as_json: bool) -> int:
     from etl.quarantine import entries
 
     with Context.of().engine.connect() as connection:
-        there = entries(connection, delivery_id=delivery_id, everything=True)
-    _say([entry for entry in there if entry.row == row], as_json, ageing=False)
-    return 0 if any(entry.row == row for entry in there) else 1
+        there = entries(connection, delivery_id=delivery_id, row=row, everything=True)
+    if as_json:
+        _print_json(there)
+    else:
+        for entry in there:
+            _print_entry(entry)
+    return 0 if there else 1
 
 
 @quarantine.command()
@@ -171,49 +197,54 @@ def _ended(ended: list[Delivery]) -> int:
     return 1 if "failed" in states else HELD if states & {"held", "rejected"} else 0
 
 
-def _list(
-    feed: str | None,
-    department: str | None,
-    delivery_id: int | None,
-    everything: bool,
-    as_json: bool,
-) -> None:
+def _list(*, everything: bool, as_json: bool, limit: int | None, skip: int, **chosen: Any) -> None:
     from etl.context import Context
-    from etl.quarantine import entries
+    from etl.quarantine import ages, count_entries, stream
 
+    most = limit if limit or as_json else PAGE
     with Context.of().engine.connect() as connection:
-        rows = entries(
-            connection,
-            feed=feed,
-            department=department,
-            delivery_id=delivery_id,
-            everything=everything,
-        )
-    _say(rows, as_json, ageing=True)
+        listed = stream(connection, everything=everything, most=most, skip=skip, **chosen)
+        if as_json:
+            _print_json(listed)
+            return
+        shown = 0
+        for entry in listed:
+            _print_entry(entry)
+            shown += 1
+        counts = count_entries(connection, **chosen)
+        total = sum(each.entries if everything else each.open for each in counts)
+        click.echo(f"共 {total} 行 / {total} rows")
+        if skip + shown < total:
+            first, last = (skip + 1, skip + shown) if shown else (0, 0)
+            click.echo(
+                f"列出第 {first}–{last} 行；其余：--skip {last} 或 --json"
+                f" / rows {first} to {last} are listed; the others: --skip {last}, or --json"
+            )
+        for age in ages(connection, **chosen):
+            click.echo(
+                f"{age['department']}: 待处理 open {age['open']}，最久 oldest {age['oldest_days']} 天 days，"
+                f"中位 median {age['median_days']} 天 days"
+            )
 
 
-def _say(rows: list[Entry], as_json: bool, *, ageing: bool) -> None:
-    from etl.quarantine import ages
+def _print_json(entries: Iterable[Entry]) -> None:
+    """A list of JSON, written as it is read."""
+    before = "["
+    for entry in entries:
+        text = json.dumps(entry.as_dict(), ensure_ascii=False, indent=1, default=str)
+        click.echo(f"{before}\n{textwrap.indent(text, ' ')}", nl=False)
+        before = ","
+    click.echo("[]" if before == "[" else "\n]")
 
-    if as_json:
-        click.echo(
-            json.dumps([row.as_dict() for row in rows], ensure_ascii=False, indent=1, default=str)
-        )
-        return
-    for row in rows:
-        sheet = f" · {row.sheet}" if row.sheet else ""
-        by = f" #{row.resolved_by}" if row.resolved_by else ""
-        due = f" 期限 due {row.due_on}" if row.due_on and row.state == "open" else ""
-        said = f" {row.said_by}: {row.said_why}" if row.said_by else ""
-        click.echo(
-            f"#{row.delivery} {row.feed} {row.file}{sheet} 第 {row.row} 行 row {row.row}"
-            f"  {row.business_key or '-'}  {_STATES[row.state]}{due}{by}{said}"
-        )
-        for reason in row.reasons:
-            click.echo("    " + "  ".join(lines(Reason.of(reason))))
-    click.echo(f"共 {len(rows)} 行 / {len(rows)} rows")
-    for age in ages(rows) if ageing else ():
-        click.echo(
-            f"{age['department']}: 待处理 open {age['open']}，最久 oldest {age['oldest_days']} 天 days，"
-            f"中位 median {age['median_days']} 天 days"
-        )
+
+def _print_entry(entry: Entry) -> None:
+    sheet = f" · {entry.sheet}" if entry.sheet else ""
+    by = f" #{entry.resolved_by}" if entry.resolved_by else ""
+    due = f" 期限 due {entry.due_on}" if entry.due_on and entry.state == "open" else ""
+    said = f" {entry.said_by}: {entry.said_why}" if entry.said_by else ""
+    click.echo(
+        f"#{entry.delivery} {entry.feed} {entry.file}{sheet} 第 {entry.row} 行 row {entry.row}"
+        f"  {entry.business_key or '-'}  {_STATES[entry.state]}{due}{by}{said}"
+    )
+    for reason in entry.reasons:
+        click.echo("    " + "  ".join(lines(Reason.of(reason))))

@@ -96,7 +96,9 @@ def write_template(
     sheet = book.worksheets[0]
     sheet.title = _sheet_name(contract)
     notes = book.create_sheet(NOTES)
-    _rows(sheet, contract, Choices(book), names or {})
+    choices = Choices(book)
+    _rows(sheet, contract, choices, names or {})
+    choices.write()
     _notes(notes, contract, names or {})
     path.parent.mkdir(parents=True, exist_ok=True)
     book.save(path)

@@ -26,7 +26,7 @@ def facts(ctx: Context, connection: sa.Connection, delivery_id: int) -> dict[str
     delivery = ledger.get(connection, delivery_id)
     contract = _contract(ctx, connection, delivery)
     kept_out = entries(connection, delivery_id=delivery_id, everything=True, most=SAMPLES)
-    counted, waiting = count_entries(connection, delivery_id=delivery_id)
+    counts = count_entries(connection, delivery_id=delivery_id)
     reasons = [Reason.of(reason) for reason in delivery.reasons]
     by_rule = _rows(connection, "rules", delivery_id)
     return {
@@ -39,8 +39,8 @@ def facts(ctx: Context, connection: sa.Connection, delivery_id: int) -> dict[str
         "rules": _rules(contract, by_rule, reasons) if contract else [],
         "other_reasons": _others(contract, reasons),
         "samples": [_sample(entry, contract) for entry in kept_out],
-        "entries": counted,
-        "open": waiting,
+        "entries": sum(each.entries for each in counts),
+        "open": sum(each.open for each in counts),
         "preview": connection.execute(
             sa.text("SELECT seq, made_at, effect FROM ledger.preview WHERE delivery_id = :d"),
             {"d": delivery_id},

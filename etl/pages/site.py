@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta, timezone
@@ -50,6 +51,12 @@ def page_of(delivery_id: int) -> str:
     return f"deliveries/{delivery_id // FOLDER}/{delivery_id}.html"
 
 
+def url_of(delivery_id: int, ctx: Context) -> str | None:
+    """The address of a delivery's page; None where pages are served nowhere (MINSHENG_PAGES_URL)."""
+    base = ctx.settings.pages_url
+    return f"{base}/{page_of(delivery_id)}" if base else None
+
+
 def build(folder: Path, ctx: Context | None = None, *, only: Sequence[int] = ()) -> Built:
     """Write the pages of all deliveries, or of some, and the index. What has not changed is left alone."""
     ctx = ctx or Context.of()
@@ -59,36 +66,35 @@ def build(folder: Path, ctx: Context | None = None, *, only: Sequence[int] = ())
     state = _read_state(folder, made)
     written = 0
     with ctx.engine.connect() as connection:
-        rows = connection.execute(sa.text(sql_file("pages/stamps.sql"))).mappings().all()
+        rows = connection.execute(sa.text(sql_file("pages/stamps.sql"))).all()
         due = [row for row in rows if _is_due(row, state, folder, only)]
         for number, row in enumerate(due, 1):
             report("批次页 / pages", number, len(due))
             written += _write(ctx, connection, environment, folder, row)
-            state[str(row["delivery_id"])] = row["stamp"]
+            state[str(row.delivery_id)] = row.stamp
     written += _index(environment, folder, rows, state)
     _put(
         folder / "style.css", (Path(__file__).parent / "templates" / "style.css").read_text("utf-8")
     )
-    text = json.dumps({"templates": made, "stamps": state})
-    (folder / BUILT).write_text(text, encoding="utf-8")
+    _put(folder / BUILT, json.dumps({"templates": made, "stamps": state}))
     return Built(folder, len(rows), written)
 
 
 def _is_due(row: Any, state: dict[str, str], folder: Path, only: Sequence[int]) -> bool:
-    number = int(row["delivery_id"])
+    number = int(row.delivery_id)
     if only:
         return number in only
-    return state.get(str(number)) != row["stamp"] or not (folder / page_of(number)).is_file()
+    return state.get(str(number)) != row.stamp or not (folder / page_of(number)).is_file()
 
 
 def _write(
     ctx: Context, connection: sa.Connection, environment: Environment, folder: Path, row: Any
 ) -> int:
-    number = int(row["delivery_id"])
+    number = int(row.delivery_id)
     page = folder / page_of(number)
     page.parent.mkdir(parents=True, exist_ok=True)
     workbook = page.with_suffix(".xlsx")
-    has_workbook = bool(row["open"]) and row["state"] == "loaded"
+    has_workbook = bool(row.open) and row.state == "loaded"
     if has_workbook:
         export(workbook, delivery_id=number, ctx=ctx)
     else:
@@ -104,28 +110,66 @@ def _write(
 def _index(
     environment: Environment, folder: Path, rows: Sequence[Any], state: dict[str, str]
 ) -> int:
-    """The newest first; each leaf has links to all others, so that nothing is more than two clicks away."""
-    leaves = [rows[at : at + LEAF] for at in range(0, len(rows), LEAF)] or [[]]
-    names = ["index.html", *(f"index-{n}.html" for n in range(1, len(leaves)))]
+    """The newest in `index.html`, which links to a leaf for each stretch of older ones.
+
+    Leaves are counted from the oldest delivery on and know of their neighbours only: a full one stays as it is
+    until something becomes of a delivery on it, however many come after it.
+    """
+    oldest_first = rows[::-1]
+    full = len(rows) // LEAF if len(rows) > LEAF else 0
+    leaves = [oldest_first[at * LEAF : (at + 1) * LEAF][::-1] for at in range(full)]
     template, written = environment.get_template("index.html"), 0
-    # From the oldest on the leaves are full and stay as they are; the newest one grows.
-    for at, (name, leaf) in enumerate(zip(names, leaves, strict=True)):
-        text = template.render(
-            rows=leaf, names=names, at=at, total=len(rows), page_of=page_of, root="."
-        )
+    for number, leaf in enumerate(leaves, 1):
+        name = leaf_name(number)
+        stamp = _stamp_of(leaf, number == full)
+        if state.get(name) == stamp and (folder / name).is_file():
+            continue
+        around = {"older": number - 1, "newer": 0 if number == full else number + 1}
+        text = template.render(rows=leaf, leaves=[], total=None, around=around, root=".")
         written += int(_put(folder / name, text))
+        state[name] = stamp
+    listed = [(n, leaf[-1].received_at, leaf[0].received_at) for n, leaf in enumerate(leaves, 1)]
+    text = template.render(
+        rows=rows[:LEAF], leaves=listed[::-1], total=len(rows), around=None, root="."
+    )
+    written += int(_put(folder / "index.html", text))
     for old in folder.glob("index-*.html"):
-        if old.name not in names:
+        if old.name not in {leaf_name(number) for number in range(1, full + 1)}:
             old.unlink()
     return written
 
 
+def leaf_name(number: int) -> str:
+    """Where a leaf of the index lies; they are counted from 1, the oldest."""
+    return f"index-{number}.html"
+
+
+def _stamp_of(leaf: Sequence[Any], is_last: bool) -> str:
+    told = [f"{row.delivery_id} {row.stamp}" for row in leaf]
+    return hashlib.sha256("\n".join([*told, str(is_last)]).encode()).hexdigest()[:16]
+
+
 def _put(path: Path, text: str) -> bool:
-    """Write a file if its text is another one; whether it was."""
+    """Write a file if its text is another one, and all of it at once; whether it was."""
     if path.is_file() and path.read_text("utf-8") == text:
         return False
-    path.write_text(text, encoding="utf-8")
+    aside = path.with_name(f".{path.name}.{os.getpid()}")
+    aside.write_text(text, encoding="utf-8")
+    aside.replace(path)
     return True
+
+
+def span(row: Any) -> str:
+    """A period as people say it: a year, a month, else its days."""
+    start, end = row.period_start, row.period_end
+    if start is None or end is None:
+        return "—"
+    after = end + timedelta(days=1)
+    if (start.month, start.day) == (1, 1) and after == start.replace(year=start.year + 1):
+        return f"{start:%Y}"
+    if start.day == after.day == 1 and (start.year, start.month) == (end.year, end.month):
+        return f"{start:%Y-%m}"
+    return f"{start}–{end}" if start != end else f"{start}"
 
 
 def _environment() -> Environment:
@@ -137,9 +181,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     names = {name: value for name, value in vars(words).items() if name.isupper()}
-    environment.globals |= names | {"page_of": page_of}
+    environment.globals |= names | {"page_of": page_of, "leaf_name": leaf_name}
     environment.filters |= {
         "moment": lambda at: at.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M") if at else "—",
+        "span": span,
+        "day": lambda at: at.astimezone(_BEIJING).strftime("%Y-%m-%d"),
         "count": lambda n: "—" if n is None else f"{n:,}",
         "figure": lambda n: "—" if n is None else f"{n:,.6g}",
     }

@@ -29,7 +29,7 @@ COUNTS = {
     "duplicate": ("重复", "duplicate"),
     "retracted": ("已撤回", "retracted"),
     "quarantined": ("隔离", "quarantined"),
-    "totals_dropped": ("合计行", "totals_dropped"),
+    "totals_dropped": ("合计行", "totals"),
 }
 
 ENTRIES = {

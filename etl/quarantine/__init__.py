@@ -1,7 +1,18 @@
 """Quarantine: the rows that were kept out, for the people who can say what is right."""
 
 from etl.quarantine.decide import accept, withdraw
-from etl.quarantine.entries import Entry, ages, count_entries, entries
+from etl.quarantine.entries import Count, Entry, ages, count_entries, entries, stream
 from etl.quarantine.workbook import Exported, export
 
-__all__ = ["Entry", "Exported", "accept", "ages", "count_entries", "entries", "export", "withdraw"]
+__all__ = [
+    "Count",
+    "Entry",
+    "Exported",
+    "accept",
+    "ages",
+    "count_entries",
+    "entries",
+    "export",
+    "stream",
+    "withdraw",
+]

@@ -78,10 +78,9 @@ def _open(ctx: Context, places: Sequence[Place]) -> list[Entry]:
     chosen = []
     with ctx.engine.connect() as connection:
         for delivery_id, row in places:
-            there = entries(connection, delivery_id=delivery_id, everything=True)
+            there = entries(connection, delivery_id=delivery_id, row=row, everything=True)
             # An answer that comes late is an answer.
-            waiting = [entry for entry in there if entry.state in ("open", "expired")]
-            fitting = [entry for entry in waiting if entry.row == row]
+            fitting = [entry for entry in there if entry.state in ("open", "expired")]
             if len(fitting) != 1:
                 code = "several_sheets" if fitting else "not_open"
                 raise MinshengError(MESSAGES.reason(code, delivery_id=delivery_id, row=row))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
 from typing import Any
@@ -10,6 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.database import sql_file
+
+_PIECE = 1_000
 
 
 @dataclass(frozen=True)
@@ -44,26 +46,52 @@ class Entry:
         return {k: v.isoformat() if isinstance(v, date) else v for k, v in asdict(self).items()}
 
 
-def entries(
+def entries(connection: sa.Connection, **chosen: Any) -> list[Entry]:
+    """The same as `stream`, all at once."""
+    return list(stream(connection, **chosen))
+
+
+def stream(
     connection: sa.Connection,
     *,
     feed: str | None = None,
     department: str | None = None,
     delivery_id: int | None = None,
+    row: int | None = None,
     everything: bool = False,
     most: int | None = None,
-) -> list[Entry]:
-    """The open entries, or all, in the order of deliveries and rows; the first `most` of them."""
+    skip: int = 0,
+    by_thing: bool = False,
+) -> Iterator[Entry]:
+    """The open entries, or all, in the order of deliveries and rows; the first `most` of them after `skip`.
+
+    `row` is the row of the file that was sent. With `by_thing` the rows of a delivery that are about one
+    thing lie side by side. Read in pieces, so a million need no memory.
+    """
     values = {
         "feed": feed,
         "department": department,
         "delivery_id": delivery_id,
+        "row": row,
         "everything": everything,
         "most": most,
+        "skip": skip,
+        "by_thing": by_thing,
     }
-    rows = connection.execute(sa.text(sql_file("ledger/quarantine.sql")), values).mappings()
+    text = sa.text(sql_file("ledger/quarantine.sql"))
+    found = connection.execute(text, values, execution_options={"yield_per": _PIECE})
     names = [each.name for each in fields(Entry)]
-    return [Entry(**{name: row[name] for name in names}) for row in rows]
+    for each in found.mappings():
+        yield Entry(**{name: each[name] for name in names})
+
+
+@dataclass(frozen=True)
+class Count:
+    """The entries of one delivery, counted."""
+
+    delivery_id: int
+    entries: int
+    open: int
 
 
 def count_entries(
@@ -72,25 +100,21 @@ def count_entries(
     feed: str | None = None,
     department: str | None = None,
     delivery_id: int | None = None,
-) -> tuple[int, int]:
-    """How many entries there are, and how many of them are open."""
+) -> list[Count]:
+    """How many entries each delivery has, and how many of them are open."""
     values = {"feed": feed, "department": department, "delivery_id": delivery_id}
-    counts = connection.execute(sa.text(sql_file("ledger/quarantine_counts.sql")), values).one()
-    return int(counts.entries), int(counts.open)
+    rows = connection.execute(sa.text(sql_file("ledger/quarantine_counts.sql")), values)
+    return [Count(*row) for row in rows]
 
 
-def ages(of: Iterable[Entry]) -> list[dict[str, Any]]:
+def ages(
+    connection: sa.Connection,
+    *,
+    feed: str | None = None,
+    department: str | None = None,
+    delivery_id: int | None = None,
+) -> list[dict[str, Any]]:
     """Open entries by department: how many, how many days the oldest and the median have waited."""
-    waits: dict[str, list[int]] = {}
-    for entry in of:
-        if entry.state == "open":
-            waits.setdefault(entry.department, []).append(entry.age_days)
-    return [
-        {
-            "department": department,
-            "open": len(days),
-            "oldest_days": max(days),
-            "median_days": sorted(days)[len(days) // 2],
-        }
-        for department, days in sorted(waits.items())
-    ]
+    values = {"feed": feed, "department": department, "delivery_id": delivery_id}
+    rows = connection.execute(sa.text(sql_file("ledger/quarantine_ages.sql")), values)
+    return [dict(row) for row in rows.mappings()]

@@ -2,30 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from itertools import groupby
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
 
 import sqlalchemy as sa
 from openpyxl import Workbook
-from openpyxl.comments import Comment
-from openpyxl.styles import Alignment, Font
+from openpyxl.cell import WriteOnlyCell
+from openpyxl.styles import Alignment, Font, PatternFill
 from openpyxl.utils import get_column_letter
-from openpyxl.worksheet.worksheet import Worksheet
 
 from etl import ledger
 from etl.context import Context
 from etl.contract import Contract, Field
 from etl.errors import MinshengError
-from etl.ledger import Delivery
 from etl.progress import report
 from etl.quarantine.decide import MESSAGES
-from etl.quarantine.entries import Entry, count_entries, entries
+from etl.quarantine.entries import Count, Entry, count_entries, stream
+from etl.quarantine.notes import Notes, save
 from etl.reasons import Reason
 from etl.repair import entry_mark, original_rows, warehouse_mark
-from etl.repair.answers import ACTIONS, MANIFEST
+from etl.repair.answers import ACTIONS, digests
+from etl.repair.books import MANIFEST
+from etl.repair.original import Original
 from etl.validate import names_of_registers
 from etl.values.faults import HIDDEN
 from etl.workbook import (
@@ -33,9 +35,9 @@ from etl.workbook import (
     TEXT,
     WRONG,
     Choices,
-    as_head,
+    as_head_cell,
+    printable,
     put,
-    put_row,
     sheet_title,
     widths,
 )
@@ -64,34 +66,43 @@ def export(
     due: date | None = None,
     ctx: Context | None = None,
 ) -> Exported:
-    """Write the open entries into a workbook, a sheet a delivery. Raises MinshengError if there are none."""
+    """Write the open entries into a workbook, a sheet a delivery. Raises MinshengError if there are none.
+
+    The workbook is written as its rows are read; in memory stand the rows of one delivery as they were sent.
+    """
     ctx = ctx or Context.of()
-    with ctx.engine.connect() as connection:
-        which = {"feed": feed, "department": department, "delivery_id": delivery_id}
-        some = entries(connection, **which, most=MOST)  # type: ignore[arg-type]
-        if not some:
-            raise MinshengError(MESSAGES.reason("nothing_open"))
-        left = count_entries(connection, **which)[1] - len(some)  # type: ignore[arg-type]
-        book = Workbook()
-        cover = book.worksheets[0]
-        choices = Choices(book)
-        told = []
-        for number, group in groupby(some, lambda each: each.delivery):
-            rows = list(group)
-            report(f"{rows[0].file} · 导出 / exporting", len(rows))
-            told.append(
-                _Sheet(ctx, connection, book, choices, ledger.get(connection, number), rows).write()
+    # One state of the ledger from the first entry to the last.
+    engine = ctx.engine.execution_options(isolation_level="REPEATABLE READ")
+    with engine.connect() as connection, TemporaryDirectory() as folder:
+        counts = [
+            each
+            for each in count_entries(
+                connection, feed=feed, department=department, delivery_id=delivery_id
             )
-    synthetic = any(each.synthetic for each in some)
-    due = due or min((entry.due_on for entry in some if entry.due_on), default=None)
-    _cover(cover, told, due, left, synthetic)
-    manifest = book.create_sheet(MANIFEST)
-    manifest.append(["#warehouse", warehouse_mark(ctx.settings.token_key())])
-    manifest.sheet_state = "hidden"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    book.save(path)
-    numbers = tuple(dict.fromkeys(each.delivery for each in some))
-    return Exported(path, len(some), numbers, left)
+            if each.open
+        ]
+        if not counts:
+            raise MinshengError(MESSAGES.reason("nothing_open"))
+        book = Workbook(write_only=True)
+        cover = book.create_sheet("说明")
+        choices = Choices(book)
+        sheets: list[_Sheet] = []
+        room = MOST
+        for each in counts:
+            if room:
+                sheet = _Sheet(ctx, connection, book, choices, each, min(room, each.open))
+                sheets.append(sheet.write(Path(folder)))
+                room -= sheet.rows
+        left = sum(each.open for each in counts) - (MOST - room)
+        _cover(cover, sheets, due, left)
+        choices.write()
+        manifest = book.create_sheet(MANIFEST)
+        manifest.append(["#warehouse", warehouse_mark(ctx.settings.token_key())])
+        manifest.sheet_state = "hidden"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save(book, path, [sheet.notes for sheet in sheets])
+    numbers = tuple(sheet.delivery.delivery_id for sheet in sheets)
+    return Exported(path, MOST - room, numbers, left)
 
 
 class _Sheet:
@@ -103,99 +114,161 @@ class _Sheet:
         connection: sa.Connection,
         book: Workbook,
         choices: Choices,
-        delivery: Delivery,
-        rows: list[Entry],
+        count: Count,
+        rows: int,
     ) -> None:
-        self._ctx, self._delivery, self._choices = ctx, delivery, choices
-        self._contract = ledger.contract_of(ctx, connection, delivery, anew=True)
-        self._known = names_of_registers(connection, self._contract)
-        wanted = {each.row_no for each in rows}
-        self._original = original_rows(ctx, connection, delivery, self._contract, wanted)
-        # Rows that are about the same thing lie side by side.
-        self._rows = sorted(rows, key=lambda each: (each.business_key or "", each.row_no))
-        self._sheet = book.create_sheet(
-            sheet_title(f"{delivery.delivery_id} {self._contract.name_zh}")
-        )
-        self._faulty = {each.row_no: _fields_of(each, self._contract) for each in self._rows}
+        self._ctx, self._connection, self._choices = ctx, connection, choices
+        self.rows = rows
+        self.delivery = ledger.get(connection, count.delivery_id)
+        self.contract = ledger.contract_of(ctx, connection, self.delivery, anew=True)
+        self.due: date | None = None
+        self.synthetic = False
+        self._known = names_of_registers(connection, self.contract)
+        title = sheet_title(f"{self.delivery.delivery_id} {self.contract.name_zh}")
+        self.sheet: Any = book.create_sheet(title)
+        self._look = _Look(self.sheet)
 
-    def write(self) -> tuple[Delivery, Contract, int, str]:
-        """Fill the sheet; what the cover tells of it."""
+    def write(self, folder: Path) -> _Sheet:
+        """Fill the sheet and close it."""
+        file = self.delivery.member or self.delivery.file_name
+        report(f"{file} · 导出 / exporting", self.rows)
+        asked, wanted = set[str](), []
+        for entry in self._entries():
+            asked |= _fields_of(entry, self.contract)
+            wanted.append(entry.row_no)
+            self.due, self.synthetic = entry.due_on, entry.synthetic
+        original = original_rows(self._ctx, self._connection, self.delivery, self.contract, wanted)
         shown = [
-            self._contract.by_name[name]
-            for name in self._original.table.headers
-            if name in self._contract.by_name and self._contract.by_name[name].handling != "drop"
+            self.contract.by_name[name]
+            for name in original.table.headers
+            if name in self.contract.by_name and self.contract.by_name[name].handling != "drop"
         ]
-        asked = {name for names in self._faulty.values() for name in names}
-        shown += [f for f in self._contract.fields if f.name in asked and f not in shown]
+        shown += [f for f in self.contract.fields if f.name in asked and f not in shown]
         names, heads = ["#entry", "#place", "#wrong"], ["", "原行号 row", "问题 what is wrong"]
         for field in shown:
             names.append(field.name)
-            header = self._original.table.headers.get(field.name, field.title_zh)
+            header = original.table.headers.get(field.name, field.title_zh)
             heads.append(header)
             if field.name in asked:
                 names.append(f"fix:{field.name}")
                 heads.append(f"修正值：{header}")
-        names.append("#action")
-        heads.append("处理 action")
-        sheet = self._sheet
-        put_row(sheet, 1, names)
-        put_row(sheet, 2, heads)
-        sheet.row_dimensions[1].hidden = True
-        sheet.column_dimensions["A"].hidden = True
-        as_head(sheet, 2)
+        names += ["#action", "#shown"]
+        heads += ["处理 action", ""]
+        self._arrange(names)
+        sheet = self.sheet
+        sheet.append(self._look.row(names))
+        sheet.append(self._look.row(heads, head=True))
+        self.notes = Notes(sheet, folder, self.delivery.delivery_id)
         key = self._ctx.settings.token_key()
-        for row, entry in enumerate(self._rows, 3):
-            mark = entry_mark(key, entry.delivery, entry.row_no, self._delivery.sha256)
-            self._row(row, names, entry, mark)
+        for row, entry in enumerate(self._entries(), 3):
+            mark = entry_mark(key, entry.delivery, entry.row_no, self.delivery.sha256)
+            sheet.append(self._row(row, names, entry, mark, original))
         self._offer(names, shown)
-        widths(sheet, [{"#wrong": 44, "#place": 10}.get(name, 18) for name in names])
-        sheet.freeze_panes = "D3"
-        sheet.auto_filter.ref = f"A2:{get_column_letter(len(names))}{len(self._rows) + 2}"
-        return self._delivery, self._contract, len(self._rows), sheet.title
+        self.notes.close()
+        sheet.close()
+        return self
 
-    def _row(self, row: int, names: Sequence[str], entry: Entry, mark: str) -> None:
-        sheet = self._sheet
-        values = self._original.rows.get(entry.row_no, {})
-        faults = self._original.faults.get(entry.row_no, [])
-        reasons = [Reason.of(each) for each in entry.reasons]
-        faulty = self._faulty[entry.row_no]
+    def _entries(self) -> Iterator[Entry]:
+        number = self.delivery.delivery_id
+        return stream(self._connection, delivery_id=number, most=self.rows, by_thing=True)
+
+    def _arrange(self, names: Sequence[str]) -> None:
+        """What a write-only sheet has to know before its first row."""
+        sheet = self.sheet
+        sheet.row_dimensions[1].hidden = True
+        widths(sheet, [{"#wrong": 44, "#place": 10}.get(name, 18) for name in names])
         for at, name in enumerate(names, 1):
-            cell = sheet.cell(row, at)
-            cell.alignment = Alignment(vertical="top", wrap_text=name == "#wrong")
+            if name.startswith("fix:"):  # 0001 stays 0001
+                sheet.column_dimensions[get_column_letter(at)].number_format = TEXT
+        for hidden in ("A", get_column_letter(len(names))):
+            sheet.column_dimensions[hidden].hidden = True
+        sheet.freeze_panes = "D3"
+        sheet.auto_filter.ref = f"A2:{get_column_letter(len(names))}{self.rows + 2}"
+
+    def _row(
+        self, row: int, names: Sequence[str], entry: Entry, mark: str, original: Original
+    ) -> list[Any]:
+        """The cells of an entry; its notes are written down."""
+        values = original.rows.get(entry.row_no, {})
+        faults = original.faults.get(entry.row_no, [])
+        reasons = [Reason.of(each) for each in entry.reasons]
+        faulty = _fields_of(entry, self.contract)
+        cells: list[Any] = []
+        shown: dict[str, str] = {}
+        for at, name in enumerate(names, 1):
             if name == "#entry":
-                cell.value = mark
+                cells.append(mark)
             elif name == "#place":
-                cell.value = entry.row
+                cells.append(entry.row)
             elif name == "#wrong":
-                put(cell, "\n".join(_told(each) for each in reasons))
+                text = "\n".join(_told(each) for each in reasons)
+                cells.append(self._look.cell(text, wrapped=True))
             elif name.startswith("fix:"):
-                cell.number_format = TEXT  # 0001 stays 0001
-                if name.removeprefix("fix:") in faulty:
-                    cell.fill = FILL_IN
-            elif name != "#action":
+                is_asked = name.removeprefix("fix:") in faulty
+                cells.append(self._look.cell(None, fill=FILL_IN) if is_asked else None)
+            elif name == "#action":
+                cells.append(None)
+            elif name == "#shown":
+                cells.append(digests(shown))
+            else:
                 lost = next((f["found"] for f in faults if f.get("column") == name), None)
-                text = _shown(self._contract.by_name[name], values.get(name) or lost)
-                cell.number_format = TEXT
-                put(cell, text)
-                if name in faulty:
-                    cell.fill = WRONG
-                    cell.comment = Comment(
-                        "\n".join(_told(e, fix=True) for e in reasons if name in _names(e, self._contract)),
-                        "minsheng", width=320, height=120,
-                    )  # fmt: skip
+                text = _shown(self.contract.by_name[name], values.get(name) or lost) or ""
+                shown[name] = printable(text)
+                is_faulty = name in faulty
+                if text or is_faulty:
+                    cells.append(self._look.cell(text, fill=WRONG if is_faulty else None))
+                else:
+                    cells.append(None)
+                if is_faulty:
+                    told = (_told(e, fix=True) for e in reasons if name in _names(e, self.contract))
+                    self.notes.add(row, at, "\n".join(told))
+        return cells
 
     def _offer(self, names: Sequence[str], shown: Sequence[Field]) -> None:
         """Drop-downs: what a code list allows, which names a register knows, what can be done with a row."""
-        last = len(self._rows) + 2
+        last = self.rows + 2
         by_name = {field.name: field for field in shown}
         for at, name in enumerate(names, 1):
             if name == "#action":
-                self._choices.offer(self._sheet, at, list(ACTIONS), first=3, last=last, only=True)
+                self._choices.offer(self.sheet, at, list(ACTIONS), first=3, last=last, only=True)
             elif name.startswith("fix:"):
                 field = by_name[name.removeprefix("fix:")]
                 codes = field.codes if field.vocabulary == "closed" else ()
                 values = self._known.get(field.name) or codes
-                self._choices.offer(self._sheet, at, values, first=3, last=last)
+                self._choices.offer(self.sheet, at, values, first=3, last=last)
+
+
+class _Look:
+    """Cells of a write-only sheet; each look is made once, since openpyxl takes longer for it than for the cell."""
+
+    def __init__(self, sheet: Any) -> None:
+        self._sheet = sheet
+        self._styles: dict[Any, Any] = {}
+
+    def cell(
+        self, text: str | None, *, fill: PatternFill | None = None, wrapped: bool = False
+    ) -> Any:
+        """Text that stays text, whatever it begins with."""
+        cell: Any = WriteOnlyCell(self._sheet)
+        put(cell, text)
+        look = (None if fill is None else fill.fgColor.rgb, wrapped, cell.quotePrefix)
+        if look not in self._styles:
+            cell.number_format = TEXT
+            cell.alignment = Alignment(vertical="top", wrap_text=wrapped)
+            if fill is not None:
+                cell.fill = fill
+            self._styles[look] = cell._style
+        cell._style = self._styles[look]
+        return cell
+
+    def row(self, texts: Sequence[object], *, head: bool = False) -> list[Any]:
+        """Values side by side, as they are or as a header."""
+        cells = [WriteOnlyCell(self._sheet) for _ in texts]
+        for cell, text in zip(cells, texts, strict=True):
+            put(cell, text)
+            if head:
+                as_head_cell(cell)
+        return cells
 
 
 def _shown(field: Field, text: str | None) -> str | None:
@@ -205,7 +278,8 @@ def _shown(field: Field, text: str | None) -> str | None:
 
 def _told(reason: Reason, *, fix: bool = False) -> str:
     """A reason for a clerk, in Chinese: what is wrong, what was found, what is allowed."""
-    parts = [f"{reason.header or ''}：{reason.message_zh}" if reason.header else reason.message_zh]
+    says_where = reason.header is None or reason.header in reason.message_zh
+    parts = [reason.message_zh if says_where else f"{reason.header}：{reason.message_zh}"]
     if reason.found is not None:
         parts.append(f"实际：{reason.found}")
     if reason.expected_zh is not None:
@@ -240,35 +314,33 @@ _HOW = (
 )
 
 
-def _cover(
-    sheet: Worksheet,
-    told: Sequence[tuple[Delivery, Contract, int, str]],
-    due: date | None,
-    left: int,
-    synthetic: bool,
-) -> None:
-    sheet.title = "说明"
-    lines: list[Sequence[object]] = [
-        ["隔离数据修正表 / Rows to be repaired"],
-        ["返回期限 / due", due.isoformat() if due else "—"],
-        ["含合成数据，不是真实数据 / holds synthetic data, nothing of it is real"]
-        if synthetic
-        else [],
-        ["工作表 sheet", "部门 department", "数据源 feed", "文件 file", "报告期 period", "行 rows"],
+def _cover(sheet: Any, sheets: Sequence[_Sheet], due: date | None, left: int) -> None:
+    look = _Look(sheet)
+    widths(sheet, (24, 22, 24, 44, 26, 8))
+    title = look.row(["隔离数据修正表 / Rows to be repaired"])
+    title[0].font = Font(bold=True, size=14)
+    sheet.append(title)
+    due = due or min((each.due for each in sheets if each.due), default=None)
+    sheet.append(look.row(["返回期限 / due", due.isoformat() if due else "—"]))
+    synthetic = "含合成数据，不是真实数据 / holds synthetic data, nothing of it is real"
+    sheet.append(look.row([synthetic] if any(each.synthetic for each in sheets) else []))
+    heads = [
+        "工作表 sheet",
+        "部门 department",
+        "数据源 feed",
+        "文件 file",
+        "报告期 period",
+        "行 rows",
     ]
-    for delivery, contract, rows, title in told:
+    sheet.append(look.row(heads, head=True))
+    for each in sheets:
+        delivery, contract = each.delivery, each.contract
         file = delivery.member or delivery.file_name
         owner = contract.owner or contract.department
-        lines.append([title, owner, contract.name_zh, file, delivery.period, rows])
+        told = [each.sheet.title, owner, contract.name_zh, file, delivery.period, each.rows]
+        sheet.append(look.row(told))
     if left:
-        lines.append(
-            [
-                f"另有 {left} 行未列出，处理完本表后再次导出。 {left} further rows: export again after these."
-            ]
-        )
-    lines += [[], *([line] for line in _HOW)]
-    for row, line in enumerate(lines, 1):
-        put_row(sheet, row, line)
-    sheet["A1"].font = Font(bold=True, size=14)
-    as_head(sheet, 4)
-    widths(sheet, (24, 22, 24, 44, 26, 8))
+        more = f"另有 {left} 行未列出，处理完本表后再次导出。 {left} further rows: export again after these."
+        sheet.append(look.row([more]))
+    for line in ("", *_HOW):
+        sheet.append(look.row([line] if line else []))

@@ -89,17 +89,19 @@ def open_repair(
 
 
 def of_known(connection: sa.Connection, given: Answers, file: str) -> None:
-    """Set aside answers on deliveries that this warehouse has not loaded."""
-    loaded = set(
+    """Set aside answers on deliveries that this warehouse has not loaded, or believes no longer."""
+    states: dict[int, str] = dict(
         connection.execute(
-            sa.text(sql_file("repair/loaded.sql")), {"delivery_ids": given.deliveries}
-        ).scalars()
+            sa.text(sql_file("repair/states.sql")), {"delivery_ids": given.deliveries}
+        ).all()
     )
     for answer in given.answers:
-        if answer.delivery_id not in loaded:
+        state = states.get(answer.delivery_id)
+        if state != "loaded":
+            code = "delivery_gone" if state == "withdrawn" else "forged_row"
             place = {"file": file, "sheet": answer.sheet, "row": answer.row}
-            given.problems.append(MESSAGES.reason("forged_row", found=answer.mark, **place))
-    given.answers = [each for each in given.answers if each.delivery_id in loaded]
+            given.problems.append(MESSAGES.reason(code, found=answer.mark, **place))
+    given.answers = [each for each in given.answers if states.get(each.delivery_id) == "loaded"]
 
 
 def _living(

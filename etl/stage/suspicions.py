@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from etl import ledger
 from etl.contract import Contract
 from etl.contract.model import DeliveryRule
+from etl.database import run_file
 from etl.ledger import Delivery
 from etl.reasons import ERROR, WARNING, Catalogue, Reason
 from etl.reasons.reason import Severity
@@ -42,6 +43,8 @@ def suspicions(
                 **about,
             )
         )
+    if delivery.repairs:
+        reasons += _answered_meanwhile(connection, delivery)
     withdrawn = ledger.withdrawn_before(connection, delivery)
     if withdrawn and rows:
         of = {"other": withdrawn.delivery_id, "name": withdrawn.file_name}
@@ -88,6 +91,15 @@ def severity_of(rule: DeliveryRule) -> Severity:
 def holding(reasons: list[Reason]) -> list[Reason]:
     """Those of the suspicions for which the delivery waits."""
     return [reason for reason in reasons if reason.severity == ERROR]
+
+
+def _answered_meanwhile(connection: sa.Connection, delivery: Delivery) -> list[Reason]:
+    """Two answers on one entry that were on their way at once: staged anew, the later one leaves it out."""
+    number = {"delivery_id": delivery.delivery_id}
+    row = run_file(connection, "stage/answered_meanwhile.sql", {}, **number).one()
+    if not row.rows:
+        return []
+    return [MESSAGES.reason("answered_meanwhile", rows=row.rows, other=row.other, **number)]
 
 
 def _is_shrunken(rule: DeliveryRule, rows: int, before: int) -> bool:

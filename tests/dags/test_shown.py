@@ -67,6 +67,12 @@ def test_a_refusal_without_reasons_is_still_shown() -> None:
     assert main_reason([WARNING]) == "提示 A hint."
 
 
+def test_the_question_links_to_the_page_of_the_delivery() -> None:
+    text = decision_text(delivery(state="held"), page="https://x/pages/deliveries/0/7.html")
+    assert "(https://x/pages/deliveries/0/7.html)" in text
+    assert "page" not in decision_text(delivery(state="held"))
+
+
 def test_who_decides_reads_facts_and_every_reason() -> None:
     text = decision_text(delivery(state="held", reasons=[WARNING, MISSING], period="2020"))
     for part in ("education.school", "学校.xlsx", "2020-09-05", "1. 提示", "2. 缺少必需的列"):

@@ -82,6 +82,21 @@ def test_the_question_says_what_is_held_and_why(held: int, context: dict[str, An
     assert "疑似旧表 An old sheet?" in question["body"]
 
 
+def test_the_question_links_to_a_page_that_is_there(
+    held: int, context: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from etl.airflow.decision import describe
+
+    context["dag_run"] = SimpleNamespace(partition_key=f"education.model_school:{held}")
+    assert "page" not in describe.function()["body"]
+    monkeypatch.setenv("MINSHENG_PAGES_URL", "https://x/pages/")
+    body = describe.function()["body"]
+    link = f"https://x/pages/deliveries/0/{held}.html"
+    assert f"({link})" in body
+    page = Settings.load().pages / link.removeprefix("https://x/pages/")
+    assert "疑似旧表" in page.read_text("utf-8")
+
+
 def test_a_person_is_asked_without_haste_and_silence_leaves_it(airflow_home: Path) -> None:
     from airflow.sdk import DAG
 

@@ -28,6 +28,18 @@ def test_list_export_accept_and_withdraw(
     assert "很多" in shown
     assert "education: 待处理 open 2" in shown
 
+    assert cli.run(["quarantine", "list", "--limit", "1"]) == 0
+    shown = capsys.readouterr().out
+    assert "很多" not in shown
+    assert "共 2 行 / 2 rows" in shown
+    assert "--skip 1" in shown
+    assert cli.run(["quarantine", "list", "--skip", "1"]) == 0
+    shown = capsys.readouterr().out
+    assert "很多" in shown
+    assert "30000" not in shown
+    assert cli.run(["quarantine", "list", "--json", "--feed", "x.y"]) == 0
+    assert json.loads(capsys.readouterr().out) == []
+
     target = tmp_path / "out" / "x.xlsx"
     assert (
         cli.run(

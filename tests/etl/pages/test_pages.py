@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import date
 from html.parser import HTMLParser
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from openpyxl import load_workbook
@@ -14,7 +16,7 @@ from etl import ledger
 from etl.cli.main import run
 from etl.ingest import carry
 from etl.pages import build
-from etl.pages.site import LEAF, page_of
+from etl.pages.site import LEAF, page_of, span
 from etl.preview import preview, withdraw
 from tests.etl.load.files import INSTITUTION, SEAT, Desk, institution, seats
 
@@ -129,21 +131,56 @@ def test_markup_in_values_stays_text(desk: Desk, tmp_path: Path) -> None:
     assert "<script" not in (folder / page_of(done.delivery_id)).read_text("utf-8")
 
 
-def test_the_index_is_cut_into_leaves(desk: Desk, tmp_path: Path) -> None:
+def test_the_index_is_cut_into_leaves_that_stay_as_they_are(desk: Desk, tmp_path: Path) -> None:
     desk.send("学位变动_2020年第1季度.csv", SEAT, [seats("C1", 100)])
+    _register(desk, 2 * LEAF)
+    folder = build(tmp_path / "site", desk.ctx).folder
+    shown = {name: Page(folder / name) for name in ("index.html", "index-1.html", "index-2.html")}
+    linked = {
+        link for each in shown.values() for link in each.links if link.startswith("deliveries/")
+    }
+    assert len(linked) == 2 * LEAF + 1
+    assert {"index-1.html", "index-2.html"} <= set(shown["index.html"].links)
+    assert {"index-1.html", "index.html"} <= set(shown["index-2.html"].links)
+    before = {name: (folder / name).read_text("utf-8") for name in shown}
+    _register(desk, 3)
+    assert build(folder, desk.ctx).written == 4, "three pages and the newest of the index"
+    assert (folder / "index.html").read_text("utf-8") != before["index.html"]
+    assert all((folder / name).read_text("utf-8") == before[name] for name in list(before)[1:])
+
+
+def test_a_leaf_is_written_anew_where_something_became_of_a_delivery(
+    desk: Desk, tmp_path: Path
+) -> None:
+    first = desk.send("学位变动_2020年第1季度.csv", SEAT, [seats("C1", 100), seats("C2", "多")])
+    _register(desk, 2 * LEAF)
+    folder = build(tmp_path / "site", desk.ctx).folder
+    withdraw(first.delivery_id, by="王", reason="误报", ctx=desk.ctx)
+    build(folder, desk.ctx)
+    assert "已撤销" in Page(folder / "index-1.html").text
+
+
+def _register(desk: Desk, count: int) -> None:
     with desk.ctx.engine.begin() as connection:
         connection.exec_driver_sql(
             "INSERT INTO ledger.delivery (sha256, file_name, state)"
-            f" SELECT sha256, 'x' || n, 'rejected' FROM ledger.archive, generate_series(1, {LEAF}) AS n"
+            f" SELECT sha256, 'x' || n, 'rejected' FROM ledger.archive, generate_series(1, {count}) AS n"
         )
-    folder = build(tmp_path / "site", desk.ctx).folder
-    first, second = Page(folder / "index.html"), Page(folder / "index-1.html")
-    pages = [
-        link for shown in (first, second) for link in shown.links if link.startswith("deliveries/")
-    ]
-    assert len(set(pages)) == LEAF + 1
-    assert "index-1.html" in first.links
-    assert "index.html" in second.links
+
+
+@pytest.mark.parametrize(
+    ("start", "end", "said"),
+    [
+        (date(2020, 1, 1), date(2020, 12, 31), "2020"),
+        (date(2020, 2, 1), date(2020, 2, 29), "2020-02"),
+        (date(2020, 2, 1), date(2020, 2, 28), "2020-02-01–2020-02-28"),
+        (date(2020, 1, 1), date(2020, 3, 31), "2020-01-01–2020-03-31"),
+        (date(2020, 3, 31), date(2020, 3, 31), "2020-03-31"),
+        (None, None, "—"),
+    ],
+)
+def test_a_period_is_said_as_people_say_it(start: date, end: date, said: str) -> None:
+    assert span(SimpleNamespace(period_start=start, period_end=end)) == said
 
 
 def test_the_command(desk: Desk, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

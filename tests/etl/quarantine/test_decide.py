@@ -24,9 +24,7 @@ def test_an_accepted_row_loads_with_who_and_why(desk: Desk) -> None:
         told = {
             e.row: (e.state, e.said_by, e.said_why) for e in entries(connection, everything=True)
         }
-        assert [(a["department"], a["open"]) for a in ages(entries(connection))] == [
-            ("education", 1)
-        ]
+        assert [(a["department"], a["open"]) for a in ages(connection)] == [("education", 1)]
     assert told == {2: ("accepted", "王", "批文核实"), 3: ("open", None, None)}
 
 
