@@ -27,6 +27,7 @@ class Edit:
 
     def __post_init__(self) -> None:
         root = yaml.compose(self.text, Loader=yaml.SafeLoader)
+        self._root: Node = root
         self._table: Node = next(iter(_items(_value(root, "schema"))), None)
 
     def result(self) -> str:
@@ -42,6 +43,20 @@ class Edit:
             if _scalar(node, "name") == name:
                 return node
         raise MinshengError(MESSAGES.reason("cannot_edit", found=name))
+
+    def add_to_file(
+        self, key: str, value: str, remark: str = "", *, default: Sequence[str] = ()
+    ) -> None:
+        """Add a value to a list of the property `file`; where it is not there, below what holds without it."""
+        wanted = ", ".join(quoted(each) for each in (*default, value))
+        for item in _items(_value(self._root, "customProperties")):
+            if _scalar(item, "property") == "file":
+                given = _value(item, "value")
+                only = _value(given, key) is not None
+                self.add(given, key, quoted(value) if only else wanted, remark)
+                return
+        given = f"{{property: file, value: {{{key}: [{wanted}]}}}}"
+        self.add(self._root, "customProperties", given, remark)
 
     def add_field(self, lines: Callable[[str], Sequence[str]]) -> None:
         """Add a field below the last one; `lines` gives its lines, indented by some blanks."""

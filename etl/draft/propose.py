@@ -13,7 +13,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from etl.contract import Contract, Field, read_period
+from etl.contract import Contract, Field, matches_any, read_period
 from etl.contract.likeness import likeness
 from etl.draft.edit import Edit, quoted
 from etl.draft.fieldtext import field_text
@@ -37,7 +37,7 @@ class Change:
     """One change, and from what it was told."""
 
     kind: str
-    """synonym, column, code, format or era."""
+    """synonym, column, code, format, era, sheet or encoding."""
     field: str
     what: str
     why: str
@@ -124,6 +124,8 @@ def propose(
     proposal.expected = tuple(each.title_zh for each in asked)
     proposal.headers = tuple(read.extract.headers.values())
     edit = Edit(old)
+    _sheet(proposal, edit, read)
+    _encoding(proposal, edit, read)
     absent = [each for each in asked if each.name not in profiles]
     others = [each for each in read.profiles if each.name not in contract.by_name]
     earlier = {each.name: each for each in before.profiles} if before else {}
@@ -154,6 +156,29 @@ def propose(
         _columns(proposal, edit, added, name, list((known or {}).values()))
     proposal.new = edit.result()
     return proposal
+
+
+def _sheet(proposal: Proposal, edit: Edit, read: Profiled) -> None:
+    """None of the file's sheets is called as the contract says: the one that was read is."""
+    wanted, there = proposal.contract.file.sheets, read.extract.sheet
+    if there is None or not wanted or matches_any(there, wanted):
+        return
+    others = read.extract.other_sheets
+    why = f"契约 contract：{'、'.join(wanted)}"
+    if others:
+        why += f"；另有 also {'、'.join(others)}"
+    edit.add_to_file("sheets", there, why)
+    proposal.changes.append(Change("sheet", "file", there, why))
+
+
+def _encoding(proposal: Proposal, edit: Edit, read: Profiled) -> None:
+    """The file could be read, in an encoding that the contract does not name."""
+    declared = proposal.contract.file.encodings
+    for warning in read.table.warnings:
+        if warning.code == "undeclared_encoding" and warning.found:
+            why = f"契约 contract：{'、'.join(declared)}"
+            edit.add_to_file("encodings", str(warning.found), why, default=declared)
+            proposal.changes.append(Change("encoding", "file", str(warning.found), why))
 
 
 def _synonym(proposal: Proposal, edit: Edit, pair: Pair, name: str, year: int) -> None:

@@ -113,6 +113,8 @@ def under(contract: Contract, path: Path, *, name: str, member: str | None) -> E
 
     Nothing has to be there. Where hardly a header is known, the likeliest header row counts.
     """
+    sheet: str | None = None
+    others_there: tuple[str, ...] = ()
     fields = tuple(_as_text(f) for f in contract.fields if f.value_from is None)
     lenient = replace(contract, fields=fields, file=replace(contract.file, totals=None))
     try:
@@ -123,6 +125,7 @@ def under(contract: Contract, path: Path, *, name: str, member: str | None) -> E
         guessed = open_extract(path, name=name, member=member)
         named = {key(text): each.name for each in fields for text in each.headers}
         known, unknown, title = {}, [], guessed.title
+        sheet, others_there = guessed.sheet, guessed.other_sheets
         for text in guessed.headers.values():
             name_of = named.get(key(text))
             if name_of is None or name_of in known:
@@ -138,7 +141,9 @@ def under(contract: Contract, path: Path, *, name: str, member: str | None) -> E
     extra = tuple(text_field(each, header) for each, header in others.items())
     kept = tuple(each for each in fields if each.name in known)
     reading = replace(lenient, fields=(*kept, *extra))
-    return Extract(path, name, member, reading, {**known, **others}, title)
+    return Extract(
+        path, name, member, reading, {**known, **others}, title, sheet, others_there
+    )  # fmt: skip
 
 
 def text_field(name: str, header: str) -> Field:

@@ -9,15 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 from etl import ledger
 from etl.cli.main import run
+from etl.context import Context
 from etl.contract import read_contract
 from etl.contract.reader import read_texts
 from etl.draft.edit import Edit, quoted
 from etl.draft.fieldtext import FieldText
 from etl.errors import MinshengError
-from etl.ingest import carry
+from etl.ingest import carry, ingest
 from etl.settings import ROOT
 from tests.etl.draft.conftest import SEATS, Authors
 from tests.make import write_csv
@@ -40,6 +42,48 @@ def proposed(capsys: Captured, *arguments: str, code: int = 0) -> dict[str, Any]
     assert run(["feeds", "propose", *arguments, "--json"]) == code
     result: dict[str, Any] = json.loads(capsys.readouterr().out)
     return result
+
+
+@pytest.mark.parametrize(
+    ("file", "told"),
+    [
+        ("{names: ['民办园学位*'], sheets: [明细*]}", "sheets: [明细*, 学位]"),
+        ("{names: ['民办园学位*'], sheets: ['明细*', 附表]}", "sheets: ['明细*', 附表, 学位]"),
+    ],
+)
+def test_a_sheet_that_is_called_otherwise(
+    authors: Authors, capsys: Captured, file: str, told: str
+) -> None:
+    text = SEATS.replace("{names: ['民办园学位*']}", file)
+    authors.contract_path.write_text(text, encoding="utf-8")
+    book = Workbook()
+    book.worksheets[0].title = "学位"
+    for row in [HEADER, *rows(2022)]:
+        book.worksheets[0].append(row)
+    book.create_sheet("说明").append(["填报说明"])
+    path = authors.folder / "民办园学位2022Q1.xlsx"
+    book.save(path)
+    [refused] = ingest([path], ctx=authors.ctx)
+    assert refused.state in ("held", "rejected")
+    proposal = proposed(capsys, str(path), "--write")
+    assert [(c["kind"], c["what"]) for c in proposal["changes"]] == [("sheet", "学位")]
+    assert told in authors.contract_path.read_text("utf-8")
+    [loaded] = ingest([path], ctx=Context.of(authors.ctx.settings))
+    assert (loaded.state, loaded.loaded) == ("loaded", 8), loaded.reasons
+
+
+def test_an_encoding_that_the_contract_does_not_name(authors: Authors, capsys: Captured) -> None:
+    path = write_csv(
+        authors.folder / "民办园学位2022Q1.csv", HEADER, rows(2022), encoding="utf-16-le"
+    )
+    proposal = proposed(capsys, str(path), "--write")
+    assert [(c["kind"], c["what"]) for c in proposal["changes"]] == [("encoding", "utf-16-le")]
+    declared = authors.contract.file.encodings
+    assert declared[:2] == ("utf-8", "gb18030")
+    assert "utf-16" in declared[2]
+    [loaded] = ingest([path], ctx=Context.of(authors.ctx.settings))
+    assert (loaded.state, loaded.loaded) == ("loaded", 8), loaded.reasons
+    assert not [r for r in loaded.reasons if r["rule"] == "undeclared_encoding"]
 
 
 def test_three_years_of_headers(authors: Authors, capsys: Captured) -> None:
