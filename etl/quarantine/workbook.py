@@ -199,7 +199,7 @@ class _Sheet:
             if name == "#entry":
                 cells.append(mark)
             elif name == "#place":
-                cells.append(entry.row)
+                cells.append(self._look.cell(entry.row))
             elif name == "#wrong":
                 text = "\n".join(_told(each) for each in reasons)
                 cells.append(self._look.cell(text, wrapped=True))
@@ -246,14 +246,15 @@ class _Look:
         self._styles: dict[Any, Any] = {}
 
     def cell(
-        self, text: str | None, *, fill: PatternFill | None = None, wrapped: bool = False
+        self, value: str | int | None, *, fill: PatternFill | None = None, wrapped: bool = False
     ) -> Any:
-        """Text that stays text, whatever it begins with."""
+        """A number, or text that stays text, whatever it begins with."""
         cell: Any = WriteOnlyCell(self._sheet)
-        put(cell, text)
-        look = (None if fill is None else fill.fgColor.rgb, wrapped, cell.quotePrefix)
+        put(cell, value)
+        is_text = not isinstance(value, int)
+        look = (None if fill is None else fill.fgColor.rgb, wrapped, is_text, cell.quotePrefix)
         if look not in self._styles:
-            cell.number_format = TEXT
+            cell.number_format = TEXT if is_text else "General"
             cell.alignment = Alignment(vertical="top", wrap_text=wrapped)
             if fill is not None:
                 cell.fill = fill
