@@ -23,7 +23,8 @@ _COLOURS = {"已完成": "green", "达到时序": "green", "基本达到": "yell
 _SHOWN_ELSEWHERE = {"no_target", "example_target", "example_declaration", "synthetic_data"}
 
 
-def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date | None:
+def as_day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date | None:
+    """The value of an option that is a day."""
     try:
         return date.fromisoformat(value) if value else None
     except ValueError as error:
@@ -32,7 +33,8 @@ def _day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> dat
         ) from error
 
 
-def _moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
+def as_moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
+    """The value of an option that is a time of Beijing; of a day its end."""
     if not value:
         return None
     try:
@@ -50,13 +52,13 @@ def _moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> 
 @click.command()
 @click.option(
     "--as-of",
-    callback=_day,
+    callback=as_day,
     metavar="DATE",
     help="评估时点，默认为数据覆盖的最后月末 / Day to evaluate.",
 )
 @click.option(
     "--known-at",
-    callback=_moment,
+    callback=as_moment,
     metavar="TIME",
     help="按当时已知数据（北京时间）/ As known at that time.",
 )

@@ -52,6 +52,11 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pages": ("etl.cli.pages:pages", "每个批次一页 / A page per delivery"),
     "feeds": ("etl.cli.feeds:feeds", "数据源及其契约 / The feeds and their contracts"),
     "evaluate": ("etl.cli.evaluate:evaluate", "规划指标评估 / The plan's evaluation"),
+    "publish": ("etl.cli.publication:publish", "发布一次评估 / Publish an evaluation"),
+    "published": (
+        "etl.cli.publication:published",
+        "已发布的版本 / What was published: list, show, verify",
+    ),
     "sample": ("minsheng_sample.cli.sample:sample", "生成合成样例数据 / Write synthetic extracts"),
     "db": ("etl.cli.db:db", "内置数据库 / The embedded database"),
 }

@@ -19,4 +19,9 @@ SELECT d.delivery_id, d.feed, d.mode, d.period_start, d.period_end,
          GROUP BY q.delivery_id) AS q USING (delivery_id)
  WHERE d.feed = ANY (:feeds)
    AND (ledger.is_loaded(d, :known_at)
-        OR d.state IN ('received', 'staged', 'validated', 'held') AND d.received_at <= :moment)
+        -- What was loaded or rejected since waited then.
+        OR d.received_at <= :moment
+           AND (d.state IN ('received', 'staged', 'validated', 'held')
+                OR d.seq > :known_at
+                OR EXISTS (SELECT FROM ledger.decision AS v
+                            WHERE v.delivery_id = d.delivery_id AND v.verb = 'reject' AND v.decided_at > :moment)))

@@ -1,0 +1,145 @@
+"""Publications: refused while they are not ready, never changed, recomputed to the digit whatever comes after."""
+
+from __future__ import annotations
+
+import json
+import stat
+from datetime import date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from etl.errors import MinshengError, UsageError
+from etl.evaluate.known import BEIJING
+from etl.publication import Persons, publish, published, verify
+from etl.publication.record import folder_of
+from tests.etl.load.files import SEAT, Desk, seats
+
+DAY = date(2021, 3, 31)
+PEOPLE = Persons("填报甲", "审核乙", "批准丙")
+CODE = "edu_compulsory_seats_added"
+
+
+def send(
+    desk: Desk, number: str, places: int, quarter: str = "第1季度", day: str = "2021-01-05"
+) -> Any:
+    row = [*seats(number, places)[:5], day, "x"]
+    return desk.send(f"学位变动_2021年{quarter}.csv", SEAT, [row])
+
+
+def go(desk: Desk, document_no: str = "测〔2021〕1号", **options: Any) -> Any:
+    options = {"override": "测试数据", **options}
+    return publish(desk.ctx, DAY, options.pop("persons", PEOPLE), document_no, **options)
+
+
+def codes(desk: Desk, number: int) -> list[str]:
+    return [reason.code for reason in verify(desk.ctx, number)]
+
+
+def value(desk: Desk, number: int, code: str = CODE) -> Any:
+    query = f"SELECT value FROM bi.published_value WHERE version = {number} AND indicator_code = '{code}'"
+    return desk.ask(query)[0][0]
+
+
+def test_three_people_one_number_and_nothing_missing(desk: Desk) -> None:
+    send(desk, "C1", 100)
+    with pytest.raises(UsageError) as refused:
+        go(desk, persons=Persons("甲", "乙", "甲"))
+    assert refused.value.reason.code == "same_person"
+    with pytest.raises(MinshengError) as refused:
+        go(desk, override=None)
+    assert refused.value.reason.code == "not_ready"
+    assert "医疗卫生机构" in refused.value.reason.message_zh
+    first = go(desk)
+    assert (first.version, first.kind, first.override_why) == (1, "first", "测试数据")
+    assert [each["code"] for each in first.overridden] == ["lacking"]
+    with pytest.raises(UsageError) as refused:
+        go(desk, update="x")
+    assert refused.value.reason.code == "document_no_used"
+
+
+def test_a_later_version_says_what_it_revises(desk: Desk) -> None:
+    send(desk, "C1", 100)
+    go(desk)
+    with pytest.raises(UsageError) as refused:
+        go(desk, "2号")
+    assert refused.value.reason.code == "revises_which"
+    with pytest.raises(MinshengError) as refused:
+        go(desk, "2号", update="无变化")
+    assert refused.value.reason.code == "nothing_changed"
+    send(desk, "C2", 50, "第1季度_补")
+    second = go(desk, "2号", update="补报到达")
+    assert (second.version, second.kind, second.revises, second.why) == (2, "update", 1, "补报到达")
+    [changed] = [each for each in second.revised if each["code"] == CODE]
+    assert (changed["before"]["value"], changed["after"]["value"]) == (100, 150)
+    assert [value(desk, number) for number in (1, 2)] == [100, 150]
+    assert desk.ask("SELECT version, is_latest FROM bi.publication ORDER BY 1") == [
+        (1, False),
+        (2, True),
+    ]
+
+
+def test_what_comes_later_changes_nothing(desk: Desk) -> None:
+    send(desk, "C1", 100)
+    go(desk)
+    for number in range(2, 8):
+        send(desk, f"C{number}", number, f"第1季度_{number}")
+    send(desk, "C1", 7, "第1季度_更正")
+    assert codes(desk, 1) == []
+    assert value(desk, 1) == 100
+
+
+def test_a_touched_folder_is_told_file_by_file(desk: Desk) -> None:
+    send(desk, "C1", 100)
+    go(desk)
+    folder = folder_of(desk.ctx.settings, 1)
+    figures, receipt = folder / "figures.json", folder / "receipts" / f"{CODE}.json"
+    assert not figures.stat().st_mode & stat.S_IWUSR
+    kept = json.loads(figures.read_text(encoding="utf-8"))
+    [figure] = [each for each in kept["figures"] if each["code"] == CODE]
+    assert figure["value"] == sum(thing["numerator"] for thing in json.loads(receipt.read_bytes()))
+    receipt.chmod(0o644)
+    receipt.write_text("[]", encoding="utf-8")
+    (folder / "more.txt").write_text("x", encoding="utf-8")
+    assert codes(desk, 1) == ["file_touched", "file_added"]
+    receipt.unlink()
+    assert codes(desk, 1) == ["file_missing", "file_added"]
+
+
+def test_the_ledger_refuses_to_change_it(desk: Desk) -> None:
+    send(desk, "C1", 100)
+    go(desk)
+    for statement in ("UPDATE ledger.publication SET why = 'x'", "DELETE FROM ledger.publication"):
+        with pytest.raises(sa.exc.DBAPIError, match="never changed"), desk.ctx.engine.begin() as c:
+            c.execute(sa.text(statement))
+
+
+def test_nobody_reads_figures_before_the_embargo_ends(desk: Desk) -> None:
+    send(desk, "C1", 100)
+    later = datetime.now(BEIJING) + timedelta(hours=1)
+    made = go(desk, embargo_until=later, seen_by=["区领导"])
+    assert desk.ask("SELECT * FROM bi.published_value") == []
+    assert desk.ask("SELECT version FROM bi.publication") == [(1,)]
+    assert made.seen_by == ["区领导"]
+    with desk.ctx.engine.connect() as connection:
+        assert [each.version for each in published(connection)] == [1]
+
+
+def test_a_publication_that_was_cut_off_is_none(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(desk, "C1", 100)
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("etl.publication.issuing._enter", stop)
+    with pytest.raises(KeyboardInterrupt):
+        go(desk)
+    monkeypatch.undo()
+    assert go(desk).version == 1
+    assert codes(desk, 1) == []
+    left = {path.name for path in Path(folder_of(desk.ctx.settings, 1)).parent.iterdir()}
+    assert left == {"1"}
