@@ -102,15 +102,15 @@ def run(place: Place, command: Sequence[str | Path], environment: Mapping[str, s
     before, server = wal_position(place), _server_cpu(place)
     client = _children_cpu()
     started = time.perf_counter()
-    with tempfile.TemporaryFile("w+") as said:
+    with tempfile.TemporaryFile("w+") as log:
         with subprocess.Popen(
             [str(part) for part in command],
-            env=dict(environment), cwd=ROOT, stdout=said, stderr=subprocess.STDOUT,
+            env=dict(environment), cwd=ROOT, stdout=log, stderr=subprocess.STDOUT,
         ) as process:  # fmt: skip
             curve = _watch(process, started)
         whole = time.perf_counter() - started
-        said.seek(0)
-        output = said.read()
+        log.seek(0)
+        output = log.read()
     if process.returncode != 0:
         raise RuntimeError(
             f"{command[0]} {command[1:4]}... failed ({process.returncode}):\n{output[-4000:]}"
@@ -150,9 +150,9 @@ def _watch(process: subprocess.Popen[bytes], started: float) -> list[tuple[float
         with suppress(psutil.Error):
             family = [main, *main.children(recursive=True)]
             total = 0
-            for one in family:
+            for member in family:
                 with suppress(psutil.Error):
-                    total += one.memory_info().rss
+                    total += member.memory_info().rss
             curve.append((time.perf_counter() - started, total / _MEGABYTE))
         if _ended(process):
             return curve
@@ -171,6 +171,6 @@ def _ended(process: subprocess.Popen[bytes]) -> bool:
 def _report(output: str) -> dict[str, Any]:
     for line in reversed(output.splitlines()):
         if line.startswith(MARK):
-            found: dict[str, Any] = json.loads(line[len(MARK) :])
-            return found
+            report: dict[str, Any] = json.loads(line[len(MARK) :])
+            return report
     return {}

@@ -39,22 +39,24 @@ def generate(seed: int) -> History:
     """The history of a seed."""
     rng = random.Random(seed)
     theme = THEMES[seed % len(THEMES)]
-    made: list[Delivery] = []
+    deliveries: list[Delivery] = []
     for _ in range(rng.randint(4, 7)):
         feed = theme[0]
         if len(theme) > 1 and rng.random() < (0.3 if theme[1] == DIVISION else 0.5):
             feed = theme[1]
-        made.append(_delivery(rng, SPACES[feed], made))
-    return History(_withdrawing(_lonely(tuple(made)), random.Random(f"withdrawals {seed}")), seed)
+        deliveries.append(_delivery(rng, SPACES[feed], deliveries))
+    return History(
+        _withdrawing(_lonely(tuple(deliveries)), random.Random(f"withdrawals {seed}")), seed
+    )
 
 
-def _withdrawing(made: tuple[Delivery, ...], rng: random.Random) -> tuple[Delivery, ...]:
+def _withdrawing(deliveries: tuple[Delivery, ...], rng: random.Random) -> tuple[Delivery, ...]:
     """In every third history some deliveries are withdrawn later."""
     if rng.random() > 0.35:
-        return made
+        return deliveries
     return tuple(
-        replace(one, withdraw_after=rng.randint(0, 3)) if rng.random() < 0.3 else one
-        for one in made
+        replace(delivery, withdraw_after=rng.randint(0, 3)) if rng.random() < 0.3 else delivery
+        for delivery in deliveries
     )
 
 
@@ -62,32 +64,32 @@ def distinct(seed: int, count: int) -> History:
     """A history for all orders of arrival: no two deliveries of one feed have one rank, none repeats another."""
     rng = random.Random(seed)
     theme = THEMES[seed % len(THEMES)]
-    made: list[Delivery] = []
-    while len(made) < count:
-        feed = theme[-1] if len(theme) > 1 and len(made) == 1 else theme[0]
-        one = _delivery(rng, SPACES[feed], [])
-        same = [d for d in made if d.feed == feed and d.period == one.period]
-        if any(MODES[d.mode] == MODES[one.mode] for d in same):
+    deliveries: list[Delivery] = []
+    while len(deliveries) < count:
+        feed = theme[-1] if len(theme) > 1 and len(deliveries) == 1 else theme[0]
+        delivery = _delivery(rng, SPACES[feed], [])
+        same = [d for d in deliveries if d.feed == feed and d.period == delivery.period]
+        if any(MODES[d.mode] == MODES[delivery.mode] for d in same):
             if rng.random() < 0.05:
                 break
             continue
         if feed == DIVISION:
-            one = replace(one, rows=_register(rng, plain=True))
-        made.append(replace(one, release_after=0, together=False))
-    return History(tuple(made), seed)
+            delivery = replace(delivery, rows=_register(rng, plain=True))
+        deliveries.append(replace(delivery, release_after=0, together=False))
+    return History(tuple(deliveries), seed)
 
 
-def _lonely(made: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
+def _lonely(deliveries: tuple[Delivery, ...]) -> tuple[Delivery, ...]:
     """Two may be carried at once, not three; the last has nobody to be carried with."""
     out: list[Delivery] = []
-    for n, one in enumerate(made):
-        alone = n + 1 == len(made) or (bool(out) and out[-1].together)
-        out.append(replace(one, together=one.together and not alone))
+    for n, delivery in enumerate(deliveries):
+        alone = n + 1 == len(deliveries) or (bool(out) and out[-1].together)
+        out.append(replace(delivery, together=delivery.together and not alone))
     return tuple(out)
 
 
 def _delivery(rng: random.Random, space: Space, earlier: list[Delivery]) -> Delivery:
-    mine = [one for one in earlier if one.feed == space.feed.name]
+    mine = [delivery for delivery in earlier if delivery.feed == space.feed.name]
     form = rng.choice(FORMATS)
     release = rng.choice((0, 0, 0, 1, 2, None))
     together = rng.random() < 0.06
@@ -120,18 +122,18 @@ def _rows(
         name, other = rng.sample(TWO_NAMES, 2)
         keys = [key | {"town": name} if key["town"] == other else key for key in keys]
         keys = list({tuple(key.values()): key for key in keys}.values())
-    made: list[Row] = []
+    rows: list[Row] = []
     for key in keys:
-        one = _row(rng, space, key, few)
-        made.append(one)
+        row = _row(rng, space, key, few)
+        rows.append(row)
         if rng.random() < 0.1:
-            other = one if rng.random() < 0.3 else _row(rng, space, key, few)
-            made.insert(rng.randint(0, len(made)), other)
-    return tuple(made)
+            other = row if rng.random() < 0.3 else _row(rng, space, key, few)
+            rows.insert(rng.randint(0, len(rows)), other)
+    return tuple(rows)
 
 
 def _row(rng: random.Random, space: Space, key: dict[str, Value], few: bool) -> Row:
-    values = dict(key) | {name: rng.choice(found) for name, found in space.choices.items()}
+    values = dict(key) | {name: rng.choice(choices) for name, choices in space.choices.items()}
     values = {name: values.get(name) for name in space.headers}
     fault = ""
     chance = rng.random()
@@ -146,9 +148,9 @@ def _row(rng: random.Random, space: Space, key: dict[str, Value], few: bool) -> 
 
 def _explained(earlier: list[Delivery]) -> bool:
     """Whether a register has said that 旧宫镇 and 旧宫地区 are one, and none says otherwise."""
-    registers = [one for one in earlier if one.feed == DIVISION]
-    said = [str(one.rows[1].values["aliases"]) for one in registers]
-    return bool(said) and all("旧宫镇" in each for each in said)
+    registers = [delivery for delivery in earlier if delivery.feed == DIVISION]
+    aliases = [str(delivery.rows[1].values["aliases"]) for delivery in registers]
+    return bool(aliases) and all("旧宫镇" in each for each in aliases)
 
 
 def _register(rng: random.Random, *, plain: bool = False) -> tuple[Row, ...]:
@@ -166,7 +168,7 @@ def _register(rng: random.Random, *, plain: bool = False) -> tuple[Row, ...]:
         return Row(values, fault)
 
     first = rng.choice((None, "旧宫镇", "旧宫镇", "旧宫镇;旧宫地区办事处"))
-    made = [
+    rows = [
         row("110115000000", "大兴区", "区县", None),
         row("110115006000", "旧宫地区", "镇街", first),
     ]
@@ -176,10 +178,10 @@ def _register(rng: random.Random, *, plain: bool = False) -> tuple[Row, ...]:
         alias = rng.choice(("青云店镇", None, "旧宫镇" if rng.random() < 0.3 else None))
     fault = "level" if rng.random() < 0.08 else ""
     if plain:
-        made[1] = row("110115006000", "旧宫地区", "镇街", "旧宫镇")
+        rows[1] = row("110115006000", "旧宫地区", "镇街", "旧宫镇")
         second, alias, fault = "青云店镇", None, ""
-    made.append(row("110115101000", second, "镇街", alias, fault))
-    return tuple(made)
+    rows.append(row("110115101000", second, "镇街", alias, fault))
+    return tuple(rows)
 
 
 # ------------------------------------------------------------------------------ shrinking and printing
@@ -188,27 +190,27 @@ def smaller(history: History) -> Iterator[History]:
     ds = history.deliveries
     for n in range(len(ds)):
         yield History(_lonely(ds[:n] + ds[n + 1 :]))
-    for n, one in enumerate(ds):
-        for r in range(len(one.rows)):
-            if len(one.rows) > 1:
-                fewer = replace(one, rows=one.rows[:r] + one.rows[r + 1 :])
+    for n, delivery in enumerate(ds):
+        for r in range(len(delivery.rows)):
+            if len(delivery.rows) > 1:
+                fewer = replace(delivery, rows=delivery.rows[:r] + delivery.rows[r + 1 :])
                 yield History((*ds[:n], fewer, *ds[n + 1 :]))
         plain_ones = (
-            replace(one, format="csv"),
-            replace(one, together=False),
-            replace(one, total=False),
-            replace(one, withdraw_after=None),
+            replace(delivery, format="csv"),
+            replace(delivery, together=False),
+            replace(delivery, total=False),
+            replace(delivery, withdraw_after=None),
         )
         for plain in plain_ones:
-            if plain != one:
+            if plain != delivery:
                 yield History((*ds[:n], plain, *ds[n + 1 :]))
 
 
 def shrink(history: History, fails: Callable[[History], bool], tries: int = 120) -> History:
     """The smallest failing history that greedy dropping finds."""
-    found = True
-    while found:
-        found = False
+    is_smaller = True
+    while is_smaller:
+        is_smaller = False
         for candidate in smaller(history):
             if not candidate.deliveries:
                 continue
@@ -216,7 +218,7 @@ def shrink(history: History, fails: Callable[[History], bool], tries: int = 120)
             if tries < 0:
                 return history
             if fails(candidate):
-                history, found = candidate, True
+                history, is_smaller = candidate, True
                 break
     return history
 
@@ -238,16 +240,18 @@ def text(history: History) -> str:
         "",
         "HISTORY = History((",
     ]
-    for one in history.deliveries:
-        lines.append(f"    Delivery({one.feed!r}, {one.mode!r}, {_period(one.period)}, (")
-        for row in one.rows:
+    for delivery in history.deliveries:
+        lines.append(
+            f"    Delivery({delivery.feed!r}, {delivery.mode!r}, {_period(delivery.period)}, ("
+        )
+        for row in delivery.rows:
             values = dict(row.values)
             fault = f", {row.fault!r}" if row.fault else ""
             lines.append(f"        Row({values!r}{fault}),")
         rest = "".join(
-            f", {name}={getattr(one, name)!r}"
+            f", {name}={getattr(delivery, name)!r}"
             for name, plain in _PLAIN.items()
-            if getattr(one, name) != plain
+            if getattr(delivery, name) != plain
         )
         lines.append(f"    ){rest}),")
     return "\n".join([*lines, "))", ""])

@@ -175,14 +175,14 @@ class Belief:
     facts: Mapping[StarKey, tuple[Any, ...]]
     versions: Mapping[StarKey, tuple[tuple[str, str, tuple[Any, ...]], ...]]
 
-    def of(self, one: StarRow) -> Any:
+    def of(self, row: StarRow) -> Any:
         """All that is believed of a star row's key."""
-        key = (one.table, *one.key)
+        key = (row.table, *row.key)
         return self.facts.get(key, ()), self.versions.get(key, ())
 
-    def on(self, one: StarRow, day: str) -> list[tuple[Any, ...]]:
+    def on(self, row: StarRow, day: str) -> list[tuple[Any, ...]]:
         """What is believed of a star row's key on a day."""
-        line = self.versions.get((one.table, *one.key), ())
+        line = self.versions.get((row.table, *row.key), ())
         return [values for start, end, values in line if start <= day < end]
 
 
@@ -226,9 +226,9 @@ class World:
 
     def withdraw(self, receipt: int) -> None:
         """A person takes a loaded delivery back: as if it had never been accepted, but for members that it derived."""
-        (one,) = (one for one in self.accepted if one.receipt == receipt)
-        self.accepted.remove(one)
-        self.withdrawn.append(one)
+        (accepted,) = (accepted for accepted in self.accepted if accepted.receipt == receipt)
+        self.accepted.remove(accepted)
+        self.withdrawn.append(accepted)
         self.repaired = set()
         self.beliefs.append(self.belief())
         self.loads.append(receipt)
@@ -265,12 +265,12 @@ class World:
     def _is_repetition(self, delivery: Delivery) -> bool:
         """The content of the delivery of that feed, period and mode that was loaded last and received last."""
         same = [
-            one
-            for one in self.accepted
-            if (one.delivery.feed, one.delivery.period, one.delivery.mode)
+            accepted
+            for accepted in self.accepted
+            if (accepted.delivery.feed, accepted.delivery.period, accepted.delivery.mode)
             == (delivery.feed, delivery.period, delivery.mode)
         ]
-        if not same or same[-1].receipt != max(one.receipt for one in same):
+        if not same or same[-1].receipt != max(accepted.receipt for accepted in same):
             return False
         # What was kept out because a register did not know it may be known now: it is judged anew.
         anew = any(
@@ -283,25 +283,28 @@ class World:
     def _suspicions(self, delivery: Delivery) -> Iterator[str]:
         feed = self.feeds[delivery.feed]
         if any(
-            one.delivery.feed == feed.name and content(one.delivery) == content(delivery)
-            for one in self.withdrawn
+            accepted.delivery.feed == feed.name and content(accepted.delivery) == content(delivery)
+            for accepted in self.withdrawn
         ):
             yield "withdrawn_before"
-        others = [one for one in self.accepted if one.delivery.feed == feed.name]
+        others = [accepted for accepted in self.accepted if accepted.delivery.feed == feed.name]
         if feed.hold_resave and any(
-            one.delivery.mode == delivery.mode
-            and one.delivery.period.end != delivery.period.end
-            and content(one.delivery) == content(delivery)
-            for one in others
+            accepted.delivery.mode == delivery.mode
+            and accepted.delivery.period.end != delivery.period.end
+            and content(accepted.delivery) == content(delivery)
+            for accepted in others
         ):
             yield "resaved_period"
         before = [
-            one
-            for one in others
-            if one.delivery.mode == "full" and one.delivery.period.end < delivery.period.end
+            accepted
+            for accepted in others
+            if accepted.delivery.mode == "full"
+            and accepted.delivery.period.end < delivery.period.end
         ]
         if feed.hold_volume and delivery.mode == "full" and before:
-            last = max(before, key=lambda one: (one.delivery.period.end, one.receipt))
+            last = max(
+                before, key=lambda accepted: (accepted.delivery.period.end, accepted.receipt)
+            )
             if len(delivery.rows) < feed.min_share * len(last.delivery.rows):
                 yield "volume"
         if self._unknown(delivery):
@@ -312,10 +315,11 @@ class World:
         if MODES[delivery.mode] == 0:
             return False
         if delivery.mode == "correction" and any(
-            verdict == "keyless" and (one.receipt, number) not in self.repaired
-            for one in self.accepted
-            if (one.delivery.feed, one.delivery.period) == (delivery.feed, delivery.period)
-            for number, _, verdict in one.rows()
+            verdict == "keyless" and (accepted.receipt, number) not in self.repaired
+            for accepted in self.accepted
+            if (accepted.delivery.feed, accepted.delivery.period)
+            == (delivery.feed, delivery.period)
+            for number, _, verdict in accepted.rows()
         ):
             return False
         names = self.names()
@@ -333,18 +337,20 @@ class World:
         """Of several registers the newest that gives a name counts; what it gives to two things, neither gets."""
         given: dict[tuple[type, str], list[tuple[Rank, set[str]]]] = defaultdict(list)
         codes: set[str] = set()
-        for one in self.accepted:
-            feed = self.feeds[one.delivery.feed]
-            if feed.aliases is None or one.delivery.mode == "retraction":
+        for accepted in self.accepted:
+            feed = self.feeds[accepted.delivery.feed]
+            if feed.aliases is None or accepted.delivery.mode == "retraction":
                 continue
-            good = [row.values for _, row, verdict in one.rows() if verdict == "good"]
+            good = [row.values for _, row, verdict in accepted.rows() if verdict == "good"]
             codes |= {str(values[feed.key[0]]) for values in good}
-            said: dict[tuple[type, str], set[str]] = defaultdict(set)
+            meanings: dict[tuple[type, str], set[str]] = defaultdict(set)
             for kind, name, meant in feed.aliases(good):
-                said[kind, name].add(meant)
-            for name, things in said.items():
-                given[name].append((self.rank(one.delivery, one.receipt, None), things))
-        newest = {name: max(said, key=lambda each: each[0])[1] for name, said in given.items()}
+                meanings[kind, name].add(meant)
+            for name, things in meanings.items():
+                given[name].append((self.rank(accepted.delivery, accepted.receipt, None), things))
+        newest = {
+            name: max(tellings, key=lambda each: each[0])[1] for name, tellings in given.items()
+        }
         return {
             (kind, name): next(iter(things))
             for (kind, name), things in newest.items()
@@ -364,7 +370,7 @@ class World:
     def _unregistered(self, delivery: Delivery, row: Row, names: Names) -> set[str]:
         """The fields that name no area of the level that they must."""
         areas = {key[1]: line for key, line in self.versions.items() if key[0] == "dim_area"}
-        found = set()
+        unregistered = set()
         for name, level in self.feeds[delivery.feed].registered.items():
             known = {
                 code
@@ -374,8 +380,8 @@ class World:
             value = row.values.get(name)
             meant = names.get((Place, str(value)), value)
             if known and value is not None and name != row.fault and meant not in known:
-                found.add(name)
-        return found
+                unregistered.add(name)
+        return unregistered
 
     @property
     def versions(self) -> Mapping[StarKey, tuple[tuple[str, str, tuple[Any, ...]], ...]]:
@@ -412,20 +418,20 @@ class World:
 
     def _told(self, names: Names) -> Iterator[Claim]:
         """Row, unreadable and retracted claims."""
-        for one in self.accepted:
-            feed = self.feeds[one.delivery.feed]
-            good = "retracted" if one.delivery.mode == "retraction" else "row"
-            for number, row, verdict in one.rows():
+        for accepted in self.accepted:
+            feed = self.feeds[accepted.delivery.feed]
+            good = "retracted" if accepted.delivery.mode == "retraction" else "row"
+            for number, row, verdict in accepted.rows():
                 if verdict in ("duplicate", "keyless"):
                     continue
                 kind = good if verdict == "good" else "unreadable"
                 yield Claim(
                     kind,
-                    self.thing(one.delivery, row, names),
-                    self.rank(one.delivery, one.receipt, row),
-                    _days(feed, one.delivery),
+                    self.thing(accepted.delivery, row, names),
+                    self.rank(accepted.delivery, accepted.receipt, row),
+                    _days(feed, accepted.delivery),
                     tuple(resolved(feed.star(row.values), names)) if kind == "row" else (),
-                    one.receipt,
+                    accepted.receipt,
                     number,
                 )
 
@@ -435,29 +441,31 @@ class World:
         by_thing: dict[Thing, list[Claim]] = defaultdict(list)
         for claim in self._told(names):
             by_thing[claim.thing].append(claim)
-        for one in self.accepted:
-            if one.delivery.mode != "full" or "keyless" in one.verdicts:
+        for accepted in self.accepted:
+            if accepted.delivery.mode != "full" or "keyless" in accepted.verdicts:
                 continue
-            feed = self.feeds[one.delivery.feed]
-            mentioned = {self.thing(one.delivery, row, names) for row in one.delivery.rows}
+            feed = self.feeds[accepted.delivery.feed]
+            mentioned = {
+                self.thing(accepted.delivery, row, names) for row in accepted.delivery.rows
+            }
             for thing, claims in by_thing.items():
                 absent = thing[0] == feed.name and thing not in mentioned
-                if absent and self._speaks(one, feed, thing):
-                    rank = self.rank(one.delivery, one.receipt, None, thing)
-                    days = _days(feed, one.delivery)
-                    claims.append(Claim("absent", thing, rank, days, receipt=one.receipt))
+                if absent and self._speaks(accepted, feed, thing):
+                    rank = self.rank(accepted.delivery, accepted.receipt, None, thing)
+                    days = _days(feed, accepted.delivery)
+                    claims.append(Claim("absent", thing, rank, days, receipt=accepted.receipt))
         return by_thing
 
-    def _speaks(self, one: Accepted, feed: Feed, thing: Thing) -> bool:
+    def _speaks(self, accepted: Accepted, feed: Feed, thing: Thing) -> bool:
         """Whether a snapshot's word extends to the thing: its month or year, and the values of the scope, occur in it."""
         for name in dict.fromkeys((feed.own_time, *feed.scope)):
             if not name:
                 continue
             value = thing[1 + feed.key.index(name)]
-            here = self._occurs(one, name, value)
+            here = self._occurs(accepted, name, value)
             if not here:
                 return False
-            if name in ("month", "year") and not _is_own(one.delivery.period, name, value):
+            if name in ("month", "year") and not _is_own(accepted.delivery.period, name, value):
                 fullest = max(
                     self._occurs(other, name, value)
                     for other in self.accepted
@@ -467,9 +475,10 @@ class World:
                     return False
         return True
 
-    def _occurs(self, one: Accepted, name: str, value: Value) -> int:
+    def _occurs(self, accepted: Accepted, name: str, value: Value) -> int:
         return sum(
-            verdict != "keyless" and row.values.get(name) == value for _, row, verdict in one.rows()
+            verdict != "keyless" and row.values.get(name) == value
+            for _, row, verdict in accepted.rows()
         )
 
     # --------------------------------------------------------------------- belief
@@ -478,11 +487,11 @@ class World:
         names = self.names()
         facts: dict[StarKey, tuple[Rank, tuple[Any, ...]]] = {}
         versions: dict[StarKey, tuple[tuple[str, str, tuple[Any, ...]], ...]] = {}
-        for one in (*self.withdrawn, *self.accepted):
-            if one.delivery.mode == "retraction":
+        for accepted in (*self.withdrawn, *self.accepted):
+            if accepted.delivery.mode == "retraction":
                 continue
-            derive = self.feeds[one.delivery.feed].derived
-            for _, row, verdict in one.rows():
+            derive = self.feeds[accepted.delivery.feed].derived
+            for _, row, verdict in accepted.rows():
                 if verdict == "good":
                     for member in resolved(derive(row.values), names):
                         line = ((SINCE_EVER, FOREVER, member.values),)
@@ -506,23 +515,23 @@ class World:
     def entries(self) -> list[Entry]:
         """The quarantine. An entry is closed when a row of the same thing outranks it."""
         names, claims = self.names(), self.claims()
-        periods = {one.receipt: one.delivery.period for one in self.accepted}
-        found = []
-        for one in self.accepted:
-            snapshots = self.feeds[one.delivery.feed].mode == "full"
-            for number, row, verdict in one.rows():
+        periods = {accepted.receipt: accepted.delivery.period for accepted in self.accepted}
+        entries = []
+        for accepted in self.accepted:
+            snapshots = self.feeds[accepted.delivery.feed].mode == "full"
+            for number, row, verdict in accepted.rows():
                 if verdict not in ("quarantined", "keyless"):
                     continue
-                answered = (one.receipt, number) in self.repaired
+                answered = (accepted.receipt, number) in self.repaired
                 if verdict == "quarantined":
                     answered = any(
                         claim.kind == "row"
-                        and claim.rank > self.rank(one.delivery, one.receipt, row)
-                        and (not snapshots or periods[claim.receipt] == one.delivery.period)
-                        for claim in claims[self.thing(one.delivery, row, names)]
+                        and claim.rank > self.rank(accepted.delivery, accepted.receipt, row)
+                        and (not snapshots or periods[claim.receipt] == accepted.delivery.period)
+                        for claim in claims[self.thing(accepted.delivery, row, names)]
                     )
-                found.append(Entry(one.receipt, number, not answered))
-        return sorted(found, key=lambda entry: (entry.receipt, entry.row))
+                entries.append(Entry(accepted.receipt, number, not answered))
+        return sorted(entries, key=lambda entry: (entry.receipt, entry.row))
 
     # ----------------------------------------------------------------------- load
     def judge(self, delivery: Delivery) -> tuple[list[str], frozenset[int]]:
@@ -557,8 +566,8 @@ class World:
         good = [n for n in good if verdicts[n] == "good"]
         stars = {
             n: {
-                (one.table, *one.key): one.values
-                for one in resolved(feed.star(delivery.rows[n].values), names)
+                (star_row.table, *star_row.key): star_row.values
+                for star_row in resolved(feed.star(delivery.rows[n].values), names)
             }
             for n in good
         }
@@ -599,7 +608,9 @@ class World:
             row for row, verdict in zip(delivery.rows, verdicts, strict=True) if verdict == "good"
         )
         return {
-            (one.table, *one.key) for row in good for one in resolved(feed.star(row.values), names)
+            (star_row.table, *star_row.key)
+            for row in good
+            for star_row in resolved(feed.star(row.values), names)
         }
 
     def _came_of(
@@ -618,25 +629,30 @@ class World:
         retracts = delivery.mode == "retraction"
         star = self.feeds[delivery.feed].star(row.values)
         says = [] if retracts else list(resolved(star, self.names()))
-        earlier = (one for claim in claims for one in claim.star)
-        concerned = [*says, *(one for one in earlier if (one.table, *one.key) not in told)]
-        if any(before.of(one) != after.of(one) for one in concerned):
+        earlier = (star_row for claim in claims for star_row in claim.star)
+        concerned = [
+            *says,
+            *(star_row for star_row in earlier if (star_row.table, *star_row.key) not in told),
+        ]
+        if any(before.of(star_row) != after.of(star_row) for star_row in concerned):
             return "retracted" if retracts else "loaded"
         feed = self.feeds[delivery.feed]
         if feed.days:
             days = _days(feed, delivery)
             believed = {
-                (one.table, one.key, each)
-                for one in concerned
-                for each in after.on(one, days[one.table])
+                (star_row.table, star_row.key, each)
+                for star_row in concerned
+                for each in after.on(star_row, days[star_row.table])
             }
-            told = {(one.table, one.key, one.values) for one in says}
+            told = {(star_row.table, star_row.key, star_row.values) for star_row in says}
             return "unchanged" if believed == told else "superseded"
         highest = max(
             (claim for claim in claims if claim.kind != "unreadable"), key=lambda claim: claim.rank
         )
-        more = {(one.table, one.key) for one in highest.star} - {(o.table, o.key) for o in says}
-        agrees = all(after.of(one)[0] == one.values for one in says) and not more
+        more = {(star_row.table, star_row.key) for star_row in highest.star} - {
+            (o.table, o.key) for o in says
+        }
+        agrees = all(after.of(star_row)[0] == star_row.values for star_row in says) and not more
         return "unchanged" if agrees else "superseded"
 
 
@@ -652,14 +668,14 @@ def timeline(
     days = sorted(by_day)
     lines: dict[StarKey, list[tuple[str, str, tuple[Any, ...]]]] = defaultdict(list)
     for day, until in zip(days, [*days[1:], FOREVER], strict=True):
-        for one in by_day[day].star:
-            if one.table != table:
+        for row in by_day[day].star:
+            if row.table != table:
                 continue
-            line = lines[(one.table, *one.key)]
-            if line and line[-1][1] == day and line[-1][2] == one.values:
-                line[-1] = (line[-1][0], until, one.values)
+            line = lines[(row.table, *row.key)]
+            if line and line[-1][1] == day and line[-1][2] == row.values:
+                line[-1] = (line[-1][0], until, row.values)
             else:
-                line.append((day, until, one.values))
+                line.append((day, until, row.values))
     return {key: tuple(line) for key, line in lines.items()}
 
 
@@ -672,8 +688,8 @@ def resolved(rows: Iterable[StarRow], names: Names) -> Iterator[StarRow]:
             for v in values
         )
 
-    for one in rows:
-        yield StarRow(one.table, meant(one.key), meant(one.values))
+    for row in rows:
+        yield StarRow(row.table, meant(row.key), meant(row.values))
 
 
 def _days(feed: Feed, delivery: Delivery) -> dict[str, str]:

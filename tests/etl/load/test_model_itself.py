@@ -32,8 +32,8 @@ class Told:
 
     def send(self, feed: str, period: Period, *rows: Row, mode: str = "") -> int:
         receipt = next(self.receipts)
-        one = Delivery(feed, mode or FEEDS[feed].mode, period, rows)
-        self.world.arrive(receipt, one)
+        delivery = Delivery(feed, mode or FEEDS[feed].mode, period, rows)
+        self.world.arrive(receipt, delivery)
         return receipt
 
     def state(self, receipt: int) -> str:
@@ -56,8 +56,8 @@ class Told:
         }
 
     def on(self, table: str, at: str) -> set[str]:
-        found = self.lines(table, 0).items()
-        return {key for key, line in found for start, end, _ in line if start <= at < end}
+        lines = self.lines(table, 0).items()
+        return {key for key, line in lines for start, end, _ in line if start <= at < end}
 
     def open(self) -> list[bool]:
         return [entry.open for entry in self.world.entries()]
@@ -249,16 +249,16 @@ def test_10_a_retraction_has_its_period() -> None:
         ]
         receipts = []
         for n in sequence:
-            period, mode, one = sent[n]
-            receipts.append(told.send(SEAT, period, one, mode=mode))
+            period, mode, row = sent[n]
+            receipts.append(told.send(SEAT, period, row, mode=mode))
         assert seats(told) == {"C1": 200}
     # The retraction that came last says something else, and Q2's row stands above it.
     assert told.counts(receipts[-1]) == {"superseded": 1}
     for late in (False, True):
         told = Told()
         sent = [(Q1, "delta", seat("C1", 100)), (Q2, "retraction", seat("C1", 100))]
-        for period, mode, one in reversed(sent) if late else sent:
-            told.send(SEAT, period, one, mode=mode)
+        for period, mode, row in reversed(sent) if late else sent:
+            told.send(SEAT, period, row, mode=mode)
         assert seats(told) == {}
         assert {outcome.state for outcome in told.world.ledger.values()} == {"loaded"}
 
@@ -272,12 +272,12 @@ def test_11_a_row_that_a_later_period_repeats(sequence: tuple[str, ...]) -> None
         "20b": (Y2020, [pop("006", 2019, 90), pop("007", 2019, 7)]),
     }
     receipts = {name: told.send(POP, files[name][0], *files[name][1]) for name in sequence}
-    found = {
+    facts = {
         key[0]: values[0]
         for key, values in told.facts("fact_population_year").items()
         if key[1] == 2019
     }
-    assert found == {"110115006000": 100, "110115101000": 5}
+    assert facts == {"110115006000": 100, "110115101000": 5}
     if sequence[-1] == "20b":
         # 90 and 007 are outranked by the file of 2021, in which 007 is absent.
         assert told.counts(receipts["20b"]) == {"superseded": 2}
@@ -371,8 +371,8 @@ def test_21_any_order_ends_in_one_order() -> None:
     ]
     for sequence in itertools.permutations(sent):
         told = Told()
-        for period, one in sequence:
-            told.send(ORDER, period, one)
+        for period, row in sequence:
+            told.send(ORDER, period, row)
         assert orders(told) == {"W1": 1}
 
 
@@ -423,11 +423,11 @@ def test_a_year_that_is_only_touched_is_no_snapshot_of_it() -> None:
     told = Told()
     told.send(POP, Y2019, *(pop(a, 2019, 1) for a in ("006", "101", "007")))
     told.send(POP, Y2020, pop("006", 2019, 2), *(pop(a, 2020, 1) for a in ("006", "101")))
-    found = {key for key in told.facts("fact_population_year") if key[1] == 2019}
-    assert len(found) == 3
+    facts = {key for key in told.facts("fact_population_year") if key[1] == 2019}
+    assert len(facts) == 3
     told.send(POP, Y2019, pop("006", 2019, 1), pop("101", 2019, 1), pop("009", 2019, 1))
-    found = {key[0][6:9] for key in told.facts("fact_population_year") if key[1] == 2019}
-    assert found == {"006", "101", "009"}
+    facts = {key[0][6:9] for key in told.facts("fact_population_year") if key[1] == 2019}
+    assert facts == {"006", "101", "009"}
 
 
 def test_names_that_are_explained_late() -> None:
@@ -436,8 +436,8 @@ def test_names_that_are_explained_late() -> None:
     told.send(STAFF, JAN, staff("2020-01-01", "旧宫地区", 12))
     assert len(told.facts("fact_social_worker_month")) == 2
     told.send(AREA, day("2020-06-30"), DISTRICT, area("110115006000", "旧宫地区", "旧宫镇"))
-    found = told.facts("fact_social_worker_month")
-    assert {key: values[0] for key, values in found.items()} == {("110115006000", "2020-01-01"): 10}
+    facts = told.facts("fact_social_worker_month")
+    assert {key: values[0] for key, values in facts.items()} == {("110115006000", "2020-01-01"): 10}
 
 
 def test_names_that_two_things_claim() -> None:

@@ -90,7 +90,7 @@ class Warehouse:
             carry(received[0], self.ctx)
         else:
             with ThreadPoolExecutor(len(received)) as pool:
-                list(pool.map(lambda one: carry(one, self.ctx), received))
+                list(pool.map(lambda delivery: carry(delivery, self.ctx), received))
         for _ in range(20):
             waiting = ledger.waiting(ctx=self.ctx)
             if not waiting:
@@ -128,11 +128,11 @@ class Run:
             waiting.append((receipt, delivery))
             if not delivery.together:
                 self._arrive(waiting)
-                for number, one in waiting:
-                    if one.release_after is not None:
-                        due.setdefault(receipt + one.release_after, []).append(number)
-                    if one.withdraw_after is not None:
-                        to_withdraw.setdefault(receipt + one.withdraw_after, []).append(number)
+                for number, told in waiting:
+                    if told.release_after is not None:
+                        due.setdefault(receipt + told.release_after, []).append(number)
+                    if told.withdraw_after is not None:
+                        to_withdraw.setdefault(receipt + told.withdraw_after, []).append(number)
                 waiting = []
             for number in due.pop(receipt, []):
                 self._release(number)
@@ -149,7 +149,7 @@ class Run:
             received.append(self.warehouse.receive(delivery))
             self.ids[receipt] = received[-1].delivery_id
         self.warehouse.carry(*received)
-        before, found = self.world, []
+        before, differences = self.world, []
         # Of two at once either may be first, and what one of them resumes may come after both.
         resumed_last = (False, True) if len(arrivals) > 1 else (False,)
         for order, late in itertools.product(itertools.permutations(arrivals), resumed_last):
@@ -163,8 +163,8 @@ class Run:
             try:
                 return self.compare()
             except Difference as difference:
-                found.append(str(difference))
-        raise Difference("\nor, the other way round: ".join(found))
+                differences.append(str(difference))
+        raise Difference("\nor, the other way round: ".join(differences))
 
     def _release(self, receipt: int) -> None:
         if receipt in self.world.held:
@@ -192,7 +192,9 @@ class Run:
                 )
             ).all()
             registry = self._registry(connection)
-        deliveries = {one.delivery_id: one for one in ledger.deliveries(self.warehouse.ctx)}
+        deliveries = {
+            delivery.delivery_id: delivery for delivery in ledger.deliveries(self.warehouse.ctx)
+        }
         self._ledger(deliveries)
         commits = self._commits(deliveries)
         self._stars(rows, registry, commits)
@@ -205,16 +207,18 @@ class Run:
 
     def _ledger(self, deliveries: Mapping[int, ledger.Delivery]) -> None:
         for receipt, outcome in sorted(self.world.ledger.items()):
-            one = deliveries[self.ids[receipt]]
+            delivery = deliveries[self.ids[receipt]]
             name = f"delivery {receipt + 1}"
-            if one.state != outcome.state:
-                why = [reason.get("rule") for reason in one.reasons]
+            if delivery.state != outcome.state:
+                why = [reason.get("rule") for reason in delivery.reasons]
                 self._differ(
-                    f"state of {name}", (outcome.state, *sorted(outcome.reasons)), (one.state, why)
+                    f"state of {name}",
+                    (outcome.state, *sorted(outcome.reasons)),
+                    (delivery.state, why),
                 )
-            if one.state != "loaded":
+            if delivery.state != "loaded":
                 continue
-            seen = {count: getattr(one, count, None) for count in COUNTS}
+            seen = {count: getattr(delivery, count, None) for count in COUNTS}
             expected = dict(outcome.counts)
             if seen["superseded"] is None:
                 # A loader that does not count it apart.
@@ -222,15 +226,15 @@ class Run:
                 expected["unchanged"] += expected.pop("superseded")
             if seen != expected:
                 self._differ(f"counts of {name}", expected, seen)
-            total = sum(getattr(one, count, 0) or 0 for count in COUNTS if count != "rows")
-            if one.rows != total:
-                self._differ(f"sum of {name}", one.rows, total)
+            total = sum(getattr(delivery, count, 0) or 0 for count in COUNTS if count != "rows")
+            if delivery.rows != total:
+                self._differ(f"sum of {name}", delivery.rows, total)
 
     def _commits(self, deliveries: Mapping[int, ledger.Delivery]) -> list[int]:
         commits, before = [], set()
         for receipt in self.world.loads:  # the second time it is a withdrawal
-            one = deliveries[self.ids[receipt]]
-            commits.append((one.withdrawn_seq if receipt in before else one.seq) or 0)
+            delivery = deliveries[self.ids[receipt]]
+            commits.append((delivery.withdrawn_seq if receipt in before else delivery.seq) or 0)
             before.add(receipt)
         if commits != sorted(commits):
             self._differ("order of commits", self.world.loads, commits)
@@ -269,7 +273,7 @@ class Run:
 
     def _quarantine(self, entries: list[Any]) -> None:
         receipts = {number: receipt for receipt, number in self.ids.items()}
-        told = {one.receipt: one for one in self.world.accepted}
+        told = {accepted.receipt: accepted for accepted in self.world.accepted}
         for d, row, by in entries:
             entry = told.get(receipts[d])
             if by is None or entry is None or entry.verdicts[row - 1] != "keyless":
@@ -283,19 +287,21 @@ class Run:
                 self._differ("repair of a row without a key", f"later than {d}, its period", by)
             self.world.repaired.add((receipts[d], row - 1))
         seen = [(receipts[d] + 1, row, by is None) for d, row, by in entries]
-        expected = [(one.receipt + 1, one.row + 1, one.open) for one in self.world.entries()]
+        expected = [
+            (entry.receipt + 1, entry.row + 1, entry.open) for entry in self.world.entries()
+        ]
         if seen != expected:
             self._differ("quarantine (delivery, row, is open)", expected, seen)
 
     def _registry(self, connection: sa.Connection) -> dict[str, dict[int, str]]:
-        found: dict[str, dict[int, str]] = {thing: {} for thing in THINGS}
+        names: dict[str, dict[int, str]] = {thing: {} for thing in THINGS}
         query = " UNION ALL ".join(
             f"""SELECT '{t}', {t}_key, min({t}_id COLLATE "C") FROM registry.{t} WHERE {t}_key > 0 GROUP BY 2"""
             for t in THINGS
         )
         for thing, key, name in connection.execute(sa.text(query)):
-            found[thing][key] = name
-        return found
+            names[thing][key] = name
+        return names
 
 
 _ORPHAN = "?"
@@ -309,26 +315,26 @@ def _star(
     """Rows of the star as the model has them."""
 
     def value(row: dict[str, Any], column: str) -> Any:
-        found = row[column]
+        cell = row[column]
         if column.endswith("_key"):
-            if found == -1:
+            if cell == -1:
                 return None
             thing = "area" if column == "parent_area_key" else column.removesuffix("_key")
-            name = registry[thing].get(found, _ORPHAN)
+            name = registry[thing].get(cell, _ORPHAN)
             kind = {"area": Place, "unit": Unit}.get(thing)
             return names.get((kind, name), name) if kind else name
-        if column.endswith("_at") and found is not None:
-            local = datetime.fromisoformat(found).astimezone(ZoneInfo("Asia/Shanghai"))
+        if column.endswith("_at") and cell is not None:
+            local = datetime.fromisoformat(cell).astimezone(ZoneInfo("Asia/Shanghai"))
             return f"{local:%Y-%m-%d %H:%M:%S}"
-        return found
+        return cell
 
-    made = set()
+    star = set()
     for table, row in rows:
         key, columns = COLUMNS[table]
         dated = (row["valid_from"], row["valid_to"]) if "valid_from" in row else ()
         values = tuple(value(row, column) for column in (*key, *columns))
-        made.add((table, *values, *dated))
-    return made
+        star.add((table, *values, *dated))
+    return star
 
 
 def _expected(belief: Belief, names: Names) -> set[tuple[Any, ...]]:
@@ -342,11 +348,11 @@ def _expected(belief: Belief, names: Names) -> set[tuple[Any, ...]]:
             for column, value in zip(columns, values, strict=True)
         )
 
-    made = {(key[0], *renamed(key[0], (*key[1:], *row))) for key, row in belief.facts.items()}
+    star = {(key[0], *renamed(key[0], (*key[1:], *row))) for key, row in belief.facts.items()}
     for key, line in belief.versions.items():
         for start, end, row in line:
-            made.add((key[0], *renamed(key[0], (*key[1:], *row)), start, end))
-    return made
+            star.add((key[0], *renamed(key[0], (*key[1:], *row)), start, end))
+    return star
 
 
 def _has_orphans(star: set[tuple[Any, ...]]) -> bool:
