@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from etl import ledger
 from etl.ingest import carry
-from tests.etl.load.files import INSTITUTION, SEAT, Desk, institution, seats
+from tests.etl.load.files import AREA, INSTITUTION, SEAT, Desk, institution, seats
 
 NOW = "SELECT count(*) FROM star.dim_institution WHERE valid_to = 'infinity'"
 
@@ -26,6 +26,25 @@ def test_a_snapshot_without_a_town_is_held_and_names_it(desk: Desk) -> None:
     with desk.ctx.engine.connect() as connection:
         released = ledger.get(connection, held.delivery_id)
     assert (carry(released, desk.ctx).state, desk.ask(NOW)) == ("loaded", [(30,)])
+
+
+def test_areas_that_are_ended_are_counted_in_the_one_above_them(desk: Desk) -> None:
+    district = ["110115000000", "大兴区", None, "区县", None]
+    towns = [
+        [f"110115{town}000", name, "110115000000", "镇街", None]
+        for town, name in (("006", "旧宫镇"), ("101", "青云店镇"))
+    ]
+    communities = [
+        [f"110115{town}{n:03}", f"第{n}社区", f"110115{town}000", "社区", None]
+        for town, many in (("006", 30), ("101", 12))
+        for n in range(1, many + 1)
+    ]
+    desk.send("区划登记_2020年6月30日.csv", AREA, [district, *towns, *communities])
+    told = desk.send("区划登记_2020年7月31日.csv", AREA, [district, *towns, *communities[:30]])
+    assert (told.state, rules(told)) == ("loaded", ["closing"]), (
+        "the register's contract only warns"
+    )
+    assert told.reasons[0]["found"] == "青云店镇 12/12"
 
 
 def test_a_period_that_has_not_begun_is_held(desk: Desk) -> None:

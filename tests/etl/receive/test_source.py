@@ -73,6 +73,14 @@ def test_a_source_of_ones_own(ctx: Context) -> None:
     assert box.look().files == [], "the ledger has them"
 
 
+def test_answers_are_taken_away_as_well(ctx: Context) -> None:
+    of_another = b'{"minsheng": "repair", "warehouse": "another one", "answers": []}'
+    box = Mailbox({"答复.json": of_another})
+    (answer,) = receive(box.look().files[0], ctx=ctx)
+    assert [reason["rule"] for reason in answer.reasons] == ["other_warehouse"]
+    assert box.look().files == [], "the ledger has them"
+
+
 def test_what_the_ledger_does_not_get_stays_at_its_source(
     ctx: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
