@@ -36,9 +36,9 @@ def decide_names(work: Work, registry: str, targets: dict[str, Target]) -> None:
     described = (
         f"SELECT {registry}_key_id AS id FROM claim.dim_{registry} WHERE row_no IS NOT NULL"
         if own
-        else "SELECT NULL::text AS id WHERE false"
+        else "SELECT CAST(NULL AS text) AS id WHERE false"
     )
-    names = {"registry": registry, "described": described}
+    names = {"registry": registry, "described": work.view(f"described_{registry}", described)}
     work.execute("DROP TABLE IF EXISTS pg_temp.meant, pg_temp.renamed")
     work.file("alias_meant", names)
     work.execute("CREATE TEMP TABLE renamed (id text, old_key int, new_key int) ON COMMIT DROP")
@@ -103,19 +103,14 @@ def _rekey(work: Work, target: Target, column: str, registry: str) -> int:
     dated = ["valid_from", "valid_to"] if target.kind == "dimension" else []
     columns = [*target.columns, *dated, "known_from", "delivery_id", "row_no"]
     kept = dict(zip(target.sent, target.sent_columns, strict=True)).get(column)
-    sent = f"c.{kept}" if kept else "CAST(NULL AS int)"
-    rekeyed = [
-        {column: "new_key", "known_from": ":seq"}.get(name, identifier(name))
-        for name in (*columns, *target.sent_columns)
-    ]
+    others = [c for c in (*columns, *target.sent_columns) if c not in (column, "known_from")]
     names = {
         "target": target.name,
-        "column": column,
+        "column": identifier(column),
         "registry": registry,
-        "sent": sent,
+        "sent": identifiers([kept], "c") if kept else "m.unsent",
         "columns": identifiers(columns),
-        "enters": identifiers((*columns, *target.sent_columns)),
-        "rekeyed": ", ".join(rekeyed),
+        "others": identifiers(others),
     }
     return work.file("rekey", names)
 

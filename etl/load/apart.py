@@ -73,9 +73,7 @@ def _look(work: Work, query: LoadQuery, target: Target, others: list[str]) -> No
         "name": name,
         "rows": incoming.rows,
         "id": source,
-        "target": target.name,
-        "known": f"r.{registry}_id" if registry else f"c.{identifier(column)}",
-        "joins": f"JOIN registry.{registry} AS r USING ({registry}_key)" if registry else "",
+        "told_of": _told_of(work, target, column),
     }
     work.file("apart", names, others=others)
     ids = [row[0] for row in work.execute(f"SELECT id FROM pg_temp.{name} ORDER BY 1")]
@@ -94,6 +92,19 @@ def _look(work: Work, query: LoadQuery, target: Target, others: list[str]) -> No
             feed=work.contract.feed,
             others="、".join(others),
         )
+    )
+
+
+def _told_of(work: Work, target: Target, column: str) -> str:
+    """The view of the ids under which anything is or was in the target or claimed of it."""
+    if target.kind == "dimension":
+        thing = target.thing
+        told = f"SELECT r.{thing}_id AS id, c.delivery_id, c.row_no FROM {{schema}}.{target.name} AS c JOIN registry.{thing} AS r USING ({thing}_key)"
+    else:
+        told = f"SELECT c.{identifier(column)} AS id, c.delivery_id, c.row_no FROM {{schema}}.{target.name} AS c"
+    return work.view(
+        f"told_of_{target.name}",
+        " UNION ALL ".join(told.replace("{schema}", schema) for schema in ("known", "claim")),
     )
 
 

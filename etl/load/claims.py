@@ -64,32 +64,13 @@ def keep_scope(work: Work, incoming: Incoming) -> bool:
     if work.delivery.mode != "full" or incoming.is_lookup:
         return False
     closes = not count_unreadable(work)
-    times = own_time(incoming.target)
-    own = [f"i.{identifier(column)}" for column in times]
-    period = (
-        f"{own[0]} = extract(year FROM CAST(:period_end AS date))"
-        if times and times[0] == "year"
-        else f"{own[0]} BETWEEN :period_start AND :period_end"
-        if own
-        else "true"
-    )
-    # A row may hold since ever (a handling unit); its absence is news of this period.
-    day = (
-        "greatest(max(i.valid_from), CAST(:period_start AS date))"
-        if incoming.target.kind == "dimension"
-        else "CAST(:period_end AS date)"
-    )
-    names = {
-        "scope_i": identifiers(scope_columns(work, incoming), "i"),
-        "incoming": incoming.view,
-        "is_own": f"bool_and({period})",
-        "day": day,
-    }
+    scope = scope_columns(work, incoming)
+    names = {"scope_s": identifiers(scope, "s"), "spoken": _spoken(work, incoming)}
     rule = work.contract.delivery_rule("volume")
     share = rule.share if rule else FULL_SHARE
     with work.staging("true"):  # those in quarantine are there, too
         work.file("claim_scope", names, target=incoming.target.name, share=share, closes=closes)
-    if not scope_columns(work, incoming):
+    if not scope:
         # Also a snapshot of rows that lead to nothing speaks of everything.
         work.execute(
             "INSERT INTO ledger.scope (delivery_id, target, scope, things, min_share, holds_from, closes)"
@@ -98,6 +79,23 @@ def keep_scope(work: Work, incoming: Incoming) -> bool:
             closes=closes,
         )
     return closes
+
+
+def _spoken(work: Work, incoming: Incoming) -> str:
+    """The view of a snapshot's rows: whether each is of the snapshot's own period, and since when it says so."""
+    target, times = incoming.target, own_time(incoming.target)
+    start, end = (f"DATE '{work.values[day]}'" for day in ("period_start", "period_end"))
+    is_own = "true"
+    if times:
+        own = f"i.{identifier(times[0])}"
+        year = f"{own} = extract(year FROM {end})"
+        is_own = year if times[0] == "year" else f"{own} BETWEEN {start} AND {end}"
+    # A row may hold since ever (a handling unit); its absence is news of this period.
+    holds_from = f"greatest(i.valid_from, {start})" if target.kind == "dimension" else end
+    return work.view(
+        f"spoken_{work.contract.loads.index(incoming.query)}",
+        f"SELECT i.*, {is_own} AS is_own, {holds_from} AS holds_from FROM {incoming.view} AS i",
+    )
 
 
 def warn_of_unreadable(work: Work) -> None:
@@ -122,21 +120,3 @@ def row_for_row(work: Work, incoming: Incoming) -> bool:
     """Whether the target's key is the feed's key, column by column and as it is: a thing always leads to the same row."""
     keys = {incoming.source(c) for c in incoming.target.business_key}
     return keys == set(work.contract.key) and passes_row_by_row(incoming.query.sql, keys)
-
-
-def not_in_star(in_star: list[Incoming], alias: str = "k", further: str = "") -> str:
-    """SQL on `<alias>.key`: that no row of the star, now or before, has it; for facts that keep no claim of each row.
-
-    Rows that only a withdrawn delivery told of are none.
-    """
-    conditions = []
-    for incoming in in_star:
-        columns = [f"c.{identifier(column)}" for column in incoming.target.business_key]
-        same = f"jsonb_build_array({', '.join(columns)}) = {alias}.key"
-        if len(columns) == 1:
-            same = f"{columns[0]} = {alias}.key ->> 0"
-        conditions.append(
-            f"AND NOT EXISTS (SELECT FROM known.{incoming.target.name} AS c JOIN ledger.delivery AS t USING (delivery_id)"
-            f" WHERE {same} AND t.state <> 'withdrawn' {further})"
-        )
-    return " ".join(conditions)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from etl.load.targets import Target
 from etl.load.work import MESSAGES, Held, Work
 from etl.quoting import identifiers
@@ -18,22 +20,17 @@ def check_closing(work: Work, target: Target) -> None:
     if rule is None or (work.delivery.released_by and rule.severity == "hold"):
         return
     key = target.business_key[:1] if target.kind == "dimension" else target.business_key
-    day = "(SELECT max(holds_from) FROM ledger.scope WHERE delivery_id = :delivery_id AND target = :target)"
-    dated = target.kind == "dimension"
+    area = next((c for c in _places(key) if c in target.columns), None)
     names = {
         "target": target.name,
-        "area": "c.area_key"
-        if "area_key" in target.columns and key != ("area_key",)
-        else "c.parent_area_key"
-        if "parent_area_key" in target.columns
-        else "c.area_key"
-        if "area_key" in target.columns
-        else "NULL::int",
-        "now": f"c.valid_from <= {day} AND {day} < c.valid_to" if dated else "true",
-        "still": f"n.valid_from <= {day} AND {day} < n.valid_to" if dated else "true",
+        "area": identifiers([area], "c") if area else "s.nowhere",
         "key_n": identifiers(key, "n"),
         "key_c": identifiers(key, "c"),
     }
+    for alias in "cn":
+        dated = target.kind == "dimension"
+        names[f"from_{alias}"] = f"{alias}.valid_from" if dated else "s.always"
+        names[f"to_{alias}"] = f"{alias}.valid_to" if dated else "s.never"
     towns = work.query("closing", names, least=rule.least, share=rule.share).all()
     if not towns:
         return
@@ -50,3 +47,9 @@ def check_closing(work: Work, target: Target) -> None:
     if rule.severity == "hold":
         raise Held(reason)
     work.result.reasons.append(reason)
+
+
+def _places(key: Sequence[str]) -> list[str]:
+    """Columns that say where a thing is; an area is not in itself, but in the one above it."""
+    own = "area_key"
+    return ["parent_area_key", own] if tuple(key) == (own,) else [own, "parent_area_key"]

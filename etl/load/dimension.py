@@ -46,6 +46,5 @@ def dimension_names(target: Target) -> dict[str, str]:
         "key": identifier(key),
         "columns": identifiers(target.columns),
         "attributes": identifiers(attributes),
-        "no_attributes": ", ".join("NULL" for _ in attributes),
         **{f"attributes_{a}": identifiers(attributes, a) for a in "tvsb"},
     }

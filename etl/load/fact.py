@@ -78,21 +78,7 @@ def fact_names(target: Target) -> dict[str, str]:
     names = {"target": target.name, "key": identifiers(key), "columns": identifiers(columns)}
     names |= {f"key_{a}": identifiers(key, a) for a in "tcknb"}
     names |= {f"columns_{a}": identifiers(columns, a) for a in "tcb"}
-    has_time = "source_at" in columns
-    source = "ledger.source_time(c.source_at, d)" if has_time else "'-infinity'"
     own = own_time(target)
-    names |= {
-        "own_t": f"ROW({identifiers(own, 't')})" if own else "0",
-        "of_own_time": "",
-        "of_same_time": "true",
-    }
-    if own:
-        names["of_own_time"] = (
-            f"JOIN claim.{target.name} AS o ON o.delivery_id = l.delivery_id AND o.row_no = l.row_no"
-            f" AND ROW({identifiers(own, 'o')}) = thing.own"
-        )
-        names["of_same_time"] = (
-            f"EXISTS (SELECT FROM claim.{target.name} AS o WHERE o.delivery_id = own_claim.delivery_id"
-            f" AND o.row_no = own_claim.row_no AND ({identifiers(own, 'o')}) = ({identifiers(own, 't')}))"
-        )
-    return names | {"source_at_c": source, "own_c": identifiers(own, "c")}
+    names |= {f"own_{a}": identifiers(own, a) for a in "tco"}
+    alias = "c" if "source_at" in columns else "timeless"
+    return names | {"source_at": identifiers(["source_at"], alias)}

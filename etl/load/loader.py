@@ -58,7 +58,8 @@ def run_load(work: Work) -> Loaded:
     counted = [incoming for incoming in all_incoming if not incoming.is_lookup]
     if not ranked and separate(work, counted):
         work.bind_staging()
-    hold_unknown(work, counted if ranked else [])
+    in_star = counted[0].target if ranked else None
+    hold_unknown(work, in_star)
     enter_quarantine(work)
     for incoming in all_incoming:
         if incoming.target.kind == "fact":
@@ -87,9 +88,9 @@ def run_load(work: Work) -> Loaded:
         if closes:
             check_closing(work, incoming.target)
     load_aliases(work, targets)
-    close_quarantine(work, counted, ranked)
+    close_quarantine(work, in_star)
     _count(work, ranked)
-    resume(work, counted if ranked else [])
+    resume(work, in_star)
     work.drop_views()
     work.execute("CALL ledger.commit_in_order(:seq, :delivery_id)")
     return work.result

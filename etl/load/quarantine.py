@@ -5,11 +5,9 @@ from __future__ import annotations
 import json
 
 from etl.contract.key import of_rule
-from etl.load.claims import not_in_star
-from etl.load.targets import Incoming, Target
-from etl.load.things import bind_things
+from etl.load.targets import Target
+from etl.load.things import bind_things, in_star
 from etl.load.work import FEW, Work
-from etl.quoting import identifiers
 
 
 def enter_quarantine(work: Work) -> None:
@@ -34,8 +32,8 @@ def enter_quarantine(work: Work) -> None:
         work.file("close_left_out", {})
 
 
-def close_quarantine(work: Work, counted: list[Incoming], ranked: bool) -> None:
-    """Close the entries that a readable row of the same thing outranks."""
+def close_quarantine(work: Work, fact: Target | None) -> None:
+    """Close the entries that a readable row of the same thing outranks; `fact`: whose rows carry their own rank."""
     if work.names_told:
         # Two names of one thing may have stood apart until now, in any feed.
         work.file("close_quarantine", {}, entries="named")
@@ -49,24 +47,15 @@ def close_quarantine(work: Work, counted: list[Incoming], ranked: bool) -> None:
     # A repair says itself which entries it answers.
     if not (work.result.retraction or work.delivery.repairs) and work.result.staged <= FEW:
         bind_things(work)
-        before = "AND c.delivery_id <> :delivery_id"
-        names = {"not_in_star": not_in_star(counted if ranked else [], "s", before)}
-        work.file("close_unreadable", names, is_act=work.is_act)
-    if ranked:
-        close_by_star(work, counted[0].target, "own")
+        work.file("close_unreadable", {"in_star": in_star(work, fact)}, is_act=work.is_act)
+    if fact:
+        _close_by_star(work, fact, "own")
         return
     work.file("close_quarantine", {}, entries="own")
 
 
-def close_by_star(work: Work, target: Target, entries: str) -> None:
-    """The same for a fact whose rows carry their own rank; `entries` as of the SQL file."""
-    columns = target.business_key
-    names = {
-        "target": target.name,
-        "key_c": identifiers(columns, "c"),
-        "key_text": f"{identifiers(columns, 'c')} = o.key ->> 0" if len(columns) == 1 else "true",
-    }
-    work.file("close_quarantine_ranked", names, entries=entries)
+def _close_by_star(work: Work, fact: Target, entries: str) -> None:
+    work.file("close_quarantine_ranked", {"in_star": in_star(work, fact)}, entries=entries)
 
 
 def reopen_quarantine(work: Work, ranked: Target | None) -> None:
@@ -74,4 +63,4 @@ def reopen_quarantine(work: Work, ranked: Target | None) -> None:
     work.file("withdraw_quarantine", {})
     work.file("close_quarantine", {}, entries="reopened")
     if ranked:
-        close_by_star(work, ranked, "reopened")
+        _close_by_star(work, ranked, "reopened")

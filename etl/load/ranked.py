@@ -20,7 +20,12 @@ def load_ranked(work: Work, incoming: Incoming) -> None:
     target = incoming.target
     names = _names(work, incoming)
     if work.result.retraction:
-        work.file("ranked_retract", names)
+        compared = work.view(
+            "compared",
+            "SELECT i.*, c.delivery_id AS teller, c.source_at AS told_at, c.confirmed_as"
+            f" FROM {incoming.view} AS i LEFT JOIN {_in_force(work, target)} AS c ON ({names['key_c']}) = ({names['key_i']})",
+        )
+        work.file("ranked_retract", names | {"weighed": _weighed(work, compared)})
         work.result.touched = _count(work, "is_touched")
         work.result.superseded = _count(work, "NOT is_touched AND outranked_by IS NOT NULL")
         return
@@ -28,12 +33,13 @@ def load_ranked(work: Work, incoming: Incoming) -> None:
     if filled:
         work.execute("DROP TABLE IF EXISTS pg_temp.differing")
         differing = work.file("ranked_differing", names)
+        names["weighed"] = _weighed(work, _differing(work, target))
         if target.sent:
             differing -= work.query("ranked_sent_otherwise", names).scalar_one()
         work.execute(f"ANALYZE differing ({names['key']})")
         work.file("ranked_move", names)
         if differing < _good(work):
-            work.file("ranked_confirm", names)
+            _confirm(work, target, names)
         names["incoming"] = work.view("news", "SELECT * FROM pg_temp.differing WHERE NOT is_known")
     _leave_out_retracted(work, names)
     work.result.touched = work.file("ranked_insert", names)
@@ -50,10 +56,11 @@ def tell_again(work: Work, incoming: Incoming) -> None:
     names = _names(work, incoming)
     work.execute("DROP TABLE IF EXISTS pg_temp.differing")
     work.file("ranked_differing", names)
+    names["weighed"] = _weighed(work, _differing(work, incoming.target))
     if incoming.target.sent:
         work.query("ranked_sent_otherwise", names)
     work.file("ranked_move", names)
-    work.file("ranked_confirm", names)
+    _confirm(work, incoming.target, names)
     names["incoming"] = work.view("news", "SELECT * FROM pg_temp.differing WHERE NOT is_known")
     _leave_out_retracted(work, names)
     work.file("ranked_insert", names)
@@ -70,48 +77,83 @@ def _leave_out_retracted(work: Work, names: dict[str, str]) -> None:
         )
 
 
-def withdrawn_names(target: Target) -> dict[str, str]:
+def withdrawn_names(work: Work, target: Target) -> dict[str, str]:
     """What the statements on the withdrawal of a delivery have to be told of such a fact."""
     key = target.business_key
+    parts = (
+        f"CAST(l.key ->> {n} AS {target.types[column]}) AS {identifier(column)}"
+        for n, column in enumerate(key)
+    )
+    claimed = f"SELECT {', '.join(parts)}, l.delivery_id FROM ledger.claim AS l"
     return {
         "target": target.name,
         "key": identifiers(key),
-        "key_of_claim": ", ".join(
-            f"CAST(l.key ->> {n} AS {target.types[column]})" for n, column in enumerate(key)
-        ),
-        "key_text_c": _as_text("c", key),
+        "claimed": work.view(f"claimed_{target.name}", claimed),
+        "in_force": _in_force(work, target),
         **{f"key_{a}": identifiers(key, a) for a in "chk"},
     }
 
 
 def _names(work: Work, incoming: Incoming) -> dict[str, str]:
     target, fields = incoming.target, work.contract.by_name
-    key = target.business_key
+    key, row = target.business_key, (*target.columns, *target.sent_columns)
     staged_key = [fields[name].column or name for name in key]
     names = {
         "target": target.name,
-        "columns": identifiers(target.columns),
-        "row": identifiers((*target.columns, *target.sent_columns)),
-        "row_c": identifiers((*target.columns, *target.sent_columns), "c"),
-        "row_i": identifiers((*target.columns, *target.sent_columns), "i"),
-        "sent": ", ".join(f"{column} = i.{column}" for column in target.sent_columns),
-        "columns_c": identifiers(target.columns, "c"),
-        "columns_i": identifiers(target.columns, "i"),
-        "key": identifiers(key),
-        "key_i": identifiers(key, "i"),
         "incoming": incoming.view,
-        "key_c": identifiers(key, "c"),
+        "columns": identifiers(target.columns),
+        "key": identifiers(key),
         "key_s": identifiers(staged_key, "s"),
-        "key_text_c": _as_text("c", key),
-        "key_text_s": _as_text("s", staged_key),
-        "time_s": f"s.{identifier(fields[work.contract.source_time or ''].column or '')}",
+        "row": identifiers(row),
+        "sent": identifiers(target.sent_columns),
+        "sent_i": identifiers(target.sent_columns, "i"),
     }
-    return names | {"outranks": work.render("ranked_outranks", names)}
+    for alias in "ci":
+        names[f"key_{alias}"] = identifiers(key, alias)
+        names[f"row_{alias}"] = identifiers(row, alias)
+        names[f"columns_{alias}"] = identifiers(target.columns, alias)
+    return names
 
 
-def _as_text(alias: str, key: Sequence[str]) -> str:
-    """The key as one text; by `||`, since `concat_ws` is slower and this is asked of a million rows."""
-    return " || '|' || ".join(f"{alias}.{identifier(column)}::text" for column in key)
+def _weighed(work: Work, compared: str) -> str:
+    """The view of the rows of `compared`, each with whether it stands above the star's row."""
+    return work.view_of("weighed", "ranked_weighed", {"compared": compared})
+
+
+def _differing(work: Work, target: Target) -> str:
+    """The view of what differs, with what the star's row would have been confirmed as."""
+    confirmed_as = _confirmed_as("i", target.business_key, "i.told_at")
+    return work.view(
+        "compared", f"SELECT i.*, {confirmed_as} AS confirmed_as FROM pg_temp.differing AS i"
+    )
+
+
+def _in_force(work: Work, target: Target) -> str:
+    """The view of the star's rows, with what each would be confirmed as."""
+    confirmed_as = _confirmed_as("c", target.business_key, "c.source_at")
+    return work.view(
+        f"in_force_{target.name}",
+        f"SELECT c.*, {confirmed_as} AS confirmed_as FROM star.{target.name} AS c",
+    )
+
+
+def _confirm(work: Work, target: Target, names: dict[str, str]) -> None:
+    """Note what the delivery repeats as it is."""
+    fields = work.contract.by_name
+    key = [fields[name].column or name for name in target.business_key]
+    source_time = fields[work.contract.source_time or ""].column or ""
+    confirmed_as = _confirmed_as("s", key, f"s.{identifier(source_time)}")
+    confirming = f"SELECT s.*, {confirmed_as} AS confirmed_as FROM pg_temp.staging AS s"
+    work.file("ranked_confirm", names | {"confirming": work.view("confirming", confirming)})
+
+
+def _confirmed_as(alias: str, key: Sequence[str], source_time: str) -> str:
+    """SQL for a row's number in `ledger.confirmed`, made of its key and the source's time.
+
+    By `||`, since `concat_ws` is slower and this is asked of a million rows.
+    """
+    text = " || '|' || ".join(f"{alias}.{identifier(column)}::text" for column in key)
+    return f"hashtextextended({text} || '@' || coalesce({source_time}, '-infinity')::text, 0)"
 
 
 def _some_retracted(work: Work) -> bool:

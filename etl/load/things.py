@@ -5,6 +5,7 @@
 | `thing` | the good ones: `row_no`, `key` as JSON with names resolved, `named` (the same, names as sent), `sent` (NULL where the key has no names), `source_at` as it counts for precedence |
 | `readable` | those that say which thing they are about: the columns of the staging table |
 | `kept_out` | those of them that go to quarantine: columns as of `thing` |
+| `in_star_<fact>` | of a fact whose rows carry their own rank, all that the star has or had from deliveries that count: `delivery_id`, `source_at`, `first`, `key` |
 """
 
 from __future__ import annotations
@@ -12,9 +13,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from etl.contract.key import DUPLICATE, KEY_RULE, key_columns
-from etl.load.targets import Incoming
+from etl.load.targets import Incoming, Target
 from etl.load.work import Work
-from etl.quoting import identifier, string, strings
+from etl.quoting import identifier, identifiers, string, strings
 
 
 def bind_things(work: Work) -> None:
@@ -51,6 +52,30 @@ def viewed(work: Work, incoming: Incoming, *, sent: bool) -> Incoming:
     query = incoming.resolved(work.values["period_end"], ids=not sent, sent=sent)
     name = f"incoming_{work.contract.loads.index(incoming.query)}"
     return replace(incoming, view=work.view(name, query))
+
+
+def in_star(work: Work, fact: Target | None) -> str:
+    """The view of the rows of a fact that keeps no claim of each row, now or before, by the keys of its feed; of no fact, of none.
+
+    `key` as of `thing`; `first` is its first part as a text, by which the rows are looked up in an index. What only a
+    withdrawn delivery told of is none of them.
+    """
+    if fact is None:
+        return work.view(
+            "in_no_star",
+            "SELECT CAST(NULL AS bigint) AS delivery_id, CAST(NULL AS timestamptz) AS source_at,"
+            " CAST(NULL AS text) AS first, CAST(NULL AS jsonb) AS key WHERE false",
+        )
+    column = f"c.{identifier(fact.business_key[0])}"
+    first = (
+        column if fact.types[fact.business_key[0]] == "text" else f"to_jsonb({column}) #>> '{{}}'"
+    )
+    return work.view(
+        f"in_star_{fact.name}",
+        f"SELECT c.delivery_id, c.source_at, {first} AS first,"
+        f" jsonb_build_array({identifiers(fact.business_key, 'c')}) AS key FROM known.{fact.name} AS c"
+        " JOIN ledger.delivery AS d ON d.delivery_id = c.delivery_id AND d.state <> 'withdrawn'",
+    )
 
 
 def count_unreadable(work: Work) -> int:

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 from etl import ledger
-from etl.load.claims import not_in_star
-from etl.load.targets import Incoming
-from etl.load.things import bind_things
+from etl.load.targets import Target
+from etl.load.things import bind_things, in_star
 from etl.load.work import MESSAGES, Held, Work
 
 LISTED = 50
 """Unknown keys that a held delivery names, and waits for."""
 
 
-def hold_unknown(work: Work, in_star: list[Incoming]) -> None:
-    """A correction or retraction of things that nobody knows is held, unless it may repair an unreadable key."""
+def hold_unknown(work: Work, fact: Target | None) -> None:
+    """A correction or retraction of things that nobody knows is held, unless it may repair an unreadable key.
+
+    `fact`: where the feed keeps no claim of each row, the one that has them.
+    """
     if not work.is_act or work.delivery.released_by or work.delivery.repairs:
         return
     repairs = (
@@ -27,7 +29,7 @@ def hold_unknown(work: Work, in_star: list[Incoming]) -> None:
         return
     # Told as they were sent: the keys that names were given in this transaction go with it.
     bind_things(work)
-    names = {"not_in_star": not_in_star(in_star)}
+    names = {"in_star": in_star(work, fact)}
     unknown = [row[0] for row in work.query("known_keys", names)]
     if unknown:
         shown = "、".join(_shown(key) for key in unknown[:5])
@@ -47,11 +49,11 @@ def _shown(key: object) -> str:
     return "|".join(str(next(iter(p.values())) if isinstance(p, dict) else p) for p in parts)
 
 
-def resume(work: Work, in_star: list[Incoming]) -> None:
+def resume(work: Work, fact: Target | None) -> None:
     """Let those go on whose things are known by now; who called the load carries them further.
 
     Of this feed, or of all if the delivery said what names mean.
     """
-    names = {"not_in_star": not_in_star(in_star)}
+    names = {"in_star": in_star(work, fact)}
     for (delivery_id,) in work.query("resumable", names, of_all_feeds=work.names_told).all():
         ledger.advance(work.connection, delivery_id, verb="resume", state="received")

@@ -113,6 +113,7 @@ def take_back(
         if query.kind == "alias":
             decide_names(work, query.target, targets)
     reopen_quarantine(work, ranked)
+    work.drop_views()
     work.execute("CALL ledger.commit_in_order(:seq, :delivery_id)")
     return withdrawn
 
@@ -147,7 +148,7 @@ def _tellers(
     ctx: Context, work: Work, outside: sa.Connection, fact: Target, staged: list[int]
 ) -> list[tuple[Work, Any]]:
     """Deliveries that may have told of the withdrawn one's rows, staged again; each with its query of the fact."""
-    names = withdrawn_names(fact)
+    names = withdrawn_names(work, fact)
     work.execute("DROP TABLE IF EXISTS pg_temp.withdrawn_rows")
     work.file("withdraw_concerned_ranked", names)
     again = []

@@ -169,6 +169,13 @@ class Work:
             self._views.append(name)
         return f"pg_temp.{name}"
 
+    def view_of(self, name: str, file: str, names: dict[str, str]) -> str:
+        """The same, made by a file of `warehouse/sql/load/`, since it names parameters."""
+        if name not in self._views:
+            self.file(file, {"name": name, **names})
+            self._views.append(name)
+        return f"pg_temp.{name}"
+
     def rows_of(self, query: LoadQuery) -> str:
         """The view of a load SELECT: the author's text stands in no other statement, whatever is in it."""
         self.bind_staging()
@@ -196,7 +203,7 @@ class Work:
 
     def drop_views(self) -> None:
         """At the end of the load: views stay with the connection, and the staging table could not be dropped."""
-        if self._staging is not None:
-            views = ", ".join(f"pg_temp.{name}" for name in ("staging", *self._views))
+        staging = [] if self._staging is None else ["staging"]
+        if views := ", ".join(f"pg_temp.{name}" for name in (*staging, *self._views)):
             self.execute(f"DROP VIEW {views} CASCADE")
-            self._staging, self._views = None, []
+        self._staging, self._views = None, []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from etl.ingest import ingest
 from etl.load import alias, withdrawal
 from etl.load.quarantine import close_quarantine, reopen_quarantine
 from etl.load.ranked import withdrawn_names
-from etl.load.targets import Incoming, read_targets
+from etl.load.targets import Target, read_targets
 from etl.load.trial import try_contract
 from etl.load.unknown import hold_unknown
 from etl.load.work import Work
@@ -60,6 +61,12 @@ SELECT row_no, "order" AS change_id, "user" AS school_id, '小学' AS stage, '�
        :period_start AS effective_on, NULL AS document_no
   FROM staging
 """
+NAMES = re.compile(
+    r"""(?!(?:true|false|null)$) (?:\w+\.)? (?:"(?:[^"]|"")+"|[a-z_]\w*) (?:,\ (?:\w+\.)?"(?:[^"]|"")+")* |""",
+    re.VERBOSE | re.IGNORECASE,
+)
+"""One name, quoted or not, a list of them, or none."""
+
 MEMBERS = """
 -- target: dim_channel
 SELECT DISTINCT "user" AS channel_id, "user" AS channel_name, DATE '1900-01-01' AS valid_from FROM staging;
@@ -212,7 +219,7 @@ def test_every_statement_is_run_for_every_target(
 ) -> None:
     """With empty tables, by branches that are opened by force: what counts is that PostgreSQL takes each text."""
     used: set[str] = set()
-    real = database.sql_file
+    real, render = database.sql_file, Work.render
 
     def noted(path: str) -> str:
         used.add(path)
@@ -229,15 +236,21 @@ def test_every_statement_is_run_for_every_target(
     def some_found_late(work: Work) -> int:
         return found_late(work) + 1
 
-    def ask_what_is_known(work: Work, in_star: list[Incoming]) -> None:
+    def ask_what_is_known(work: Work, fact: Target | None) -> None:
         released, work.delivery = work.delivery, replace(work.delivery, released_by=None)
-        hold_unknown(work, in_star)
+        hold_unknown(work, fact)
         work.delivery = released
 
-    def answered(work: Work, counted: list[Incoming], ranked: bool) -> None:
+    def answered(work: Work, fact: Target | None) -> None:
         if work.delivery.mode == "correction":
             work.delivery = replace(work.delivery, repairs=work.delivery.delivery_id)
-        close_quarantine(work, counted, ranked)
+        close_quarantine(work, fact)
+
+    def only_names(work: Work, name: str, names: dict[str, str]) -> str:
+        """A file's text, in which names stand and nothing else does (docs/sql.md)."""
+        for slot, text in names.items():
+            assert NAMES.fullmatch(text), f"{name}.sql: {{{slot}}} is {text}"
+        return render(work, name, names)
 
     def only_explained(work: Work, name: str, names: dict[str, str], **values: Any) -> int:
         if name == "ranked_confirm":  # of no rows there is nothing to keep
@@ -246,6 +259,7 @@ def test_every_statement_is_run_for_every_target(
         return work.query(name, names, **values).rowcount
 
     monkeypatch.setattr(Work, "file", only_explained)
+    monkeypatch.setattr(Work, "render", only_names)
     monkeypatch.setattr("etl.load.loader.hold_unknown", ask_what_is_known)
     monkeypatch.setattr("etl.load.loader.close_quarantine", answered)
     monkeypatch.setattr("etl.load.ranked._good", lambda _: 1)
@@ -290,7 +304,7 @@ def _withdraw(connection: sa.Connection, delivery: ledger.Delivery, contract: Co
         if "source_at" in target.columns:
             work.execute("DROP TABLE IF EXISTS pg_temp.withdrawn_rows")
             for file in ("withdraw_concerned_ranked", "withdraw_tellers"):
-                work.file(file, withdrawn_names(target))
+                work.file(file, withdrawn_names(work, target))
             reopen_quarantine(work, target)
     assert withdrawal.changes_of_commit(connection, 2**62) == {}
 

@@ -7,7 +7,7 @@ WITH told AS (
       FROM ledger.alias AS a JOIN ledger.delivery AS d USING (delivery_id)
      WHERE a.registry = :registry),
 described AS (
-    SELECT DISTINCT id FROM ({described}) AS x)
+    SELECT DISTINCT id FROM {described} AS x)
 SELECT alias, coalesce(array_agg(DISTINCT thing_id) FILTER (WHERE thing_id IS NOT NULL), '{{}}') AS things, bool_or(x.id IS NOT NULL) AS is_own,
        CASE WHEN bool_or(x.id IS NOT NULL) OR count(DISTINCT thing_id) > 1 THEN NULL ELSE min(thing_id) END AS thing_id
   FROM told LEFT JOIN described AS x ON x.id = told.alias

@@ -2,7 +2,5 @@
 CREATE TEMP TABLE {name} ON COMMIT DROP AS
 SELECT DISTINCT i.{id}::text AS id
   FROM {rows} AS i
- WHERE EXISTS (SELECT FROM known.{target} AS c {joins} JOIN ledger.delivery AS d ON d.delivery_id = c.delivery_id
-                WHERE {known} = i.{id}::text AND c.row_no IS NOT NULL AND d.feed = ANY (:others) AND d.state <> 'withdrawn')
-    OR EXISTS (SELECT FROM claim.{target} AS c {joins} JOIN ledger.delivery AS d ON d.delivery_id = c.delivery_id
-                WHERE {known} = i.{id}::text AND c.row_no IS NOT NULL AND d.feed = ANY (:others) AND d.state <> 'withdrawn');
+ WHERE EXISTS (SELECT FROM {told_of} AS c JOIN ledger.delivery AS d ON d.delivery_id = c.delivery_id
+                WHERE c.id = i.{id}::text AND c.row_no IS NOT NULL AND d.feed = ANY (:others) AND d.state <> 'withdrawn');

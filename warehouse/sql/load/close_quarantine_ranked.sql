@@ -9,8 +9,8 @@ UPDATE ledger.quarantine AS q
  CROSS JOIN LATERAL (
        SELECT told.delivery_id
          FROM (SELECT c.delivery_id, ledger.source_time(c.source_at, d) AS source_at
-                 FROM known.{target} AS c JOIN ledger.delivery AS d USING (delivery_id)
-                WHERE {key_text} AND jsonb_build_array({key_c}) = o.key
+                 FROM {in_star} AS c JOIN ledger.delivery AS d USING (delivery_id)
+                WHERE c.first = o.key ->> 0 AND c.key = o.key
                 UNION ALL
                SELECT l.delivery_id, l.source_at FROM ledger.claim AS l
                 WHERE l.feed = o.feed AND l.key = o.key AND l.kind = 'row') AS told

@@ -22,7 +22,7 @@ new AS (
       FROM pg_temp.thing AS s
      WHERE :is_act AND s.row_no NOT IN (SELECT by_row FROM repaired)
        AND NOT EXISTS (SELECT FROM ledger.claim AS l WHERE l.feed = :feed AND l.key = s.key AND l.delivery_id <> :delivery_id)
-       {not_in_star}),
+       AND NOT EXISTS (SELECT FROM {in_star} AS c WHERE c.first = s.key ->> 0 AND c.key = s.key AND c.delivery_id <> :delivery_id)),
 closed AS (
     SELECT delivery_id, row_no FROM repaired
      UNION ALL

@@ -37,9 +37,10 @@ renamed AS (  -- rows of the same key that lead to another thing now
 word AS (
     SELECT {key}, {attributes}, word_on, feed, kind = 'row' AS is_there, delivery_id, row_no, rank FROM spoken
      UNION ALL
-    SELECT {key}, {no_attributes}, word_on, feed, false, NULL, NULL, rank FROM missed
+    -- Of no row: the claim that is joined is none, and its attributes are NULL.
+    SELECT m.{key}, {attributes_t}, m.word_on, m.feed, false, NULL, NULL, m.rank FROM missed AS m LEFT JOIN claim.{target} AS t ON false
      UNION ALL
-    SELECT {key}, {no_attributes}, word_on, feed, false, NULL, NULL, rank FROM renamed
+    SELECT r.{key}, {attributes_t}, r.word_on, r.feed, false, NULL, NULL, r.rank FROM renamed AS r LEFT JOIN claim.{target} AS t ON false
 ),
 highest AS (
     SELECT DISTINCT ON ({key}, feed, word_on) * FROM word ORDER BY {key}, feed, word_on, rank DESC, row_no, {attributes}

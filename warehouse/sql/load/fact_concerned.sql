@@ -16,7 +16,8 @@ SELECT {key_t}, own_claim.row_no
   FROM ledger.claim AS own_claim
   JOIN ledger.claim AS earlier ON earlier.feed = own_claim.feed AND earlier.key = own_claim.key AND earlier.delivery_id <> own_claim.delivery_id
   JOIN claim.{target} AS t ON t.delivery_id = earlier.delivery_id AND t.row_no = earlier.row_no
- WHERE :told_before AND {of_same_time} AND own_claim.delivery_id = :delivery_id AND own_claim.kind <> 'unreadable'
+  LEFT JOIN claim.{target} AS o ON :is_periodic AND o.delivery_id = own_claim.delivery_id AND o.row_no = own_claim.row_no
+ WHERE :told_before AND (NOT :is_periodic OR jsonb_build_array({own_o}) = jsonb_build_array({own_t})) AND own_claim.delivery_id = :delivery_id AND own_claim.kind <> 'unreadable'
    AND NOT EXISTS (SELECT FROM claim.{target} AS n WHERE n.delivery_id = :delivery_id AND own_claim.kind = 'row' AND ({key_n}) = ({key_t}))
  UNION
 SELECT {key_c}, CAST(NULL AS int)

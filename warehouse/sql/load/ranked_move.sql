@@ -1,13 +1,7 @@
 -- Current rows that this delivery knows better go to the history, where they stay as they were; what told so
--- takes their place. A row is outranked by the source's time, then by period, mode and receipt, where the
--- current row has the rank of the highest delivery that told of it.
+-- takes their place.
 WITH better AS (
-    SELECT {key_i}
-      FROM differing AS i
-      JOIN star.{target} AS c ON ({key_c}) = ({key_i})
-      JOIN ledger.delivery AS d ON d.delivery_id = c.delivery_id
-      JOIN ledger.delivery AS own ON own.delivery_id = :delivery_id
-     WHERE i.is_known AND ({outranks})),
+    SELECT {key_i} FROM {weighed} AS i WHERE i.is_known AND i.wins),
 moved AS (
     DELETE FROM star.{target} AS c USING better AS i WHERE ({key_c}) = ({key_i}) RETURNING c.*),
 kept AS (

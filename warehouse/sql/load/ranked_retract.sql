@@ -1,10 +1,6 @@
 -- Rows withdrawn by a retraction leave the star for the history, unless something higher has told of them.
 WITH retracted AS (
-    SELECT {key_i}, i.row_no, c.delivery_id AS teller, c.delivery_id IS NOT NULL AND ({outranks}) AS wins
-      FROM {incoming} AS i
-      JOIN ledger.delivery AS own ON own.delivery_id = :delivery_id
-      LEFT JOIN star.{target} AS c ON ({key_c}) = ({key_i})
-      LEFT JOIN ledger.delivery AS d ON d.delivery_id = c.delivery_id),
+    SELECT {key_i}, i.row_no, i.teller, i.wins FROM {weighed} AS i),
 moved AS (
     DELETE FROM star.{target} AS c USING retracted AS i WHERE ({key_c}) = ({key_i}) AND i.wins RETURNING c.*),
 kept AS (

@@ -1,7 +1,8 @@
 -- Rows of the star without claims whose name means another thing now, or under a key that no id has any more: the
--- old version goes to the history, the same row under the right key is believed from now on.
+-- old version goes to the history, the same row under the right key is believed from now on. {sent} is the star's column,
+-- or m.unsent where it keeps no name beside the key.
 WITH merged AS (
-    SELECT DISTINCT n.old_key, n.new_key, o.{registry}_no AS sent,
+    SELECT DISTINCT n.old_key, n.new_key, o.{registry}_no AS sent, CAST(NULL AS int) AS unsent,
            EXISTS (SELECT FROM registry.{registry} AS r WHERE r.{registry}_key = n.old_key) AS is_used
       FROM renamed AS n JOIN registry.{registry} AS o ON o.{registry}_id = n.id),
 moved AS (
@@ -16,6 +17,6 @@ moved AS (
 kept AS (
     INSERT INTO history.{target} ({columns}, known_to)
     SELECT {columns}, :seq FROM moved WHERE known_from < :seq)
-INSERT INTO star.{target} ({enters})
-SELECT {rekeyed} FROM moved
+INSERT INTO star.{target} ({column}, known_from, {others})
+SELECT new_key, :seq, {others} FROM moved
 ON CONFLICT DO NOTHING;

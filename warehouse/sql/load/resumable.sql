@@ -5,5 +5,5 @@ SELECT d.delivery_id FROM ledger.delivery AS d
                 WHERE r ->> 'rule' = 'unknown_key'
                   AND NOT EXISTS (SELECT FROM jsonb_array_elements(r -> 'keys') AS k (key)
                                    WHERE NOT EXISTS (SELECT FROM ledger.claim AS l WHERE l.feed = d.feed AND l.key = ledger.resolve(k.key))
-                                     {not_in_star}))
+                                     AND NOT EXISTS (SELECT FROM {in_star} AS c WHERE c.first = k.key ->> 0 AND c.key = k.key)))
    FOR UPDATE OF d;

@@ -3,10 +3,9 @@
 CREATE TEMP TABLE withdrawn_rows ON COMMIT DROP AS
 SELECT {key} FROM star.{target} WHERE delivery_id = :delivery_id
  UNION
-SELECT {key_of_claim} FROM ledger.claim AS l WHERE l.delivery_id = :delivery_id
+SELECT {key} FROM {claimed} WHERE delivery_id = :delivery_id
  UNION
 SELECT {key_c}
-  FROM star.{target} AS c
- WHERE hashtextextended({key_text_c} || '@' || coalesce(c.source_at, '-infinity')::text, 0)
-       IN (SELECT unnest(keys) FROM ledger.confirmed WHERE delivery_id = :delivery_id);
+  FROM {in_force} AS c
+ WHERE c.confirmed_as IN (SELECT unnest(keys) FROM ledger.confirmed WHERE delivery_id = :delivery_id);
 ANALYZE withdrawn_rows;
