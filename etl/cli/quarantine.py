@@ -220,7 +220,7 @@ def _list(*, everything: bool, as_json: bool, limit: int | None, skip: int, **ch
                 f"列出第 {first}–{last} 行；其余：--skip {last} 或 --json"
                 f" / rows {first} to {last} are listed; the others: --skip {last}, or --json"
             )
-        for age in ages(connection, **chosen):
+        for age in ages(counts):
             click.echo(
                 f"{age['department']}: 待处理 open {age['open']}，最久 oldest {age['oldest_days']} 天 days，"
                 f"中位 median {age['median_days']} 天 days"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from bisect import bisect_right
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from datetime import date, datetime
+from itertools import accumulate
 from typing import Any
 
 import sqlalchemy as sa
@@ -90,8 +93,11 @@ class Count:
     """The entries of one delivery, counted."""
 
     delivery_id: int
+    department: str
     entries: int
     open: int
+    age_days: int | None
+    """How long the open ones have waited: since the delivery came."""
 
 
 def count_entries(
@@ -107,14 +113,24 @@ def count_entries(
     return [Count(*row) for row in rows]
 
 
-def ages(
-    connection: sa.Connection,
-    *,
-    feed: str | None = None,
-    department: str | None = None,
-    delivery_id: int | None = None,
-) -> list[dict[str, Any]]:
+def ages(counts: Iterable[Count]) -> list[dict[str, Any]]:
     """Open entries by department: how many, how many days the oldest and the median have waited."""
-    values = {"feed": feed, "department": department, "delivery_id": delivery_id}
-    rows = connection.execute(sa.text(sql_file("ledger/quarantine_ages.sql")), values)
-    return [dict(row) for row in rows.mappings()]
+    waits: dict[str, list[tuple[int, int]]] = defaultdict(list)
+    for each in counts:
+        if each.open:
+            waits[each.department].append((each.age_days or 0, each.open))
+    return [
+        {
+            "department": department,
+            "open": sum(number for _, number in days),
+            "oldest_days": max(days)[0],
+            "median_days": _median(sorted(days)),
+        }
+        for department, days in sorted(waits.items())
+    ]
+
+
+def _median(days: list[tuple[int, int]]) -> int:
+    """Of values that occur so many times each, the one in the middle."""
+    upto = list(accumulate(number for _, number in days))
+    return days[bisect_right(upto, upto[-1] // 2)][0]

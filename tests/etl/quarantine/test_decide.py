@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from etl.errors import MinshengError
-from etl.quarantine import accept, ages, entries, withdraw
+from etl.quarantine import Count, accept, ages, count_entries, entries, withdraw
 from tests.etl.load.files import SEAT, Desk, seats
 
 NAME = "学位变动_2020年第1季度.csv"
@@ -24,7 +24,9 @@ def test_an_accepted_row_loads_with_who_and_why(desk: Desk) -> None:
         told = {
             e.row: (e.state, e.said_by, e.said_why) for e in entries(connection, everything=True)
         }
-        assert [(a["department"], a["open"]) for a in ages(connection)] == [("education", 1)]
+        assert [(a["department"], a["open"]) for a in ages(count_entries(connection))] == [
+            ("education", 1)
+        ]
     assert told == {2: ("accepted", "王", "批文核实"), 3: ("open", None, None)}
 
 
@@ -77,3 +79,18 @@ def test_entries_expire_by_the_contract_and_a_late_answer_counts(desk: Desk) -> 
     assert entry.state == "expired"
     accept([(done.delivery_id, entry.row)], by="王", reason="批文核实", ctx=desk.ctx)
     assert desk.ask("SELECT entry_state FROM bi.quarantine") == [("accepted",)]
+
+
+def test_ages_count_each_open_entry() -> None:
+    """Waited 1, 1, 5, 9, 9, 9 days: half of them at most 9, the upper of the two in the middle."""
+    counts = [
+        Count(1, "health", 7, 3, 9),
+        Count(2, "health", 2, 2, 1),
+        Count(3, "health", 1, 1, 5),
+        Count(4, "health", 4, 0, None),
+        Count(5, "education", 1, 1, 0),
+    ]
+    assert ages(counts) == [
+        {"department": "education", "open": 1, "oldest_days": 0, "median_days": 0},
+        {"department": "health", "open": 6, "oldest_days": 9, "median_days": 9},
+    ]
