@@ -50,6 +50,31 @@ def as_moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -
 
 
 @click.command()
+@click.option("--as-of", callback=as_day, metavar="DATE", help="时点 / Day.")
+@click.option("--known-at", callback=as_moment, metavar="TIME", help="按当时已知 / As known then.")
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
+def reconcile(as_of: date | None, known_at: datetime | None, as_json: bool) -> None:
+    """部门数据核对：哪里不符，归谁。 Where departments disagree, and whose it is."""
+    from etl.context import Context
+    from etl.evaluate import reconcile as library
+    from etl.evaluate.run import Reading, reading, schedules
+
+    ctx = Context.of()
+    with reading(ctx) as connection:
+        found = library.reconcile(Reading(connection, schedules(ctx), as_of, known_at))
+    if as_json:
+        _print_json([each.as_dict() for each in found])
+        return
+    for each in found:
+        check = each.check
+        click.echo(
+            f"{check.name_zh} / {check.name_en}（{check.owner}）\n  {each.area_name} {each.entity}: "
+            f"{check.left_zh} {each.left:g}, {check.right_zh} {each.right:g}"
+        )
+    click.echo(f"不符 disagreements: {len(found)}")
+
+
+@click.command()
 @click.option(
     "--as-of",
     callback=as_day,

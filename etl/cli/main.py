@@ -52,6 +52,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pages": ("etl.cli.pages:pages", "每个批次一页 / A page per delivery"),
     "feeds": ("etl.cli.feeds:feeds", "数据源及其契约 / The feeds and their contracts"),
     "evaluate": ("etl.cli.evaluate:evaluate", "规划指标评估 / The plan's evaluation"),
+    "reconcile": (
+        "etl.cli.evaluate:reconcile",
+        "部门数据核对 / Where departments disagree",
+    ),
     "publish": ("etl.cli.publication:publish", "发布一次评估 / Publish an evaluation"),
     "published": (
         "etl.cli.publication:published",

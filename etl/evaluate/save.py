@@ -12,7 +12,7 @@ import sqlalchemy as sa
 from etl.context import Context
 from etl.database.locks import Lock
 from etl.database.seed import seed
-from etl.evaluate import definition
+from etl.evaluate import definition, reconcile
 from etl.evaluate.result import Evaluation
 from etl.evaluate.run import Reading, schedules
 from etl.logs import logger
@@ -49,11 +49,10 @@ def evaluate_newest(settings: Settings | None = None, *, who: str | None = None)
         # The labels that reports show follow the program's plan, also between upgrades.
         seed(connection)
         evaluation = reading.evaluation(hotline=True)
-        done = {
-            "skipped": False,
-            **_summary(evaluation),
-            "evaluation": save(connection, evaluation, who),
-        }
+        number = save(connection, evaluation, who)
+        if number is not None:
+            reconcile.keep(connection, number, reconcile.reconcile(reading))
+        done = {"skipped": False, **_summary(evaluation), "evaluation": number}
     log.info("evaluated", seconds=round(time.perf_counter() - started, 3), **done)
     return done
 

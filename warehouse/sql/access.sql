@@ -2,7 +2,7 @@
 -- Views belong to a role that can read and nothing else; readers see the views of bi and call its functions only.
 GRANT USAGE ON SCHEMA bi, label, ledger, plan, registry, star TO minsheng_bi_owner;
 GRANT SELECT ON ALL TABLES IN SCHEMA plan, registry, star TO minsheng_bi_owner;
-GRANT SELECT ON ledger.delivery, ledger.commit, ledger.evaluation, ledger.publication TO minsheng_bi_owner;
+GRANT SELECT ON ledger.delivery, ledger.commit, ledger.evaluation, ledger.publication, ledger.reconciliation TO minsheng_bi_owner;
 GRANT SELECT (delivery_id, row_no, feed, reasons, resolved_by) ON ledger.quarantine TO minsheng_bi_owner;
 GRANT SELECT ON ledger.repair, ledger.segment TO minsheng_bi_owner;
 GRANT SELECT (contract_hash, answer_days, owner) ON ledger.contract TO minsheng_bi_owner;
