@@ -24,6 +24,8 @@ class Doubts:
     units: Units = field(default_factory=Units)
     unplaced: Mapping[int, int] = field(default_factory=dict)
     """Doubtful rows about a thing that nobody knows -> their delivery."""
+    adrift: Mapping[int, int] = field(default_factory=dict)
+    """Doubtful rows that name a place or another thing that nobody knows -> their delivery."""
 
     @classmethod
     def of(cls, rows: Iterable[Any]) -> Doubts:
@@ -37,7 +39,11 @@ class Doubts:
                 if row.replaces_delivery is not None
             },
         )
-        return cls(units, {r.doubtful_id: r.delivery_id for r in listed if r.is_unplaced})
+        return cls(
+            units,
+            {row.doubtful_id: row.delivery_id for row in listed if row.is_unplaced},
+            {row.doubtful_id: row.delivery_id for row in listed if row.is_adrift},
+        )
 
 
 def open_rows(targets: Mapping[str, Target]) -> str:
@@ -62,9 +68,11 @@ def bounds(
     is_share = statement.kind in ("ratio", "coverage") or "denominator" in statement.definition
     added = parts(gained, lost, doubts.units, is_share=is_share)
     seen = {row for thing in gained for row in thing.doubtful}
-    nowhere = {n for n, d in doubts.unplaced.items() if d in concerned and n not in seen}
-    lost_units = {doubts.units.unit_of[n] for n in nowhere}
+    # A coverage counts things of a register by what names them, so that a lost name is enough.
     is_coverage = statement.kind == "coverage"
+    lost_names = doubts.adrift if is_coverage else doubts.unplaced
+    nowhere = {n for n, d in lost_names.items() if d in concerned and n not in seen}
+    lost_units = {doubts.units.unit_of[n] for n in nowhere}
     if is_coverage:
         # It speaks of some thing of the register, whichever: one more that is covered, or one fewer.
         added += [[(0.0, 0.0), (1.0, 0.0), (-1.0, 0.0)] for _ in lost_units]
@@ -136,13 +144,14 @@ def _things(
 def _open_rows_of(target: Target) -> str:
     same = " AND ".join(f"k.{identifier(c)} = x.{identifier(c)}" for c in target.business_key)
     own = target.thing if target.kind == "dimension" else None
-    unknown = " OR ".join(
-        f"x.{identifier(c)} < 0"
-        for c in target.business_key
-        if target.refs.get(c) not in (None, own)
+    unplaced, adrift = (
+        " OR ".join(
+            f"x.{identifier(c)} < 0" for c in columns if target.refs.get(c) not in (None, own)
+        )
+        for columns in (target.business_key, target.columns)
     )
     return (
-        f"SELECT x.row_no, {unknown or 'false'}, k.delivery_id, k.row_no FROM possible.of_{target.name} AS x"
+        f"SELECT x.row_no, {unplaced or 'false'}, {adrift or 'false'}, k.delivery_id, k.row_no FROM possible.of_{target.name} AS x"
         f" LEFT JOIN known.{target.name} AS k ON {same} AND k.known_from <= :known_at AND :known_at < k.known_to"
         " WHERE x.known_from <= :known_at AND :known_at < x.known_to"
     )

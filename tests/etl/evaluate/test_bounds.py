@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 from etl.evaluate import evaluate
 from etl.evaluate.bounds import Amount, of_ratio, of_sum
 from etl.preview import withdraw
-from tests.etl.load.files import INSTITUTION, SEAT, STAFF, Desk, institution, staff
+from tests.etl.load.files import CONTRACT, INSTITUTION, SEAT, STAFF, Desk, institution, staff
 
+ESTATE = ["小区编码", "小区名称", "社区代码", "户数", "建成年代", "是否三无", "是否老旧小区"]
 TARGET = (
     "indicator_code plan_code target_on target_value comparator nature basis supplied_on definition_version"
 ).split()
@@ -129,6 +130,18 @@ def test_a_share_lies_between_none_and_the_whole(desk: Desk) -> None:
     desk.send("社区工作者_2021年3月.csv", STAFF, rows)
     shown = bounds(desk, "civ_community_worker_cert_rate", date(2021, 3, 31))
     assert shown == (pytest.approx(0.1), pytest.approx(1 / 20), pytest.approx(11 / 20), [])
+
+
+def test_a_row_about_nobody_knows_what_covers_one_more_or_one_fewer(desk: Desk) -> None:
+    """A contract whose estate cannot be read: of two estates one is managed, and it may be none or both."""
+    desk.register()
+    estates = [[f"X{n}", f"小区{n}", "110115006001", 10, 1990, "否", "是"] for n in (1, 2)]
+    desk.send("小区台账_2021年第1季度.csv", ESTATE, estates)
+    contract = ["物业甲", None, "2020-01-01", None, "市场化"]
+    good, lost = ([estate, *contract[:4], "专业物业"] for estate in ("X1", None))
+    sent = desk.send("物业合同_2021年第1季度.csv", CONTRACT, [good, lost])
+    assert (sent.loaded, sent.quarantined) == (1, 1), sent.reasons
+    assert bounds(desk, "hsg_property_mgmt_coverage", date(2021, 3, 31)) == (0.5, 0, 1, [])
 
 
 def test_the_verdict_hangs_on_rows_in_quarantine(desk: Desk) -> None:
