@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from etl import ledger
 from etl.load.targets import Target
 from etl.load.things import bind_things, in_star
@@ -44,9 +46,9 @@ def hold_unknown(work: Work, fact: Target | None) -> None:
         )
 
 
-def _shown(key: object) -> str:
-    parts = key if isinstance(key, list) else [key]
-    return "|".join(str(next(iter(p.values())) if isinstance(p, dict) else p) for p in parts)
+def _shown(key: Iterable[object]) -> str:
+    """A key as it was sent: of a part that is a name, `{registry: name}`, the name."""
+    return "|".join(str(next(iter(p.values())) if isinstance(p, dict) else p) for p in key)
 
 
 def resume(work: Work, fact: Target | None) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from etl import ledger
 from etl.ingest import carry
-from tests.etl.load.files import AREA, INSTITUTION, SEAT, Desk, institution, seats
+from tests.etl.load.files import AREA, INSTITUTION, SEAT, STAFF, Desk, institution, seats, staff
 
 NOW = "SELECT count(*) FROM star.dim_institution WHERE valid_to = 'infinity'"
 
@@ -60,6 +60,13 @@ def test_a_correction_of_an_unknown_thing_waits_until_it_is_known(desk: Desk) ->
     star = desk.ask("SELECT change_id, seats FROM star.fact_seat_change ORDER BY 1")
     assert star == [("C1", 100), ("C2", 70)]
     assert desk.ask("SELECT DISTINCT state FROM ledger.delivery") == [("loaded",)]
+
+
+def test_an_unknown_thing_is_called_by_the_name_that_was_sent(desk: Desk) -> None:
+    desk.register()
+    held = desk.send("社工月报_2020年1月_更正.csv", STAFF, [staff("2020-01", "旧宫镇")])
+    assert (held.state, rules(held)) == ("held", ["unknown_key"])
+    assert held.reasons[0]["found"] == "2020-01-01|旧宫镇"
 
 
 def test_a_repair_of_a_row_without_a_key_is_not_held_and_closes_its_entry(desk: Desk) -> None:
