@@ -19,7 +19,7 @@ def check_closing(work: Work, target: Target) -> None:
     rule = work.contract.delivery_rule("closing")
     if rule is None or (work.delivery.released_by and rule.severity == "hold"):
         return
-    key = target.business_key[:1] if target.kind == "dimension" else target.business_key
+    key = target.business_key
     area = next((c for c in _places(key) if c in target.columns), None)
     names = {
         "target": target.name,
