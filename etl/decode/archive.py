@@ -83,10 +83,23 @@ def open_member(path: Path, member: str, file: str, limits: Limits = LIMITS) -> 
     except DecodeProblem:
         archive.close()
         raise
+    except NotImplementedError as error:
+        archive.close()
+        raise _unread_method(f"{file} / {member}", info, error) from error
     except UNREADABLE as error:
         archive.close()
         raise DecodeProblem("damaged", file=f"{file} / {member}", found=str(error)) from error
     return cast("BinaryIO", _Unpacked(stream, f"{file} / {member}", also_close=archive))
+
+
+def _unread_method(
+    file: str, info: zipfile.ZipInfo | None, error: NotImplementedError
+) -> DecodeProblem:
+    """Windows packs what is large by Deflate64; strong encryption is a password."""
+    if "encryption" in str(error):
+        return DecodeProblem("password", file=file)
+    method = zipfile.compressor_names.get(info.compress_type, "") if info else ""
+    return DecodeProblem("packing_method", file=file, found=method or str(error))
 
 
 def open_gzip(path: Path, file: str, limits: Limits = LIMITS) -> BinaryIO:

@@ -9,6 +9,8 @@ rule that failed is asked, by the query GX itself makes for it, which rows it me
 from __future__ import annotations
 
 import copy
+import gc
+import importlib
 import importlib.util
 import logging
 import os
@@ -17,6 +19,7 @@ import threading
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Literal
 
 from etl.contract.model import Rule
@@ -108,7 +111,7 @@ def _judge(source: Any, table: str, rules: Sequence[Rule], schema: str) -> list[
 @cache
 def _source(url: str) -> Any:
     """One ephemeral context and one data source a process: GX needs seconds to import and to start."""
-    _import_when_used("scipy.stats")
+    load()
     import great_expectations as gx
     from great_expectations.data_context.types.base import ProgressBarsConfig
 
@@ -120,23 +123,55 @@ def _source(url: str) -> Any:
     return context.data_sources.add_postgres("warehouse", connection_string=url, kwargs=uncached)
 
 
+def load() -> None:
+    """Import Great Expectations, some two seconds of it, without what no rule on a database uses: scipy's statistics, charts."""
+    with _LOADING:
+        if "great_expectations" in sys.modules:
+            return
+        for name in ("scipy.stats", "altair"):
+            _import_when_used(name)
+        # Thousands of classes, none of which goes away: looking for garbage among them costs a fifth of the time.
+        was_on = gc.isenabled()
+        gc.disable()
+        try:
+            # By its own name: as the parent of a module that is asked for it takes half a second more.
+            import great_expectations  # noqa: F401
+        finally:
+            if was_on:
+                gc.enable()
+
+
+_LOADING = threading.Lock()
+
+
+class _Later(ModuleType):
+    """Stands for a module until something asks it for a name. `LazyLoader`'s loads as soon as it is imported again."""
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if sys.modules.get(self.__name__) is self:
+            del sys.modules[self.__name__]
+        return getattr(importlib.import_module(self.__name__), name)
+
+
 def _import_when_used(name: str) -> None:
-    """Let a module that GX imports, and that no rule on a database uses, load when something asks it for a name."""
+    """Let a module load when something asks it for a name."""
     package, _, module = name.rpartition(".")
     spec = importlib.util.find_spec(name) if name not in sys.modules else None
-    if spec is None or spec.loader is None:
+    if spec is None:
         return
-    spec.loader = importlib.util.LazyLoader(spec.loader)
-    sys.modules[name] = later = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(later)
-    setattr(sys.modules[package], module, later)
+    sys.modules[name] = later = _Later(name)
+    later.__spec__ = spec
+    if package:
+        setattr(sys.modules[package], module, later)
 
 
 def suite_document(
     name: str, rules: Sequence[tuple[Rule, dict[str, Any]]], meta: dict[str, Any]
 ) -> dict[str, Any]:
     """The suite as Great Expectations keeps it in a file; each rule with what its own `meta` says beside its id."""
-    _import_when_used("scipy.stats")
+    load()
     import great_expectations as gx
 
     suite = gx.ExpectationSuite(name=name, meta=meta)
@@ -152,7 +187,7 @@ def suite_document(
 
 def refused(rules: Sequence[Rule]) -> dict[str, str]:
     """By id, why Great Expectations does not take a rule: no such expectation, or not with these arguments."""
-    _import_when_used("scipy.stats")
+    load()
     return _expectations(rules)[1]
 
 

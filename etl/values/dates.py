@@ -50,6 +50,8 @@ _TIME = re.compile(
     r"|(?P<mi2>\d{1,2})\s*分?\s*(?:(?P<s2>\d{1,2})\s*秒)?)?)"
     r"\s*(?P<ap>[AaPp]\.?[Mm]\.?)?\s*(?P<zone>Z|UTC|GMT|(?:UTC|GMT)?\s*[+-]\d\d(?::?\d\d)?)?"
 )
+_COMPACT = re.compile(r"^(\d\d)(\d\d)(\d\d)?(?!\d)")
+"""080000 behind a T or a blank, or behind a day that is written without marks, too."""
 _PARTS = {"半": 30, "一刻": 15, "三刻": 45}
 _SPELT = re.compile("[〇零○一二两三四五六七八九十廿卅]+(?=[年月日号时點点分秒])")
 _SERIAL = re.compile(r"\d{1,7}(?:\.\d+)?")
@@ -115,9 +117,12 @@ class DateParser:
             rest = text[match.end() :]
             if not rest:
                 return self._day(match, offset)
-            # A digit run on is another number, not a time of day.
-            if rest[0] in " T\t上下晚早凌清中午正夜深半傍" or match.group()[-1] in "日号":
-                time = _TIME.fullmatch(rest.lstrip("T \t"))
+            # A digit run on is another number, not a time of day: but for the six of 20210306080000.
+            is_run_on = self._time and bool(match["m3"]) and len(rest) == 6 and rest.isdigit()
+            if is_run_on or (
+                rest[0] in " T\t上下晚早凌清中午正夜深半傍" or match.group()[-1] in "日号"
+            ):
+                time = _TIME.fullmatch(_COMPACT.sub(_with_colons, rest.lstrip("T \t"), count=1))
                 if time is not None:
                     return self._at(self._day(match, offset), time)
         if self._serials and _SERIAL.fullmatch(text) and len(text.split(".")[0]) < 8:
@@ -185,6 +190,10 @@ class DateParser:
         if moment.fold == 0 and later.utcoffset() != moment.utcoffset():
             return Remarked(local, EARLIER)
         return local
+
+
+def _with_colons(match: re.Match[str]) -> str:
+    return ":".join(part for part in match.groups() if part)
 
 
 def _from_serial(serial: float) -> datetime:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from etl.cli.main import run
+from etl.context import Context
 from etl.settings import Settings
 from tests.cases.author import YEAR, Author, codes, workbook
 
@@ -312,3 +313,19 @@ def test_a_derived_lookup_with_two_spellings_is_named(author: Author) -> None:
     units = author.rows("SELECT unit_name FROM star.dim_unit ORDER BY 1")
     assert len(units) == 2, "one of the two counts"
     assert codes(author.one("names_2.csv", head, "N4,2021-03-01 08:00,U2,水务局（新）")) == []
+
+
+def test_a_mended_contract_takes_the_same_file_again(author: Author) -> None:
+    """The rows that the old one could not read are loaded, and leave the quarantine; a third time changes nothing."""
+    author.feed("fix")
+    lines = ("单号,时间", "F1,2021-01-01 08:00", "F2,12/31/2020 08:00")
+    first = author.one("fix.csv", *lines)
+    assert (first.state, first.loaded, first.quarantined) == ("loaded", 1, 1)
+    author.feed("fix", fields_custom={"opened_at": {"formats": ["%m/%d/%Y %H:%M"]}})
+    author.ctx = Context.of(Settings.load())
+    again = author.one("fix.csv", *lines)
+    assert (again.state, again.loaded, again.unchanged, again.quarantined) == ("loaded", 1, 1, 0)
+    assert author.orders() == [("F1", "2021-01-01 08:00"), ("F2", "2020-12-31 08:00")]
+    assert author.rows("SELECT count(*) FROM ledger.quarantine WHERE resolved_by IS NULL") == [(0,)]
+    resaved = author.one("fix_again.csv", *lines, "")
+    assert (resaved.state, codes(resaved)) == ("duplicate", ["duplicate_delivery"])

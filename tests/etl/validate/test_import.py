@@ -7,15 +7,23 @@ import sys
 
 SCRIPT = """
 import sys
-from etl.validate.expect import _import_when_used
-_import_when_used("scipy.stats")
-import great_expectations
+import gc
+from etl.validate.expect import _import_when_used, load
+load()
+assert gc.isenabled()
+assert "great_expectations.expectations.core" in sys.modules
 assert "scipy.stats._stats_py" not in sys.modules
+assert "altair.vegalite" not in sys.modules
+import altair
+assert altair.Chart is not None
+assert "altair.vegalite" in sys.modules
 from scipy import stats
 assert stats.norm.cdf(0) == 0.5
 assert "scipy.stats._stats_py" in sys.modules
 _import_when_used("scipy.stats")
-assert sys.modules["scipy.stats"] is stats
+from scipy import stats as again
+assert sys.modules["scipy.stats"] is again
+assert again.norm is stats.norm
 """
 
 
