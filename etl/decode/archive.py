@@ -98,8 +98,9 @@ def _unread_method(
     """Windows packs what is large by Deflate64; strong encryption is a password."""
     if "encryption" in str(error):
         return DecodeProblem("password", file=file)
-    method = zipfile.compressor_names.get(info.compress_type, "") if info else ""
-    return DecodeProblem("packing_method", file=file, found=method or str(error))
+    number = info.compress_type if info else 0
+    found = {9: "Deflate64"}.get(number) or f"{error} ({number})"
+    return DecodeProblem("packing_method", file=file, found=found)
 
 
 def open_gzip(path: Path, file: str, limits: Limits = LIMITS) -> BinaryIO:

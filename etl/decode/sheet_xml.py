@@ -11,11 +11,11 @@ import re
 from collections.abc import Iterable
 from xml.parsers import expat
 
-from etl.decode.marks import Marks, Runs, Styles
+from etl.decode.marks import Marks, Rich, Runs, Styles
 
 _FAR = re.compile(rb' r="(?:([A-Za-z]{2,3})(\d{1,7})|([A-Za-z]?)(\d{6,7}))"')
 """Cells beyond column Z or row 99,999, which most sheets have none of."""
-_MARKS = (b'"e"', b'hidden="', b' ht="0', b"vertAlign", b"strike")
+_MARKS = (b'"e"', b'hidden="', b' ht="0', b"vertAlign", b"strike", b"<![CDATA[")
 TRUE = ("1", "true")
 _FORMULA = b"<f"
 _FORMULAS = tuple(_FORMULA + end for end in (b">", b"/", b" ", b"\n", b"\r", b"\t"))
@@ -65,9 +65,11 @@ class SheetParser:
         self._has_formula = False
         self._value: list[str] | None = None
         self._pending = False
+        self._in_value = self._is_cdata = False
         self._hidden_by_default = False
         self._parser = expat.ParserCreate()
         self._parser.StartElementHandler = self._start
+        self._parser.StartCdataSectionHandler = self._start_cdata
 
     def feed(self, piece: bytes, *, last: bool = False) -> None:
         """The next bytes; ValueError where they are no XML."""
@@ -82,6 +84,7 @@ class SheetParser:
         kind = self._kinds.get(name)
         if kind is None:
             kind = self._kinds[name] = name.rpartition(":")[2]
+        self._in_value = kind == "v"
         if kind == "c":
             self._start_cell(attributes)
         elif kind == "row":
@@ -101,6 +104,14 @@ class SheetParser:
             self.marks.has_rich = True
         elif kind == "sheetFormatPr":
             self._hidden_by_default = attributes.get("zeroHeight") in TRUE
+
+    def _start_cdata(self) -> None:
+        """A value that calamine takes for none."""
+        if self._in_value:
+            self._is_cdata = self._pending = True
+            self._value = [] if self._value is None else self._value
+            self._parser.CharacterDataHandler = self._value.append
+            self._parser.EndElementHandler = self._end
 
     def _end(self, _name: str) -> None:
         self._parser.CharacterDataHandler = None
@@ -152,7 +163,9 @@ class SheetParser:
             self.marks.errors[place] = text or "#ERROR"
         elif self._has_formula and not text and kind not in ("str", "inlineStr"):
             self.marks.formulas.add(place)
-        self._pending = self._has_formula = False
+        elif self._is_cdata and kind not in ("b", "s"):
+            self.marks.rich[place] = Rich(((text, None),))
+        self._pending = self._has_formula = self._is_cdata = False
         self._value = None
 
 

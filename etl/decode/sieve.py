@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from etl.decode import totals
 from etl.decode.adding_up import AddingUp
 from etl.decode.problems import DecodeProblem, warning
-from etl.decode.surroundings import NOTES, Kind, Surroundings
+from etl.decode.surroundings import NOTES, PARTS, Kind, Surroundings
 from etl.decode.table import FIRST, Reading, Segment
 from etl.values.text import Cells, Placeholders
 
@@ -45,7 +45,7 @@ class Sieve:
         self._notes = "|".join(
             [
                 *(f"(?:{pattern})" for pattern in self._options.footnotes),
-                *(f"^(?:{each})" for each in NOTES),
+                *(f"^(?:{each})" for each in (*NOTES, *PARTS)),
             ]
         )
         self._after_blank = False

@@ -31,6 +31,9 @@ NOTES = (
     r"(?:数据|统计)?截[至止]",
     r"[*＊※†‡①-⑳⑴-⒇¹²³]\s*\S",
     r"(?i:notes?|sources?|prepared by|page)\s*[\d:：.]",
+    r"[(—-]*\s*以下(?:空白|无正文|无内容)",
+    r"[-=_─—]{3,}$",
+    r"(?i:\(?\d+ rows? (?:affected|selected|in set))|\(?\d+\s*行受影响|已选择\s*\d+\s*行",
 )
 """How a text beside a table begins, beside what the contract lists."""
 
@@ -39,6 +42,17 @@ TOTALS = frozenset(
 )
 """What no thing is called: such a row is a total in every feed."""
 
+PARTS = (r"其中\s*[:：]",)
+"""How a row begins that says a part of another one again."""
+_PART = re.compile("|".join(PARTS))
+
+STATISTICS = frozenset(
+    "平均 均值 平均值 平均数 中位数 标准差 最大值 最小值 占比 比重 同比 环比 增幅 增长率 同比增长 average mean".split()
+)
+"""Nor is a thing called so, and no sum either: such a row is not placed."""
+
+_SIGNED = re.compile(r"\d{4}\s*年\s*\d{1,2}\s*月(?:\s*\d{1,2}\s*日)?")
+"""The day on which a table was signed, below it."""
 _SENTENCE = re.compile(r"[。；;！!？?，,：:]|\s\S+\s")
 _LONGEST_NAME = 20
 
@@ -81,6 +95,7 @@ class Surroundings:
         """Words that make a row conspicuous where its first cells hold one."""
         yield from self._names
         yield from self.headers.values()
+        yield from STATISTICS
         for word in TOTALS:
             yield word
             yield f"{word[:1]} {word[1:]}"
@@ -116,8 +131,11 @@ class Surroundings:
             return "units" if self._same_units(cells) else "unplaced"
         if self._is_total(first, cells):
             return "total"
-        if self._note.search(first) and self._may_be_note(first, cells):
+        lead = first or normalise(next(iter(cells.values()), ""))
+        if self._note.search(lead) and self._may_be_note(lead, cells):
             return "note"
+        if _bare(lead) in STATISTICS or _PART.match(lead):
+            return "unplaced"
         if len(cells) <= 1 and len(self.headers) >= 3:
             return self._lone(first, cells)
         if self._is_foreign_header(cells, after_blank=after_blank):
@@ -157,11 +175,14 @@ class Surroundings:
             return "note"
         name = next(iter(cells), None)
         if name is None:
-            return "unplaced" if _is_sentence(first) else "data"
+            # Of a form that is numbered in advance a line that nobody filled.
+            return "note" if first.isdecimal() else "unplaced" if _is_sentence(first) else "data"
         text, each = normalise(cells[name]), self.contract.by_name[name]
         if name in self._key:
             fits = re.search(each.pattern, text) if each.pattern else not _is_sentence(text)
             return "data" if fits else "unplaced"
+        if self._key:
+            return "note" if _SIGNED.fullmatch(text) else "unplaced"
         return "unplaced" if each.type == "string" and _is_sentence(text) else "data"
 
     def _is_foreign_header(self, cells: Mapping[str, str], *, after_blank: bool) -> bool:

@@ -91,9 +91,10 @@ class Workbook:
     def rich(self, sheet: str, marks: Marks) -> Mapping[Place, Rich]:
         """The cells of a sheet with raised or struck runs."""
         if not (marks.has_rich or self._rich_strings):
-            return {}
+            return marks.rich
         with self._pieces(sheet) as pieces:
-            return rich_cells(pieces, self._rich_strings, cells_struck=bool(self.styles.struck))
+            struck = bool(self.styles.struck)
+            return marks.rich | rich_cells(pieces, self._rich_strings, cells_struck=struck)
 
     @cached_property
     def _rich_strings(self) -> Mapping[int, Rich]:

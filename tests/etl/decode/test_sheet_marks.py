@@ -113,6 +113,19 @@ def test_damage_however_it_is_spelt(tmp_path: Path, spell: Callable[[str], str])
     }
 
 
+def test_values_that_are_spelt_as_character_data(tmp_path: Path) -> None:
+    def spell(xml: str) -> str:
+        xml = xml.replace("<v>2</v>", "<v><![CDATA[2]]></v>")
+        text = '<c r="B4" t="str"><f>A1</f><v><![CDATA[丙<&]]></v></c>'
+        return re.sub(r'<c r="B4".*?</c>', text, xml)
+
+    path = respelt(book(tmp_path / "a.xlsx", lambda sheet: None), spell)
+    assert found(path) == (
+        [(1, "a", "甲", "1", "2019"), (2, "b", "乙", "2", "2020"), (3, "c", "丙<&", "3", "2021")],
+        {},
+    )
+
+
 def test_a_sheet_that_is_no_xml(tmp_path: Path) -> None:
     path = book(tmp_path / "a.xlsx", damaged)
     respelt(path, lambda xml: xml.replace("</row>", "</rov>", 1))

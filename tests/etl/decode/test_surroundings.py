@@ -150,6 +150,11 @@ NOTES = [
     ["① 为常住口径"],
     ["第 1 页 共 3 页"],
     ["Source: statistics office"],
+    ["（以下空白）"],
+    ["", "", "第1页，共1页", ""],
+    ["", "", "", "2021年3月31日"],
+    ["(3 rows affected)"],
+    ["已选择 3 行。"],
 ]
 
 
@@ -237,6 +242,29 @@ def test_a_sentence_that_is_no_known_note_holds(tmp_path: Path, text: str) -> No
     reading, typed = read(tmp_path / "a.csv", [HEAD, *ROWS, [text, "", "", ""]], what())
     assert held(reading) == ["unplaced_rows"]
     assert len(typed) == len(ROWS) + 1, "it is not eaten either"
+
+
+@pytest.mark.parametrize(
+    "row",
+    [["平均", "", "9.67", ""], ["同比：", "", "0.05", ""], ["其中：城镇", "2021-01", "5", "0.5"], ["", "", "29", ""]],
+)  # fmt: skip
+def test_a_statistic_a_part_or_a_figure_without_a_key_is_no_thing(
+    tmp_path: Path, row: list[str]
+) -> None:
+    """Each would be a town of its own, or a row without a key, which keeps whatever has vanished alive."""
+    reading, typed = read(tmp_path / "a.csv", [HEAD, *ROWS, row], what())
+    assert held(reading) == ["unplaced_rows"]
+    assert len(typed) == len(ROWS) + 1, "it is not eaten either"
+
+
+def test_lines_of_a_form_that_nobody_filled(tmp_path: Path) -> None:
+    """Numbered in advance: not a row without a key each."""
+    numbered = [[str(n), *row] for n, row in enumerate(ROWS, 1)]
+    rows = [["序号", *HEAD], *numbered, ["4", "", "", "", ""], ["5", "", "", "", ""]]
+    reading, typed = read(tmp_path / "a.csv", rows, what())
+    assert figures(typed) == expected()
+    assert told(reading)["note_rows"] == (5, 2)
+    assert not held(reading)
 
 
 def test_a_key_alone_is_data(tmp_path: Path) -> None:
