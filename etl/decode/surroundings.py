@@ -95,9 +95,9 @@ class Surroundings:
         """Words that make a row conspicuous where its first cells hold one."""
         yield from self._names
         yield from self.headers.values()
-        yield from STATISTICS
+        for word in TOTALS | STATISTICS:
+            yield from (word, f"{word}:", f"{word}：")
         for word in TOTALS:
-            yield word
             yield f"{word[:1]} {word[1:]}"
             yield f"{word[:1]}　{word[1:]}"
             yield f"{word[:1]}  {word[1:]}"
