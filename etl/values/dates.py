@@ -103,7 +103,7 @@ class DateParser:
             moment = declared.pop()
             return self._local(moment) if moment.year in _YEARS else self._expected
         try:
-            return self._read(_SPELT.sub(spelt_number, text))
+            return self._read(text if text.isascii() else _SPELT.sub(spelt_number, text))
         except UntoldTimeError:
             return AMBIGUOUS_TIME
         except (ValueError, OverflowError):
@@ -122,7 +122,10 @@ class DateParser:
             if is_run_on or (
                 rest[0] in " T\t上下晚早凌清中午正夜深半傍" or match.group()[-1] in "日号"
             ):
-                time = _TIME.fullmatch(_COMPACT.sub(_with_colons, rest.lstrip("T \t"), count=1))
+                clock = rest.lstrip("T \t")
+                if clock[2:3].isdigit():
+                    clock = _COMPACT.sub(_with_colons, clock)
+                time = _TIME.fullmatch(clock)
                 if time is not None:
                     return self._at(self._day(match, offset), time)
         if self._serials and _SERIAL.fullmatch(text) and len(text.split(".")[0]) < 8:
