@@ -186,6 +186,7 @@ class Sieve:
         if not len(rows) or segment is None:
             return elsewhere
         some = batch.take(pa.array(rows))
+        faulty = self._faulty(batch)
         last = -1
         for row, cells in zip(rows.tolist(), some.to_pylist(), strict=True):
             row_no, first = cells.pop("row_no"), cells.pop(FIRST) or ""
@@ -193,7 +194,9 @@ class Sieve:
                 self._around.data()
             last = row
             filled = {name: text for name, text in cells.items() if text and not text.isspace()}
-            if not first and not filled:
+            if not filled and (
+                not first or (first.isdecimal() and faulty is not None and faulty[row])
+            ):
                 continue  # Not blank: what could not be read of it is told already.
             place, after = row_no + segment.row_offset, bool(blank_before[row])
             kind = self._around.judge(first, filled, place, after_blank=after)
