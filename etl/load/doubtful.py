@@ -16,6 +16,7 @@ import sqlalchemy as sa
 from etl.contract.key import DUPLICATE, KEY_RULE
 from etl.contract.model import Field
 from etl.load.claims import scope_of
+from etl.load.quarantine import KEPT_OUT
 from etl.load.targets import Incoming, Target
 from etl.load.work import FEW, Work
 from etl.logs import logger
@@ -98,7 +99,7 @@ WITH blamed AS (
      GROUP BY b.row_no
 ), way AS (
     SELECT s.row_no AS of_row, n.unread, count(*) OVER (PARTITION BY s.row_no) AS ways, {read}
-      FROM {work.table} AS s JOIN blamed AS n USING (row_no) {joins}
+      FROM pg_temp.{KEPT_OUT} AS s JOIN blamed AS n USING (row_no) {joins}
 )
 SELECT -CAST(nextval(pg_get_serial_sequence('ledger.doubtful', 'doubtful_id')) AS int) AS row_no, way.* FROM way WHERE ways <= {WAYS}"""
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 
-from etl.contract.key import of_rule
+from etl.contract.key import DUPLICATE, of_rule
 from etl.load.targets import Target
 from etl.load.things import bind_things, in_star
 from etl.load.work import FEW, Work
+
+KEPT_OUT = "rows_kept_out"
+"""The temporary table of the staged rows that go to quarantine, as they are staged."""
 
 
 def enter_quarantine(work: Work) -> None:
@@ -23,7 +26,14 @@ def enter_quarantine(work: Work) -> None:
         }
         for rule in work.contract.rules
     ]
-    names = {"bad": work.bad, "table": work.table}
+    # Few of many rows, found in one reading, which PostgreSQL does in parallel only for CREATE TABLE AS.
+    work.execute(f"DROP TABLE IF EXISTS pg_temp.{KEPT_OUT}")
+    work.execute(
+        f"CREATE TEMP TABLE {KEPT_OUT} ON COMMIT DROP AS SELECT s.* FROM {work.table} AS s"
+        f" WHERE s.row_no IN (SELECT row_no FROM {work.bad} WHERE rule <> :duplicate)",
+        duplicate=DUPLICATE,
+    )
+    names = {"bad": work.bad, "table": f"pg_temp.{KEPT_OUT}"}
     aside = ["row_no", "fault", *(f.column for f in work.contract.fields if f.register)]
     described = {"rules": rules, "headers": titles}
     as_json = {name: json.dumps(value, ensure_ascii=False) for name, value in described.items()}
