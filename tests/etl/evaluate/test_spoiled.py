@@ -35,7 +35,7 @@ from etl.ingest import carry, ingest
 from etl.ledger import Delivery
 from etl.plan import Plan, load_plan
 from etl.settings import Settings
-from tests.conftest import copy_of
+from tests.conftest import copied, copy_of
 from tests.make import write_csv
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
@@ -99,43 +99,26 @@ class Warehouse:
 @pytest.fixture(scope="module")
 def sample(
     server: str, template: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[tuple[str, Path, Path]]:
-    """Name of the sample's warehouse, its folder and its home; nobody may stay connected to it."""
+) -> Iterator[Context]:
+    """The sample's warehouse, which each test copies."""
     folder, home = tmp_path_factory.mktemp("sample"), tmp_path_factory.mktemp("home")
     manifest = write_sample(folder, first=SPAN.first, last=SPAN.last, orders=ORDERS)
     entries = [e for part in ("history", "newest") for e in manifest[part] if e["feed"] in FEEDS]  # type: ignore[attr-defined]
     with copy_of(server, template) as engine:
         prepare(engine)
-        ctx = _context(engine, home)
+        url = engine.url.render_as_string(hide_password=False)
+        env = {"MINSHENG_HOME": str(home), "MINSHENG_DATABASE_URL": url}
+        ctx = Context.of(Settings.load(env))
         done = ingest([folder / entry["path"] for entry in entries], ctx=ctx)
         assert {d.state for d in done} <= {"loaded", "duplicate"}
+        yield ctx
         ctx.engine.dispose()
-        engine.dispose()
-        name = engine.url.database or ""
-        admin = sa.create_engine(server, isolation_level="AUTOCOMMIT", poolclass=sa.NullPool)
-        with admin.connect() as connection:
-            # The suites of Great Expectations keep a pool of their own.
-            connection.execute(
-                sa.text(
-                    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = :n"
-                ),
-                {"n": name},
-            )
-        yield name, folder, home
 
 
 @pytest.fixture
-def warehouse(server: str, sample: tuple[str, Path, Path], tmp_path: Path) -> Iterator[Warehouse]:
-    name, _, home = sample
-    with copy_of(server, name) as engine:
-        ctx = _context(engine, home)
+def warehouse(server: str, sample: Context, tmp_path: Path) -> Iterator[Warehouse]:
+    with copied(sample, server) as ctx:
         yield Warehouse(ctx, World(DEFAULT_SEED, SPAN, ORDERS), tmp_path)
-        ctx.engine.dispose()
-
-
-def _context(engine: sa.Engine, home: Path) -> Context:
-    url = engine.url.render_as_string(hide_password=False)
-    return Context.of(Settings.load({"MINSHENG_HOME": str(home), "MINSHENG_DATABASE_URL": url}))
 
 
 def reason(indicator: IndicatorValue, code: str) -> str | None:
