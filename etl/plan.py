@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import hashlib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -13,6 +13,7 @@ from typing import Any
 
 import yaml
 
+from etl.definitions import Definition, in_force, read_definitions
 from etl.errors import MinshengError, UsageError
 from etl.reasons import Catalogue
 from etl.settings import FILES
@@ -25,7 +26,7 @@ FLOWS = ("flow", "named_count")
 
 _KEYS = frozenset(
     "code position name section unit stated value half_width comparator kind period quote computable"
-    " direction feeds by_town definition definition_version caveat".split()
+    " direction feeds by_town definition definition_version definitions caveat".split()
 )
 
 
@@ -57,6 +58,32 @@ class Statement:
     definition_version: str
     caveat_zh: str | None
     caveat_en: str | None
+    formula: str = ""
+    """The query of its definition in `warehouse/sql/indicators/`; its own code unless the definition says otherwise."""
+    definitions: tuple[Definition, ...] = ()
+    """All of its definitions; `definition`, its version and `formula` are those of one of them."""
+
+    def on(self, day: date, version: str | None = None) -> Statement:
+        """The statement by the definition in force on a day, or by the one of a version; UsageError if there is none."""
+        if version is None:
+            # What has one definition is counted by it on any day.
+            return self.by(in_force(self.definitions, day)) if self.definitions[1:] else self
+        for each in self.definitions:
+            if each.version == version:
+                return self.by(each)
+        versions = ", ".join(each.version for each in self.definitions)
+        raise UsageError(
+            MESSAGES.reason("no_such_definition", where=self.code, found=version, versions=versions)
+        )
+
+    def by(self, definition: Definition) -> Statement:
+        """The statement by a definition."""
+        return replace(
+            self,
+            definition=definition.parameters,
+            definition_version=definition.version,
+            formula=definition.formula,
+        )
 
     @property
     def in_chapter(self) -> bool:
@@ -122,6 +149,32 @@ class Plan:
                 return statement
         raise UsageError(MESSAGES.reason("no_such_indicator", code=code))
 
+    def on(self, day: date, version: str | None = None) -> Plan:
+        """The plan by the definitions in force on a day; by those of a version where a statement has it.
+
+        UsageError if no statement has that version.
+        """
+        if version is not None and not any(
+            version == each.version for s in self.statements for each in s.definitions
+        ):
+            raise UsageError(
+                MESSAGES.reason(
+                    "no_such_definition",
+                    where="*",
+                    found=version,
+                    versions=", ".join(
+                        sorted({d.version for s in self.statements for d in s.definitions})
+                    ),
+                )
+            )
+        return replace(
+            self,
+            statements=tuple(
+                s.on(day, version if any(version == d.version for d in s.definitions) else None)
+                for s in self.statements
+            ),
+        )
+
     def period_start(self, as_of: date) -> date:
         """The first day of the plan period that `as_of` lies in."""
         return self.baseline_from if as_of <= self.baseline_on else self.baseline_on + timedelta(1)
@@ -174,6 +227,8 @@ def _statement(path: Path, entry: Mapping[str, Any], version: str) -> Statement:
         raise _broken(path, entry.get("code", "?"), sorted(unknown), ", ".join(sorted(_KEYS)))
     unit, caveat = entry.get("unit") or {}, entry.get("caveat") or {}
     first, _, last = str(entry.get("period") or "").partition("..")
+    definitions = read_definitions(path, entry, version)
+    newest = definitions[-1]
     return Statement(
         code=entry["code"],
         position=entry["position"],
@@ -195,10 +250,12 @@ def _statement(path: Path, entry: Mapping[str, Any], version: str) -> Statement:
         direction=entry["direction"],
         feeds=tuple(entry.get("feeds") or ()),
         by_town=bool(entry.get("by_town", False)),
-        definition=entry.get("definition") or {},
-        definition_version=str(entry.get("definition_version", version)),
+        definition=newest.parameters,
+        definition_version=newest.version,
         caveat_zh=caveat.get("zh"),
         caveat_en=caveat.get("en"),
+        formula=newest.formula,
+        definitions=definitions,
     )
 
 

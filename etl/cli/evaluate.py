@@ -95,6 +95,11 @@ def reconcile(as_of: date | None, known_at: datetime | None, as_json: bool) -> N
     "--hotline", is_flag=True, help="加上热线派生指标 / Add the hotline's derived measures."
 )
 @click.option("--policy", metavar="CODE", help="三率考核口径 / Score policy of the hotline.")
+@click.option(
+    "--definition",
+    metavar="VERSION",
+    help="按此版本的定义（有该版本的指标）/ Count by this version, where an indicator has it.",
+)
 @click.option("--save", is_flag=True, help="存入仓库供报表读取 / Keep it in the warehouse.")
 def evaluate(
     as_of: date | None,
@@ -103,20 +108,25 @@ def evaluate(
     receipt: str | None,
     hotline: bool,
     policy: str | None,
+    definition: str | None,
     save: bool,
 ) -> None:
     """规划指标评估：数值、基期、进度、状态与原因。 Evaluate the plan's statements."""
     from etl import evaluate as library
 
+    if definition is not None and save:
+        raise click.UsageError("--definition 与 --save 不能同用 / exclude each other")
     if receipt is not None:
         if save:
             raise click.UsageError("--receipt 与 --save 不能同用 / exclude each other")
-        rows = library.receipts(receipt, as_of, known_at, policy=policy)
+        rows = library.receipts(receipt, as_of, known_at, policy=policy, definition=definition)
         _print_json(rows) if as_json else _print_receipt(receipt, rows)
         return
     # What is kept is whole, whatever is shown: there is one evaluation a commit, day and policy.
     with progress(enabled=not as_json):
-        evaluation = library.evaluate(as_of, known_at, hotline=hotline or save, policy=policy)
+        evaluation = library.evaluate(
+            as_of, known_at, hotline=hotline or save, policy=policy, definition=definition
+        )
         number = _save(evaluation) if save else None
     if save and not hotline:
         shown = tuple(

@@ -36,7 +36,7 @@ def seed(
     `departments` adds further ones (code: Chinese name, English name) to the plan's own, as
     contracts from outside the repository bring them. Safe to repeat; the caller commits.
     """
-    plan = plan or load_plan()
+    plan = plan or load_plan().on(date.today())  # noqa: DTZ011
     statements = [_statement(statement) for statement in plan.statements]
     policies = [_policy(policy) for policy in plan.policies]
     names = {**(departments or {}), **plan.departments}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
@@ -12,8 +12,17 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.database import sql_file
+from etl.errors import MinshengError
 from etl.evaluate.score import Month, assessment_month
 from etl.plan import Plan, ScorePolicy, Statement
+from etl.reasons import Catalogue
+
+MESSAGES = Catalogue(__file__)
+
+COLUMNS = ("area_key", "entity", "numerator", "denominator", "delivery_ids", "row_nos")
+"""What a formula returns of each contributing thing."""
+
+_checked: set[str] = set()  # texts of formulas whose columns were seen to be these
 
 
 @dataclass(frozen=True)
@@ -99,6 +108,7 @@ def run(
 
     The things' tables are those of the schema `world`: `known`, or `possible` with the open doubtful rows among them.
     """
+    used = _used(statement, given)
     settings = {"world": world, "day": str(given["asked_day"])}
     connection.execute(
         sa.text(
@@ -106,9 +116,33 @@ def run(
         ),
         settings,
     )
-    return connection.execute(
-        _query(statement, wrapper), {**_used(statement, given), **values}
-    ).all()
+    check_columns(connection, statement, used)
+    return connection.execute(_query(statement, wrapper), {**used, **values}).all()
+
+
+def check_columns(connection: sa.Connection, statement: Statement, used: Mapping[str, Any]) -> None:
+    """MinshengError if a formula returns a column too many or too few; each text is looked at once a process."""
+    query = _things(statement)
+    if query in _checked:
+        return
+    answer = connection.execute(sa.text(f"SELECT * FROM (\n{query}\n) AS thing LIMIT 0"), used)
+    names = [
+        str(column[0]) for column in answer.cursor.description
+    ]  # of all, also of two that are called alike
+    if sorted(names) != sorted(COLUMNS):
+        raise MinshengError(
+            MESSAGES.reason(
+                "formula_columns",
+                file=f"warehouse/sql/indicators/{formula(statement)}.sql",
+                code=statement.code,
+                version=statement.definition_version,
+                found=", ".join(names),
+                expected=", ".join(COLUMNS),
+                surplus=_listed(n for n in names if n not in COLUMNS or names.count(n) > 1),
+                lacking=_listed(n for n in COLUMNS if n not in names),
+            )
+        )
+    _checked.add(query)
 
 
 def declared_receipt(connection: sa.Connection, declared: Any) -> list[dict[str, Any]]:
@@ -159,11 +193,16 @@ def _query(statement: Statement, wrapper: str) -> sa.TextClause:
     return sa.text(f"WITH thing AS (\n{_things(statement)}\n)\n{sql_file(wrapper)}")
 
 
-def _things(statement: Statement) -> str:
+def formula(statement: Statement) -> str:
+    """The name of the file that an indicator's things come from."""
     if statement.kind != "derived":
-        return things(statement.code)
-    if "query" in statement.definition:
-        return things(statement.definition["query"])
+        return statement.formula or statement.code
+    return str(statement.definition.get("query", "hot_orders"))
+
+
+def _things(statement: Statement) -> str:
+    if statement.kind != "derived" or "query" in statement.definition:
+        return things(formula(statement))
     counted, of = statement.definition["numerator"], statement.definition.get("denominator")
     return (
         f"SELECT o.area_key, o.entity, CAST(o.{counted} AS double precision) AS numerator,"
@@ -175,6 +214,10 @@ def _things(statement: Statement) -> str:
 def _used(statement: Statement, given: Mapping[str, Any]) -> dict[str, Any]:
     wanted = sa.text(_things(statement)).compile().params
     return {name: given[name] for name in wanted}
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(sorted(set(names))) or "–"
 
 
 def _plain(definition: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,11 +30,12 @@ class Known:
     asked_as_of: date | None = None
     asked_known_at: datetime | None = None
     asked_policy: str | None = None
+    asked_definition: str | None = None
 
     @cached_property
     def plan(self) -> Plan:
-        """The plan's data."""
-        return load_plan()
+        """The plan by the definitions in force on the day; by those of the version asked for where there are such."""
+        return load_plan().on(self.as_of, self.asked_definition)
 
     @cached_property
     def moment(self) -> Any:
@@ -56,7 +57,7 @@ class Known:
             return self.asked_as_of
         feeds = {
             feed
-            for statement in self.plan.statements
+            for statement in load_plan().statements
             if statement.computable == "C"
             for feed in statement.feeds
         }
@@ -64,7 +65,7 @@ class Known:
         today = datetime.now(BEIJING).date()
         cutoff = self.rows("cutoff", feeds=wanted, known_at=self.seq, today=today)[0].cutoff
         if cutoff is None:
-            return self.plan.baseline_on
+            return load_plan().baseline_on
         after: date = cutoff + timedelta(1)
         return after.replace(day=1) - timedelta(1)
 

@@ -23,16 +23,18 @@ def receipts(
     settings: Settings | None = None,
     *,
     policy: str | None = None,
+    definition: str | None = None,
 ) -> list[dict[str, Any]]:
     """The contributing things of an indicator: area, entity, numerator, denominator, sources.
 
     A source is a delivery with its file, sheet and row. The query is the one that the figure
     is summed from, so the two cannot disagree. A declared indicator's receipt is its declaration.
     """
-    statement = load_plan().statement(code)
+    load_plan().statement(code)  # no warehouse is asked for what the plan lacks
     ctx = Context.of(settings)
     with reading(ctx) as connection:
-        now = Reading(connection, schedules(ctx), as_of, known_at, policy)
+        now = Reading(connection, schedules(ctx), as_of, known_at, policy, definition)
+        statement = now.plan.statement(code)
         if figures.has_query(statement):
             return figures.receipt(connection, statement, now.parameters(statement))
         if statement.computable == "C":

@@ -12,7 +12,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.context import Context
-from etl.evaluate import definition, figures, sensitive
+from etl.evaluate import definition as rules
+from etl.evaluate import figures, sensitive
 from etl.evaluate.bounds import Bounds
 from etl.evaluate.computed import Computed
 from etl.evaluate.coverage import Schedule
@@ -52,17 +53,18 @@ def evaluate(
     *,
     hotline: bool = False,
     policy: str | None = None,
+    definition: str | None = None,
 ) -> Evaluation:
     """Evaluate the plan's statements on `as_of`, as known at `known_at` (default: now).
 
     Without `as_of` it is the last month's end that loaded data cover. `hotline` adds the
     derived measures of the last assessment month, counted by the score policy named `policy`.
+    `definition` is a version: indicators that have it are counted by it, whatever the day.
     """
     ctx = Context.of(settings)
     with reading(ctx) as connection:
-        return Reading(connection, schedules(ctx), as_of, known_at, policy).evaluation(
-            hotline=hotline
-        )
+        now = Reading(connection, schedules(ctx), as_of, known_at, policy, definition)
+        return now.evaluation(hotline=hotline)
 
 
 @contextmanager
@@ -92,7 +94,7 @@ class Reading(Computed):
         shown = [statement for statement in self.plan.statements if statement.in_chapter or hotline]
         if self.asked_known_at is not None:
             codes = {statement.code for statement in shown}
-            definition.refuse({code: row for code, row in self._changed.items() if code in codes})
+            rules.refuse({code: row for code, row in self._changed.items() if code in codes})
         values = []
         for number, statement in enumerate(shown):
             report(f"评估 / evaluating {statement.code}", number, len(shown))
@@ -114,7 +116,7 @@ class Reading(Computed):
 
     @cached_property
     def _changed(self) -> Mapping[str, Any]:
-        return definition.changed(self.connection, self.plan, self.plan.statements, self.policy)
+        return rules.changed(self.connection, self.plan, self.plan.statements, self.policy)
 
     def _value(self, statement: Statement) -> IndicatorValue:
         if statement.computable == "C":

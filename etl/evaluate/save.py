@@ -63,10 +63,11 @@ def save(connection: sa.Connection, evaluation: Evaluation, who: str | None = No
     MinshengError if a definition changed under its version: what is kept would mix two rules.
     `who` defaults to the user of the process.
     """
+    plan = load_plan().on(evaluation.as_of)
     definition.refuse(
         definition.changed(
             connection,
-            load_plan(),
+            plan,
             [indicator.statement for indicator in evaluation.indicators],
             evaluation.policy,
         )
@@ -99,7 +100,7 @@ def save(connection: sa.Connection, evaluation: Evaluation, who: str | None = No
                 **values,
                 "evaluation": number,
                 "definition_hash": definition.definition_hash(
-                    load_plan(), indicator.statement, evaluation.policy
+                    plan, indicator.statement, evaluation.policy
                 ),
                 "reasons": json.dumps(values["reasons"], ensure_ascii=False),
                 **{name: values["bounds"][name] for name in ("low", "high")},
