@@ -185,6 +185,18 @@ def _write_pages() -> None:
 
 
 @task
+def build_report() -> str:
+    """Write the report again, as far as it changed; returns where it begins."""
+    from etl.context import Context
+    from etl.report import build
+
+    ctx = Context.of()
+    built = build(ctx.settings.home / "report", ctx)
+    log.info("%s: %s of %s files written", built.index, built.written, built.files)
+    return str(built.index)
+
+
+@task
 def sweep(departments: list[str]) -> dict[str, list[str]]:
     """Wake again whatever an event was lost for: files, deliveries, commits not yet evaluated."""
     from etl import ledger

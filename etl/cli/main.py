@@ -61,6 +61,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "etl.cli.publication:published",
         "已发布的版本 / What was published: list, show, verify",
     ),
+    "report": (
+        "etl.cli.report:report",
+        "评估报告：网站、附表、文稿 / The report: a site, tables, a document",
+    ),
     "sample": ("minsheng_sample.cli.sample:sample", "生成合成样例数据 / Write synthetic extracts"),
     "db": ("etl.cli.db:db", "内置数据库 / The embedded database"),
 }

@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta, timezone
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
-from jinja2 import Environment, PackageLoader, StrictUndefined
+from jinja2 import Environment
 
 from etl.context import Context
 from etl.database import sql_file
 from etl.pages import words
 from etl.pages.facts import facts
+from etl.pages.files import BEIJING, STYLE, digest, environment, put
 from etl.progress import report
 from etl.quarantine import export
 
@@ -27,8 +27,6 @@ FOLDER = 1000
 """Pages in one folder."""
 BUILT = ".built.json"
 """What the pages were made of, by their names."""
-
-_BEIJING = timezone(timedelta(hours=8))
 
 
 @dataclass(frozen=True)
@@ -61,8 +59,8 @@ def build(folder: Path, ctx: Context | None = None, *, only: Sequence[int] = ())
     """Write the pages of all deliveries, or of some, and the index. What has not changed is left alone."""
     ctx = ctx or Context.of()
     folder.mkdir(parents=True, exist_ok=True)
-    environment = _environment()
-    made = _templates_hash()
+    templates = _environment()
+    made = digest([Path(__file__).parent])
     state = _read_state(folder, made)
     written = 0
     with ctx.engine.connect() as connection:
@@ -70,13 +68,11 @@ def build(folder: Path, ctx: Context | None = None, *, only: Sequence[int] = ())
         due = [row for row in rows if _is_due(row, state, folder, only)]
         for number, row in enumerate(due, 1):
             report("批次页 / pages", number, len(due))
-            written += _write(ctx, connection, environment, folder, row)
+            written += _write(ctx, connection, templates, folder, row)
             state[str(row.delivery_id)] = row.stamp
-    written += _index(environment, folder, rows, state)
-    _put(
-        folder / "style.css", (Path(__file__).parent / "templates" / "style.css").read_text("utf-8")
-    )
-    _put(folder / BUILT, json.dumps({"templates": made, "stamps": state}))
+    written += _index(templates, folder, rows, state)
+    put(folder / "style.css", STYLE)
+    put(folder / BUILT, json.dumps({"templates": made, "stamps": state}))
     return Built(folder, len(rows), written)
 
 
@@ -88,7 +84,7 @@ def _is_due(row: Any, state: dict[str, str], folder: Path, only: Sequence[int]) 
 
 
 def _write(
-    ctx: Context, connection: sa.Connection, environment: Environment, folder: Path, row: Any
+    ctx: Context, connection: sa.Connection, templates: Environment, folder: Path, row: Any
 ) -> int:
     number = int(row.delivery_id)
     page = folder / page_of(number)
@@ -100,16 +96,14 @@ def _write(
     else:
         workbook.unlink(missing_ok=True)
     told = facts(ctx, connection, number)
-    template = environment.get_template("delivery.html")
+    template = templates.get_template("delivery.html")
     text = template.render(
         **told, row=row, workbook=workbook.name if has_workbook else None, root="../.."
     )
-    return int(_put(page, text)) + int(has_workbook)
+    return int(put(page, text)) + int(has_workbook)
 
 
-def _index(
-    environment: Environment, folder: Path, rows: Sequence[Any], state: dict[str, str]
-) -> int:
+def _index(templates: Environment, folder: Path, rows: Sequence[Any], state: dict[str, str]) -> int:
     """The newest in `index.html`, which links to a leaf for each stretch of older ones.
 
     Leaves are counted from the oldest delivery on and know of their neighbours only: a full one stays as it is
@@ -118,7 +112,7 @@ def _index(
     oldest_first = rows[::-1]
     full = len(rows) // LEAF if len(rows) > LEAF else 0
     leaves = [oldest_first[at * LEAF : (at + 1) * LEAF][::-1] for at in range(full)]
-    template, written = environment.get_template("index.html"), 0
+    template, written = templates.get_template("index.html"), 0
     for number, leaf in enumerate(leaves, 1):
         name = leaf_name(number)
         stamp = _stamp_of(leaf, number == full)
@@ -126,13 +120,13 @@ def _index(
             continue
         around = {"older": number - 1, "newer": 0 if number == full else number + 1}
         text = template.render(rows=leaf, leaves=[], total=None, around=around, root=".")
-        written += int(_put(folder / name, text))
+        written += int(put(folder / name, text))
         state[name] = stamp
     listed = [(n, leaf[-1].received_at, leaf[0].received_at) for n, leaf in enumerate(leaves, 1)]
     text = template.render(
         rows=rows[:LEAF], leaves=listed[::-1], total=len(rows), around=None, root="."
     )
-    written += int(_put(folder / "index.html", text))
+    written += int(put(folder / "index.html", text))
     for old in folder.glob("index-*.html"):
         if old.name not in {leaf_name(number) for number in range(1, full + 1)}:
             old.unlink()
@@ -149,16 +143,6 @@ def _stamp_of(leaf: Sequence[Any], is_last: bool) -> str:
     return hashlib.sha256("\n".join([*told, str(is_last)]).encode()).hexdigest()[:16]
 
 
-def _put(path: Path, text: str) -> bool:
-    """Write a file if its text is another one, and all of it at once; whether it was."""
-    if path.is_file() and path.read_text("utf-8") == text:
-        return False
-    aside = path.with_name(f".{path.name}.{os.getpid()}")
-    aside.write_text(text, encoding="utf-8")
-    aside.replace(path)
-    return True
-
-
 def span(row: Any) -> str:
     """A period as people say it: a year, a month, else its days."""
     start, end = row.period_start, row.period_end
@@ -173,29 +157,15 @@ def span(row: Any) -> str:
 
 
 def _environment() -> Environment:
-    environment = Environment(
-        loader=PackageLoader("etl.pages"),
-        autoescape=True,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
+    templates = environment()
     names = {name: value for name, value in vars(words).items() if name.isupper()}
-    environment.globals |= names | {"page_of": page_of, "leaf_name": leaf_name}
-    environment.filters |= {
-        "moment": lambda at: at.astimezone(_BEIJING).strftime("%Y-%m-%d %H:%M") if at else "—",
+    templates.globals |= names | {"page_of": page_of, "leaf_name": leaf_name}
+    templates.filters |= {
         "span": span,
-        "day": lambda at: at.astimezone(_BEIJING).strftime("%Y-%m-%d"),
-        "count": lambda n: "—" if n is None else f"{n:,}",
+        "day": lambda at: at.astimezone(BEIJING).strftime("%Y-%m-%d"),
         "figure": lambda n: "—" if n is None else f"{n:,.6g}",
     }
-    return environment
-
-
-def _templates_hash() -> str:
-    files = sorted((Path(__file__).parent).rglob("*.*"))
-    parts = (file.read_bytes() for file in files if file.suffix in (".html", ".css", ".py"))
-    return hashlib.sha256(b"\0".join(parts)).hexdigest()
+    return templates
 
 
 def _read_state(folder: Path, made: str) -> dict[str, str]:

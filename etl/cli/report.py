@@ -1,0 +1,57 @@
+"""`minsheng report`: the report that people read, as a static site."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime
+from pathlib import Path
+
+import click
+
+from etl.cli.evaluate import as_day, as_moment
+from etl.cli.show import progress
+
+
+@click.command()
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="写入的文件夹，默认为 MINSHENG_HOME 下的 report / Folder; default: report in MINSHENG_HOME.",
+)
+@click.option(
+    "--as-of",
+    callback=as_day,
+    metavar="DATE",
+    help="评估时点，默认为数据覆盖的最后月末 / Day to evaluate.",
+)
+@click.option(
+    "--known-at",
+    callback=as_moment,
+    metavar="TIME",
+    help="按当时已知数据（北京时间）/ As known at that time.",
+)
+@click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
+def report(
+    output: Path | None, as_of: date | None, known_at: datetime | None, as_json: bool
+) -> None:
+    """评估报告：静态网站、数据表、附表与文稿，中英文，打印即可。 The report: a static site, tables, workbook, document.
+
+    只重写有变化的。 Only what changed is written anew.
+    """
+    from etl.context import Context
+    from etl.report import build
+
+    ctx = Context.of()
+    with progress(enabled=not as_json):
+        built = build(output or ctx.settings.home / "report", ctx, as_of, known_at)
+    if as_json:
+        told = {
+            "index": str(built.index),
+            "as_of": built.report.evaluation.as_of.isoformat(),
+            "files": built.files,
+            "written": built.written,
+        }
+        click.echo(json.dumps(told, ensure_ascii=False, indent=1))
+        return
+    click.echo(f"{built.index}: {built.files} 个文件 files，重写 written {built.written}")

@@ -1,0 +1,180 @@
+"""What a page needs beyond the evaluation (series, towns, source files), kept until a delivery of its feeds changes it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from datetime import date
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from etl.evaluate import Reading, definition, figures
+from etl.evaluate.known import DECLARATIONS, TARGETS
+from etl.plan import Statement
+from etl.report.model import Point, SourceFile, TownValue
+from etl.report.series import Days
+from etl.report.towns import town_values
+
+KEPT = ".kept.json"
+_RANGES = 8
+"""Ranges of rows that are written out for a file; the list beside it has all."""
+_SHARED = ("reference.division", "reference.population")
+"""Feeds that every figure may hang on: where things are, and how many live there."""
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What is kept of an indicator."""
+
+    stamp: str
+    points: tuple[Point, ...] = ()
+    towns: tuple[TownValue, ...] = ()
+    sources: tuple[SourceFile, ...] = ()
+    gaps: tuple[tuple[str, str], ...] = ()
+    elsewhere: float | None = None
+    things: tuple[tuple[Any, ...], ...] | None = None
+    """The contributing rows for the list beside the page; only of a piece that was made anew."""
+
+
+class Pieces:
+    """The pieces of one report; those of the last build are taken where their stamp still holds."""
+
+    def __init__(self, folder: Path | None, made: str) -> None:
+        self._folder, self._made = folder, made
+        self._old: dict[str, Piece] = {}
+        self.all: dict[str, Piece] = {}
+        if folder is not None:
+            self._old = _read(folder / KEPT, made)
+
+    def of(self, days: Days, statement: Statement) -> Piece:
+        """The piece of a computable indicator."""
+        stamp = _stamp(days.now, statement)
+        old = self._old.get(statement.code)
+        piece = old if old is not None and old.stamp == stamp else _make(days, statement, stamp)
+        self.all[statement.code] = piece
+        return piece
+
+    def keep(self) -> None:
+        """Write them for the next build."""
+        if self._folder is None:
+            return
+        kept = {
+            code: {name: value for name, value in asdict(piece).items() if name != "things"}
+            for code, piece in self.all.items()
+        }
+        text = json.dumps({"made": self._made, "pieces": kept}, ensure_ascii=False, default=str)
+        (self._folder / KEPT).write_text(text, encoding="utf-8")
+
+
+def _stamp(now: Reading, statement: Statement) -> str:
+    """Changes with everything that a piece hangs on: its rule, its day, what arrived of its feeds and still waits."""
+    feeds = {*statement.feeds, *_SHARED} - {DECLARATIONS, TARGETS}
+    arrived = [[str(value) for value in row] for row in now.deliveries if row.feed in feeds]
+    parts = [
+        definition.definition_hash(now.plan, statement, now.policy),
+        statement.definition_version,
+        now.policy.policy_code,
+        now.as_of,
+        now.asked_known_at,
+        arrived,
+    ]
+    return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
+
+
+def _make(days: Days, statement: Statement, stamp: str) -> Piece:
+    now = days.now
+    points = days.points(statement)
+    if not figures.has_query(statement):
+        return Piece(stamp, points)
+    if not now.covered(statement).loaded:
+        return Piece(stamp, points, town_values(now, statement)[0])
+    towns, elsewhere = town_values(now, statement)
+    given = now.parameters(statement)
+    sources = tuple(
+        _source(row)
+        for row in figures.run(
+            now.connection, statement, "report/sources.sql", given, feeds=list(statement.feeds)
+        )
+    )
+    gaps: tuple[tuple[str, str], ...] = ()
+    if statement.kind == "coverage":
+        rows = figures.run(now.connection, statement, "report/gaps.sql", given)
+        gaps = tuple((_town(now, row.area_key), row.entity or "") for row in rows)
+    things = tuple(_lines(now, statement, given))
+    return Piece(stamp, points, towns, sources, gaps, elsewhere, things)
+
+
+def _town(now: Reading, area: int) -> str:
+    place = now.places.get(area)
+    return str(place.town_name) if place else ""
+
+
+def _lines(now: Reading, statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    """One for each row that a thing comes from; of persons' acts the place in the file stands for the thing."""
+    lines = []
+    for number, thing in enumerate(figures.receipt(now.connection, statement, given), 1):
+        name = "" if statement.kind == "derived" else thing["entity"] or ""
+        head = (number, thing["area_name"], name, thing["numerator"], thing["denominator"])
+        for source in thing["sources"] or [{}]:
+            row = source.get("row")
+            lines.append(
+                (*head, source.get("delivery"), source.get("file"), source.get("sheet"),
+                 source.get("row_no") if row is None else row)
+            )  # fmt: skip
+    return lines
+
+
+def _source(row: Any) -> SourceFile:
+    return SourceFile(
+        row.delivery_id, row.feed, row.file or None, row.sha256, row.mode, row.sheet,
+        row.rows if row.delivery_id is not None else 0,
+        ranges(row.lines), float(row.numerator),
+        None if row.denominator is None else float(row.denominator),
+    )  # fmt: skip
+
+
+def ranges(rows: Sequence[int | None], most: int = _RANGES) -> str:
+    """Rows as `5-17, 20`; where there are too many ranges the first and an ellipsis."""
+    known = sorted({row for row in rows if row is not None})
+    spans = [
+        [row for _, row in group]
+        for _, group in groupby(enumerate(known), key=lambda pair: pair[1] - pair[0])
+    ]
+    shown = [str(s[0]) if len(s) == 1 else f"{s[0]}-{s[-1]}" for s in spans[:most]]
+    return ", ".join(shown) + (" …" if len(spans) > most else "")
+
+
+def _read(path: Path, made: str) -> dict[str, Piece]:
+    try:
+        kept = json.loads(path.read_text("utf-8"))
+    except (FileNotFoundError, ValueError):
+        return {}
+    if kept.get("made") != made:
+        return {}
+    return {code: _piece(entry) for code, entry in kept["pieces"].items()}
+
+
+def _piece(entry: Mapping[str, Any]) -> Piece:
+    points = tuple(_point(point) for point in entry["points"])
+    return Piece(
+        stamp=entry["stamp"],
+        points=points,
+        towns=tuple(TownValue(**cell) for cell in entry["towns"]),
+        sources=tuple(SourceFile(**source) for source in entry["sources"]),
+        gaps=tuple((town, name) for town, name in entry["gaps"]),
+        elsewhere=entry["elsewhere"],
+    )
+
+
+def _point(entry: Mapping[str, Any]) -> Point:
+    begins = entry["begins"]
+    values: dict[str, Any] = {
+        **entry,
+        "on": date.fromisoformat(entry["on"]),
+        "begins": date.fromisoformat(begins) if begins else None,
+        "open_ends": tuple(entry["open_ends"]),
+    }
+    return Point(**values)

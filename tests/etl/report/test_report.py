@@ -1,0 +1,220 @@
+"""The report: one model, true to `evaluate --json`, whole without a server, two sheets for the leaders, rebuilt by hash."""
+
+from __future__ import annotations
+
+import csv
+import json
+import re
+import shutil
+import subprocess
+import warnings
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote
+
+import pytest
+from openpyxl import load_workbook
+
+from etl.evaluate import evaluate
+from etl.report import Built, build
+from etl.report.model import FEW
+from etl.report.tables import VALUES, WORKBOOK
+from tests.etl.load.files import INSTITUTION, Desk, institution
+from tests.etl.report.conftest import AS_OF, TOWNS
+
+
+class Page(HTMLParser):
+    """Text, links and ids of a page."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__()
+        self.path, self.links, self.sources, self.ids, self.parts = path, [], [], set(), []
+        self.scripts = 0
+        self.feed(path.read_text("utf-8"))
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.scripts += tag == "script"
+        for name, value in attrs:
+            if name in ("href", "src") and value:
+                self.links.append(value)
+            if name == "id" and value:
+                self.ids.add(value)
+
+    def handle_data(self, data: str) -> None:
+        self.parts.append(data)
+
+    @property
+    def text(self) -> str:
+        return " ".join(" ".join(self.parts).split())
+
+
+def _rows(built: Built, name: str) -> list[dict[str, str]]:
+    with (built.folder / name).open(encoding="utf-8-sig", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _evaluated(desk: Desk) -> dict[str, dict[str, Any]]:
+    told = evaluate(AS_OF, settings=desk.ctx.settings, hotline=True).to_json()
+    return {row["code"]: row for row in told["indicators"]}
+
+
+def test_the_model_says_what_the_evaluation_says(built: Built, desk: Desk) -> None:
+    told = {i.code: i.result.to_json() for i in built.report.indicators}
+    assert len(told) == 57
+    assert told == _evaluated(desk)
+
+
+def test_every_page_is_there_and_nothing_is_asked_of_elsewhere(built: Built) -> None:
+    pages = [*built.folder.rglob("*.html")]
+    assert len(pages) == 2 * (10 + 57 + 22)
+    for path in pages:
+        page = Page(path)
+        assert page.scripts == 0
+        for link in page.links:
+            assert "://" not in link
+            assert not link.startswith("//")
+            target, _, mark = unquote(link).partition("#")
+            place = (path.parent / target).resolve()
+            assert place.is_file(), (path, link)
+            assert not mark or mark in Page(place).ids, (path, link)
+    style = (built.folder / "report.css").read_text() + (built.folder / "style.css").read_text()
+    assert "url(" not in style
+    assert "@import" not in style
+
+
+def test_both_languages_have_the_same_pages(built: Built) -> None:
+    names = {p.relative_to(built.folder).as_posix() for p in built.folder.rglob("*.html")}
+    english = {name.removeprefix("en/") for name in names if name.startswith("en/")}
+    assert english == {name for name in names if not name.startswith("en/")}
+
+
+def test_no_feed_id_and_no_json_in_what_people_read(built: Built) -> None:
+    for path in built.folder.rglob("*.html"):
+        shown = Page(path).text
+        assert not re.search(
+            r"\b(health|civil_affairs|housing|education|reference)\.[a-z_]+", shown
+        ), path
+        assert '{"' not in shown, path
+
+
+def test_all_towns_are_listed_and_nothing_differs_from_nought(built: Built) -> None:
+    health = Page(built.folder / "indicators/hlt_institutions_total.html").text
+    workers = Page(built.folder / "indicators/civ_social_work_professionals.html").text
+    for name in TOWNS.values():
+        assert name in health
+        assert name in workers
+    *_, last = TOWNS.values()
+    assert f"{last} 0 家" in health, "there is none"
+    assert f"{last} × 没有数据" in workers, "it did not report"
+    cells = {c.name: c for c in built.report["civ_social_work_professionals"].towns}
+    assert cells[last].state == "none"
+    assert len(cells) == 22
+
+
+def test_counts_of_persons_below_five_are_hidden_and_cannot_be_worked_out(built: Built) -> None:
+    cells = built.report["civ_social_work_professionals"].towns  # 2 each
+    assert all(c.value is None for c in cells)
+    assert {c.state for c in cells} == {"few", "none"}
+    rows = [
+        r for r in _rows(built, "data/towns.csv") if r["code"] == "civ_social_work_professionals"
+    ]
+    assert all(r["value"] == "" or float(r["value"]) >= FEW for r in rows)
+    institutions = {c.name: c.value for c in built.report["hlt_institutions_total"].towns}
+    assert institutions["街道2"] == 1, "institutions are public"
+
+
+def test_a_receipt_sums_to_the_figure(built: Built) -> None:
+    counted = [i for i in built.report.indicators if i.sources]
+    assert {i.code for i in counted} >= {"hlt_institutions_total", "edu_compulsory_seats_added"}
+    for indicator in counted:
+        assert sum(s.numerator for s in indicator.sources) == pytest.approx(
+            indicator.result.numerator
+        )
+        assert all(s.sha256 for s in indicator.sources if s.delivery_id)
+        listed = _rows(built, f"receipts/{indicator.code}.csv")
+        things = {row["thing"]: float(row["numerator"] or 0) for row in listed}
+        assert sum(things.values()) == pytest.approx(indicator.result.numerator)
+    seats = Page(built.folder / "indicators/edu_compulsory_seats_added.html").text
+    assert "学位变动_2020年第1季度.csv" in seats
+    assert "暂定值" in seats
+    assert "不定" in seats, "a row's amount cannot be read"
+
+
+def test_every_row_has_unit_definition_and_basis(built: Built) -> None:
+    package = json.loads((built.folder / "data/datapackage.json").read_text("utf-8"))
+    assert {r["name"] for r in package["resources"]} == {"values", "series", "towns", "sources"}
+    for resource in package["resources"]:
+        listed = _rows(built, f"data/{resource['path']}")
+        assert listed
+        assert [f["name"] for f in resource["schema"]["fields"]] == list(listed[0])
+        for row in listed:
+            assert row["unit"]
+            assert row["definition_version"]
+            assert row["basis"]
+        same = json.loads((built.folder / f"data/{resource['name']}.json").read_text("utf-8"))
+        assert len(same) == len(listed)
+
+
+def test_every_cell_of_the_workbook_is_the_evaluations(built: Built, desk: Desk) -> None:
+    book = load_workbook(built.folder / WORKBOOK)
+    assert book.sheetnames == ["封面", "说明", "指标", "走势", "按镇街", "来源文件"]
+    for sheet in book:
+        assert not sheet.merged_cells.ranges
+        assert all(cell.value is not None for row in sheet.iter_rows() for cell in row), sheet.title
+    columns = list(VALUES)
+    told = _evaluated(desk)
+    lines = list(book["指标"].iter_rows(min_row=2, values_only=True))
+    assert len(lines) == len(told)
+    for line in lines:
+        row = dict(zip(columns, line, strict=True))
+        want = told[row["code"]]
+        want |= {"low": want["bounds"]["low"], "high": want["bounds"]["high"]}
+        for name in ("value", "numerator", "denominator", "baseline", "half_width", "target", "progress",
+                     "time_progress", "status", "completeness", "low", "high", "name_zh", "definition_version"):  # fmt: skip
+            assert row[name] == ("—" if want[name] is None else want[name]), (row["code"], name)
+        assert row["provisional"] == ("是" if want["provisional"] else "否")
+
+
+def test_only_what_changed_is_written_anew(built: Built, desk: Desk, tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    build(folder, desk.ctx, AS_OF)
+    assert build(folder, desk.ctx, AS_OF).written == 0
+    kept = {p: p.stat().st_mtime_ns for p in folder.rglob("*.html")}
+    first, second = list(TOWNS)[:2]
+    rows = [institution(f"A{n}", f"甲{n}", first) for n in range(8)]
+    sent = desk.send(
+        "医疗卫生机构2020年12月_补.csv", INSTITUTION, [*rows, institution("B", "乙", second)]
+    )
+    assert sent.state == "loaded", sent.reasons
+    build(folder, desk.ctx, AS_OF)
+    new = {p.relative_to(folder).as_posix() for p, at in kept.items() if p.stat().st_mtime_ns != at}
+    assert {"index.html", "indicators/hlt_institutions_total.html"} <= new
+    assert not any("seats" in name or "civ_" in name for name in new)
+    whole = build(tmp_path / "other", desk.ctx, AS_OF).folder
+    for path in sorted(whole.rglob("*.csv")):
+        assert path.read_bytes() == (folder / path.relative_to(whole)).read_bytes(), path
+
+
+def test_a_chart_can_be_read_aloud(built: Built) -> None:
+    page = (built.folder / "indicators/hlt_institutions_total.html").read_text("utf-8")
+    [label] = re.findall(r'<svg [^>]*role="img" aria-label="([^"]*)"', page)
+    assert "2020-12-31: 8" in label
+    assert "<text " in page
+
+
+def test_the_leaders_page_is_two_sheets(built: Built, tmp_path: Path) -> None:
+    browser = shutil.which("chromium") or shutil.which("chromium-browser")
+    if browser is None:
+        warnings.warn(
+            "no Chromium: the two sheets of the leaders' page were not printed", stacklevel=1
+        )
+        pytest.skip("no Chromium: the two sheets of the leaders' page were not printed")
+    for name in ("index.html", "en/index.html"):
+        target = tmp_path / "leaders.pdf"
+        subprocess.run(
+            [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
+             f"--user-data-dir={tmp_path / 'profile'}", f"--print-to-pdf={target}", (built.folder / name).as_uri()],
+            check=True, capture_output=True, timeout=120,
+        )  # fmt: skip
+        assert len(re.findall(rb"/Type\s*/Page\b", target.read_bytes())) == 2, name
