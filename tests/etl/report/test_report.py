@@ -189,7 +189,7 @@ def test_only_what_changed_is_written_anew(built: Built, desk: Desk, tmp_path: P
     assert sent.state == "loaded", sent.reasons
     build(folder, desk.ctx, AS_OF)
     new = {p.relative_to(folder).as_posix() for p, at in kept.items() if p.stat().st_mtime_ns != at}
-    assert {"index.html", "indicators/hlt_institutions_total.html"} <= new
+    assert {"indicators.html", "indicators/hlt_institutions_total.html"} <= new
     assert not any("seats" in name or "civ_" in name for name in new)
     whole = build(tmp_path / "other", desk.ctx, AS_OF).folder
     for path in sorted(whole.rglob("*.csv")):
