@@ -8,10 +8,12 @@ import re
 import shutil
 import subprocess
 import warnings
+import zipfile
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
+from xml.etree import ElementTree
 
 import pytest
 from openpyxl import load_workbook
@@ -19,7 +21,7 @@ from openpyxl import load_workbook
 from etl.evaluate import evaluate
 from etl.report import Built, build
 from etl.report.model import FEW
-from etl.report.tables import VALUES, WORKBOOK
+from etl.report.tables import DOCUMENT, VALUES, WORKBOOK
 from tests.etl.load.files import INSTITUTION, Desk, institution
 from tests.etl.report.conftest import AS_OF, TOWNS
 
@@ -218,3 +220,12 @@ def test_the_leaders_page_is_two_sheets(built: Built, tmp_path: Path) -> None:
             check=True, capture_output=True, timeout=120,
         )  # fmt: skip
         assert len(re.findall(rb"/Type\s*/Page\b", target.read_bytes())) == 2, name
+
+
+def test_the_document_is_whole_and_says_what_the_report_says(built: Built) -> None:
+    with zipfile.ZipFile(built.folder / DOCUMENT) as parts:
+        for name in parts.namelist():
+            ElementTree.fromstring(parts.read(name))
+        text = "".join(ElementTree.fromstring(parts.read("word/document.xml")).itertext())
+    assert "医疗卫生机构数" in text
+    assert f"截至 {AS_OF}" in text
