@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
 from etl.database import sql_file
+from etl.definitions import FORMULAS
 from etl.errors import MinshengError
 from etl.evaluate.score import Month, assessment_month
 from etl.plan import Plan, ScorePolicy, Statement
@@ -178,10 +182,27 @@ def _entry(row: Any) -> dict[str, Any]:
     return {name: getattr(row, name) for name in names}
 
 
-@cache
+_formulas: ContextVar[Path] = ContextVar("formulas", default=FORMULAS)
+
+
+@contextmanager
+def formulas_in(folder: Path) -> Iterator[None]:
+    """Let formulas be read from another folder: those that a publication was made by."""
+    token = _formulas.set(folder)
+    try:
+        yield
+    finally:
+        _formulas.reset(token)
+
+
 def things(query: str) -> str:
     """The text of an indicator's query."""
-    return sql_file(f"indicators/{query}.sql").rstrip().rstrip(";")
+    return _text(_formulas.get() / f"{query}.sql")
+
+
+@cache
+def _text(path: Path) -> str:
+    return sql_file(path).rstrip().rstrip(";")
 
 
 def text(statement: Statement) -> str:

@@ -31,11 +31,18 @@ class Known:
     asked_known_at: datetime | None = None
     asked_policy: str | None = None
     asked_definition: str | None = None
+    kept_plan: Plan | None = None
+    """A plan of another time, instead of the program's."""
+
+    @property
+    def whole_plan(self) -> Plan:
+        """The plan with all definitions."""
+        return self.kept_plan or load_plan()
 
     @cached_property
     def plan(self) -> Plan:
         """The plan by the definitions in force on the day; by those of the version asked for where there are such."""
-        return load_plan().on(self.as_of, self.asked_definition)
+        return self.whole_plan.on(self.as_of, self.asked_definition)
 
     @cached_property
     def moment(self) -> Any:
@@ -57,7 +64,7 @@ class Known:
             return self.asked_as_of
         feeds = {
             feed
-            for statement in load_plan().statements
+            for statement in self.whole_plan.statements
             if statement.computable == "C"
             for feed in statement.feeds
         }
@@ -65,7 +72,7 @@ class Known:
         today = datetime.now(BEIJING).date()
         cutoff = self.rows("cutoff", feeds=wanted, known_at=self.seq, today=today)[0].cutoff
         if cutoff is None:
-            return load_plan().baseline_on
+            return self.whole_plan.baseline_on
         after: date = cutoff + timedelta(1)
         return after.replace(day=1) - timedelta(1)
 

@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from etl import definitions, plan
 from etl.context import Context
 from etl.database.locks import Lock
 from etl.errors import MinshengError, UsageError
@@ -19,7 +20,16 @@ from etl.evaluate.result import Evaluation
 from etl.evaluate.run import Reading, schedules
 from etl.logs import logger
 from etl.publication import files
-from etl.publication.record import FIGURES, Publication, figures_of, folder_of, published, version
+from etl.publication.record import (
+    FIGURES,
+    FORMULAS,
+    PLAN,
+    Publication,
+    figures_of,
+    folder_of,
+    published,
+    version,
+)
 from etl.reasons import Catalogue, Reason
 
 log = logger(__name__)
@@ -122,6 +132,7 @@ def publish(
         contents = {
             FIGURES: files.to_bytes({"publication": head, "figures": figures}),
             **_receipts(connection, ctx, evaluation, now),
+            **_definitions(),
         }
         folder = folder_of(ctx.settings, number)
         head["files_sha256"] = files.write(folder, contents)
@@ -192,6 +203,16 @@ def _receipts(
         )
         for indicator in evaluation.indicators
         if figures.has_query(statement := indicator.statement)
+    }
+
+
+def _definitions() -> dict[str, bytes]:
+    kept = {PLAN: plan.FOLDER, FORMULAS: definitions.FORMULAS}
+    return {
+        f"{name}/{path.relative_to(folder).as_posix()}": path.read_bytes()
+        for name, folder in kept.items()
+        for path in sorted(folder.rglob("*"))
+        if path.suffix in (".yaml", ".csv", ".sql")
     }
 
 

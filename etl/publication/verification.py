@@ -6,9 +6,11 @@ import json
 from typing import Any
 
 from etl.context import Context
+from etl.evaluate import figures as figures_by
 from etl.evaluate.run import Reading, schedules
+from etl.plan import load_plan
 from etl.publication import files
-from etl.publication.record import FIGURES, figures_of, folder_of, version
+from etl.publication.record import FIGURES, FORMULAS, PLAN, figures_of, folder_of, version
 from etl.reasons import Catalogue, Reason
 
 MESSAGES = Catalogue(__file__)
@@ -37,17 +39,22 @@ def verify(ctx: Context, number: int) -> list[Reason]:
             reasons.append(
                 MESSAGES.reason("file_touched", file=str(kept), found="figures", expected="ledger")
             )
+        if not (folder / PLAN).is_dir():
+            return reasons
         reading = Reading(
             connection,
             schedules(ctx),
             publication.as_of,
             publication.known_at,
             publication.policy,
+            kept_plan=load_plan(folder / PLAN),
         )
-        now = {
-            indicator.statement.code: json.loads(files.to_bytes(indicator.to_json()))
-            for indicator in reading.evaluation(hotline=True).indicators
-        }
+        # By the definitions that it was made by, whatever they are today.
+        with figures_by.formulas_in(folder / FORMULAS):
+            now = {
+                indicator.statement.code: json.loads(files.to_bytes(indicator.to_json()))
+                for indicator in reading.evaluation(hotline=True).indicators
+            }
     return [*reasons, *_differing(figures, now)]
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import stat
+from dataclasses import replace
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -12,7 +13,9 @@ import pytest
 import sqlalchemy as sa
 
 from etl.errors import MinshengError, UsageError
+from etl.evaluate import evaluate
 from etl.evaluate.known import BEIJING
+from etl.plan import load_plan
 from etl.publication import Persons, publish, published, verify
 from etl.publication.record import folder_of
 from tests.etl.load.files import SEAT, Desk, seats
@@ -89,6 +92,25 @@ def test_what_comes_later_changes_nothing(desk: Desk) -> None:
     send(desk, "C1", 7, "第1季度_更正")
     assert codes(desk, 1) == []
     assert value(desk, 1) == 100
+
+
+def test_it_is_verified_by_the_definitions_that_it_was_made_by(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    send(desk, "C1", 100)
+    go(desk)
+    changed = [
+        replace(
+            s, definition={**s.definition, "stages": []}, definition_version="2", definitions=()
+        )
+        if s.code == CODE
+        else s
+        for s in load_plan().statements
+    ]
+    edited = replace(load_plan(), statements=tuple(changed))
+    monkeypatch.setattr("etl.evaluate.known.load_plan", lambda: edited)
+    assert evaluate(DAY, settings=desk.ctx.settings)[CODE].value == 0  # counts no stage any more
+    assert codes(desk, 1) == []
 
 
 def test_a_touched_folder_is_told_file_by_file(desk: Desk) -> None:
