@@ -307,3 +307,18 @@ def _source(source: dict[str, Any]) -> str:
         for each in source.get("corrections", ())
     )
     return f"#{source['delivery']} {source['file']}{sheet}{place}{corrected}"
+
+
+@click.command()
+@click.option("--code", metavar="CODE", help="只算这一指标 / Only this indicator.")
+@click.option(
+    "--from", "first", callback=as_day, metavar="DATE", help="自此日起 / From this day on."
+)
+@click.option("--to", "last", callback=as_day, metavar="DATE", help="至此日 / Up to this day.")
+def series(code: str | None, first: date | None, last: date | None) -> None:
+    """更新指标序列（bi.indicator_series）：只算有变化的。 Bring the series up to date."""
+    from etl import evaluate as library
+
+    with progress():
+        done = library.build_series(code=code, first=first, last=last)
+    _print_json(done)

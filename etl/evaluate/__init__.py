@@ -4,6 +4,7 @@ from etl.evaluate.receipts import receipts
 from etl.evaluate.result import Evaluation, IndicatorValue
 from etl.evaluate.run import Reading, evaluate
 from etl.evaluate.save import evaluate_newest, save
+from etl.evaluate.series import build_series
 from etl.reasons import Reason
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "IndicatorValue",
     "Reading",
     "Reason",
+    "build_series",
     "evaluate",
     "evaluate_newest",
     "receipts",

@@ -118,7 +118,11 @@ class Reading(Computed):
     def _changed(self) -> Mapping[str, Any]:
         return rules.changed(self.connection, self.plan, self.plan.statements, self.policy)
 
-    def _value(self, statement: Statement) -> IndicatorValue:
+    def judged(self, statement: Statement) -> IndicatorValue:
+        """One indicator without a look at its own past: warnings of jumps change no status."""
+        return self._value(statement, with_past=False)
+
+    def _value(self, statement: Statement, *, with_past: bool = True) -> IndicatorValue:
         if statement.computable == "C":
             figure, coverage = self.computed(statement)
             present = figure.value is not None
@@ -129,12 +133,12 @@ class Reading(Computed):
             )
             share, day = coverage.quarantined_share, coverage.data_until or self.as_of
             provisional = coverage.lacks or not sensitive.is_settled(statement, bounds)
-            if figure.value is not None and statement.kind != "derived":
+            if with_past and figure.value is not None and statement.kind != "derived":
                 absent = frozenset(self.absent(statement, figure, coverage)[0])
                 past = self.past(statement, coverage)
                 reasons += past.jumps(absent) if past else []
                 reasons += past.like_for_like(absent) if past and absent else []
-            if statement.code in self._changed:
+            if with_past and statement.code in self._changed:
                 reasons.append(_UNVERSIONED)
             if any(
                 d.is_synthetic and d.is_loaded and d.feed in statement.feeds
