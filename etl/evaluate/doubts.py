@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
@@ -16,6 +17,8 @@ from etl.load.targets import Target
 from etl.plan import Statement
 from etl.quoting import identifier
 
+_TABLE = re.compile(r"\b(?:dim|fact)_[a-z0-9_]+")
+
 
 @dataclass(frozen=True)
 class Doubts:
@@ -26,6 +29,12 @@ class Doubts:
     """Doubtful rows about a thing that nobody knows -> their delivery."""
     adrift: Mapping[int, int] = field(default_factory=dict)
     """Doubtful rows that name a place or another thing that nobody knows -> their delivery."""
+    tables: Set[str] = frozenset()
+    """Tables of the star that have doubtful rows."""
+
+    def concern(self, statement: Statement) -> bool:
+        """Whether the indicator's query reads a table that has some: else it need not be read in both worlds."""
+        return not self.tables.isdisjoint(_TABLE.findall(figures.text(statement)))
 
     @classmethod
     def of(cls, rows: Iterable[Any]) -> Doubts:
@@ -43,6 +52,7 @@ class Doubts:
             units,
             {row.doubtful_id: row.delivery_id for row in listed if row.is_unplaced},
             {row.doubtful_id: row.delivery_id for row in listed if row.is_adrift},
+            frozenset(row.target for row in listed),
         )
 
 
@@ -63,7 +73,11 @@ def bounds(
 ) -> Bounds:
     """The bounds of a figure; `concerned` are the deliveries it hangs on, `unread` their entries of which nothing can be said."""
     gained = _things(connection, statement, given, "doubtful_things", "possible", doubts)
-    lost = _lost(connection, statement, given, gained, doubts.units)
+    lost = (
+        _lost(connection, statement, given, gained, doubts.units)
+        if doubts.concern(statement)
+        else []
+    )
     is_ratio = figures.is_ratio(statement)
     is_share = statement.kind in ("ratio", "coverage") or "denominator" in statement.definition
     added = parts(gained, lost, doubts.units, is_share=is_share)
@@ -135,7 +149,7 @@ def _things(
     world: str,
     doubts: Doubts,
 ) -> list[Thing]:
-    if not doubts.units.unit_of:
+    if not doubts.concern(statement):
         return []
     rows = figures.run(connection, statement, f"evaluate/{name}.sql", given, world)
     return [Thing.of(row) for row in rows]
@@ -151,7 +165,7 @@ def _open_rows_of(target: Target) -> str:
         for columns in (target.business_key, target.columns)
     )
     return (
-        f"SELECT x.row_no, {unplaced or 'false'}, {adrift or 'false'}, k.delivery_id, k.row_no FROM possible.of_{target.name} AS x"
+        f"SELECT '{target.name}', x.row_no, {unplaced or 'false'}, {adrift or 'false'}, k.delivery_id, k.row_no FROM possible.of_{target.name} AS x"
         f" LEFT JOIN known.{target.name} AS k ON {same} AND k.known_from <= :known_at AND :known_at < k.known_to"
         " WHERE x.known_from <= :known_at AND :known_at < x.known_to"
     )
