@@ -12,14 +12,14 @@ from etl.settings import FILES
 _TABLE = re.compile(r"^CREATE TABLE star\.(\w+) \((.*?)^\);", re.MULTILINE | re.DOTALL)
 _CHANGED = re.compile(
     r"ALTER TABLE star\.(\w+)\s+(?:ADD COLUMN|ALTER COLUMN)\s+(\w+)\s+(?:(?:SET DATA )?TYPE\s+)?"
-    r"(text|int|integer|smallint|bigint|double precision|real|boolean|date|timestamptz)\b"
+    r"((?:text|int|integer|smallint|bigint|double precision|real|boolean|date|timestamptz)\b(?:\[\])?)"
 )
 _INDEX = re.compile(
     r"CREATE (?:UNIQUE )?INDEX (?:\w+ )?ON star\.(\w+)\s*(?:USING (\w+)\s*)?\(([^;]*?)\)"
 )
 _KEY = re.compile(r"(?:PRIMARY KEY|UNIQUE) \(([^)]*)\)")
 _COLUMN = re.compile(
-    r"(?!CONSTRAINT|PRIMARY|UNIQUE|CHECK|EXCLUDE|FOREIGN)(\w+)\s+([a-z][a-z ]*?)"
+    r"(?!CONSTRAINT|PRIMARY|UNIQUE|CHECK|EXCLUDE|FOREIGN)(\w+)\s+([a-z][a-z ]*?(?:\[\])?)"
     r"\s*(?:NOT NULL|NULL|PRIMARY KEY|COLLATE|CHECK|REFERENCES|DEFAULT|$)"
 )
 _REMARK = re.compile(r"--[^\n]*")

@@ -176,7 +176,7 @@ class Cases:
         return Case("empty", feed, name, b"", "空文件", "an empty file")
 
     def _header_only(self) -> Case:
-        feed = "housing.renewal"
+        feed = "health.institution"  # a register: of events it would be 空报
         name, content = self._file(feed, Style("csv"), [], "无数据")
         return Case("header_only", feed, name, content, "只有表头", "a header and nothing below it")
 

@@ -9,7 +9,7 @@ from etl.contract.limits import NAME_BYTES, TEXT_CHARACTERS, Limit, limits, targ
 from etl.contract.star import star_tables
 
 INT = Limit(-(2**31), 2**31 - 1)
-_SHORT = {"integer": "int", "timestamp with time zone": "timestamptz"}
+_SHORT = {"integer": "int", "timestamp with time zone": "timestamptz", "ARRAY": "text[]"}
 
 
 def test_the_migrations_read_as_the_database_has_them(fresh_database: sa.Engine) -> None:
