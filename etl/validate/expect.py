@@ -106,6 +106,18 @@ def _judge(source: Any, table: str, rules: Sequence[Rule], schema: str) -> list[
         return [replace(each, table=named, **queries.get(each.rule.id, {})) for each in outcomes]
     finally:
         source.delete_asset(table)
+        _forget(source)
+
+
+def _forget(source: Any) -> None:
+    """Let go of what the engine keeps of a batch: each statement, each row, 90 KB a delivery for as long as the process lives.
+
+    GX has no setting for it that a data source would pass on.
+    """
+    engine = source.get_execution_engine()
+    engine._metric_cache.clear()
+    engine.batch_manager._batch_cache.clear()
+    engine.batch_manager._batch_data_cache.clear()
 
 
 @cache

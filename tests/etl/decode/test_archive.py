@@ -59,6 +59,18 @@ def test_what_is_no_zip_has_itself_as_its_only_member(tmp_path: Path) -> None:
         assert members(path) == [None]
 
 
+def test_a_method_that_python_lacks_is_named(tmp_path: Path) -> None:
+    """The explorer of Windows packs what is large by Deflate64: method 9 in both headers of the member."""
+    whole = bytearray(packed(tmp_path / "报送.zip", {"名录.csv": CSV}).read_bytes())
+    for signature, method in ((b"PK\x03\x04", 8), (b"PK\x01\x02", 10)):
+        whole[whole.index(signature) + method] = 9
+    (tmp_path / "报送.zip").write_bytes(whole)
+    assert members(tmp_path / "报送.zip") == ["名录.csv"]
+    with pytest.raises(DecodeProblem) as caught:
+        read(tmp_path / "报送.zip", FEED, member="名录.csv")
+    assert (caught.value.code, caught.value.reason.found) == ("packing_method", "Deflate64")
+
+
 def test_members_without_junk_and_folders(tmp_path: Path) -> None:
     path = packed(
         tmp_path / "a.zip",

@@ -63,7 +63,7 @@ PROBLEMS = {
 ELSEWHERE = {
     # tested with the archives, spreadsheets and texts that they are about
     "column_count", "too_many_rows", "mixed_units", "too_many_members", "nested_archive",
-    "unsafe_name", "empty_archive", "no_such_member", "no_records",
+    "unsafe_name", "packing_method", "empty_archive", "no_such_member", "no_records",
     # tests/language/test_periods.py
     "period_of_row_unreadable", "too_many_periods", "no_rows_of_period",
 }  # fmt: skip
