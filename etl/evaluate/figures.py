@@ -96,8 +96,13 @@ def figure(connection: sa.Connection, statement: Statement, given: Mapping[str, 
 def receipt(
     connection: sa.Connection, statement: Statement, given: Mapping[str, Any]
 ) -> list[dict[str, Any]]:
-    """Every contributing thing with the rows it comes from."""
-    return [_entry(row) for row in run(connection, statement, "evaluate/receipt.sql", given)]
+    """Every contributing thing: area_key, area_name, entity, numerator, denominator, sources.
+
+    A source is a row of a delivery, with what it tells of the thing's numerator and denominator: over all
+    sources they sum to the figure's. None: another row tells it.
+    """
+    rows = run(connection, statement, "evaluate/receipt.sql", given, feeds=list(statement.feeds))
+    return [_entry(row) for row in rows]
 
 
 def run(
@@ -164,6 +169,7 @@ def declared_receipt(connection: sa.Connection, declared: Any) -> list[dict[str,
         "value": declared.value,
         "delivery": declared.delivery_id,
         "row": declared.row_no,
+        "feeds": [],
     }
     return [_entry(row) for row in connection.execute(query, values)]
 

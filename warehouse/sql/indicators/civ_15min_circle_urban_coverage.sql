@@ -1,4 +1,6 @@
 -- “一刻钟社区服务圈”城市社区覆盖率 / 15-minute circle, urban coverage — “实现‘一刻钟社区服务圈’城市社区全覆盖”.
+-- 计法：评估日区划登记中的每个城市社区，分母计1；当日已通过“一刻钟社区服务圈”的，分子计1。
+-- Counted: each urban community of the register on the day counts one below; one whose service circle has passed by then counts one above.
 -- One row per community of the register on the day, covered or not: rows with numerator 0 are the gap list.
 SELECT a.area_key,
        concat_ws(' ', a.area_code, a.area_name) AS entity,

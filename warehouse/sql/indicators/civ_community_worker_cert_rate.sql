@@ -1,4 +1,6 @@
 -- 社区工作者持证率 / certified community workers — “社区工作者持社会工作职业水平证书比率达到39%”.
+-- 计法：评估日前最后一个完整月份各镇街所报：持证社区工作者数之和，除以社区工作者数之和。
+-- Counted: of the last month that has ended, over all towns that reported: the sum of certified community workers over the sum of community workers.
 -- One row per town unit in the last month that has ended by the day; a town that did not report is missing, not carried on.
 SELECT f.area_key,
        concat_ws(' ', a.area_name, to_char(f.month, 'YYYY-MM')) AS entity,

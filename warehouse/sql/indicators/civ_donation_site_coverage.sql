@@ -1,4 +1,6 @@
 -- “五个一”捐助站点覆盖 / donation sites — “推进‘五个一’社区规范捐助站点全覆盖”, an aim, not a result.
+-- 计法：评估日区划登记中的每个社区，分母计1；当日已设捐助站点的，分子计1。
+-- Counted: each community of the register on the day counts one below; one that has a donation site by then counts one above.
 -- One row per community of the register on the day, covered or not: rows with numerator 0 are the gap list.
 SELECT a.area_key,
        concat_ws(' ', a.area_code, a.area_name) AS entity,

@@ -1,4 +1,6 @@
 -- 养老服务机构数 / elderly-care institutions — “医疗卫生机构、养老服务机构分别增至823家、186家”.
+-- 计法：评估日在营、类型在定义之内的养老服务机构，每家计1。
+-- Counted: each facility of the definition's types that is open on the day counts one.
 -- One row per facility of the definition's types that is open on the day.
 SELECT d.area_key,
        concat_ws(' ', d.facility_id, d.facility_name) AS entity,

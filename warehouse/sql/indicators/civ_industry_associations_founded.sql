@@ -1,4 +1,6 @@
 -- 社会治理行业协会 / sector associations founded — “成立大兴区养老服务行业协会、大兴区老龄产业协会、……”, four names.
+-- 计法：规划期内至评估日成立的列名协会，按信用代码（没有的按登记证号）去重，每家计1。
+-- Counted: each named association founded in the plan period up to the day counts one, distinct by credit code or else registration number.
 -- One row per named association founded in the period, distinct by credit code or else registration number.
 SELECT DISTINCT ON (coalesce(o.uscc, o.registration_no))
        o.area_key,

@@ -1,4 +1,6 @@
 -- 社会组织数 / registered social organisations — “‘十三五’末全区拥有社会组织611个”.
+-- 计法：评估日状态正常、在区登记的社会组织，按信用代码（没有的按登记证号）去重，每家计1。
+-- Counted: each organisation in normal standing on the day, registered with the district, counts one, distinct by credit code or else registration number.
 -- One row per organisation in normal standing on the day; without a credit code the registration number stands for it.
 SELECT DISTINCT ON (coalesce(o.uscc, o.registration_no))
        o.area_key,

@@ -1,4 +1,6 @@
 -- 获证专业人才 / certified professionals — “获得社会工作者职业水平证书的专业人才达0.12万人”.
+-- 计法：评估日前最后一个完整月份，各镇街所报持证专业人才数之和。
+-- Counted: of the last month that has ended: the sum of certified professionals over all towns that reported.
 -- One row per town unit in the last month that has ended by the day; a town that did not report is missing, not carried on.
 SELECT f.area_key,
        concat_ws(' ', a.area_name, to_char(f.month, 'YYYY-MM')) AS entity,

@@ -1,4 +1,6 @@
 -- 社会工作专业人才总量 / social-work professionals — “社会工作专业人才总量达0.28万人”.
+-- 计法：评估日前最后一个完整月份，各镇街所报社会工作专业人才数之和。
+-- Counted: of the last month that has ended: the sum of social-work professionals over all towns that reported.
 -- One row per town unit in the last month that has ended by the day; a town that did not report is missing, not carried on.
 SELECT f.area_key,
        concat_ws(' ', a.area_name, to_char(f.month, 'YYYY-MM')) AS entity,

@@ -1,4 +1,6 @@
 -- 镇街级社会组织联合会覆盖率 / town federations — “镇街级社会组织联合会覆盖率达10%”.
+-- 计法：评估日每个应计的镇街，分母计1；当日有社会组织联合会的，分子计1。
+-- Counted: each eligible town on the day counts one below; one that has a federation then counts one above.
 -- One row per eligible town unit on the day, with a federation or not; which towns are eligible is a parameter.
 SELECT a.area_key,
        concat_ws(' ', a.area_code, a.area_name) AS entity,

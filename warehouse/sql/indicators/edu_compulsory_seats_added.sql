@@ -1,4 +1,6 @@
 -- 新增义务教育学位 / compulsory-education places added — “新增义务教育学位2.4万个”.
+-- 计法：规划期内至评估日启用的小学、初中学位变动：增加的学位相加，净额口径下减少的扣除。
+-- Counted: seat changes of the stages counted that took effect in the plan period up to the day: seats added, less those removed where the net is asked for.
 -- One row per seat change in the period; the type of the change gives the sign.
 SELECT coalesce(s.area_key, -1) AS area_key,
        f.change_id AS entity,

@@ -1,4 +1,6 @@
 -- 医疗卫生机构数 / health institutions — “医疗卫生机构、养老服务机构分别增至823家、186家”.
+-- 计法：评估日执业的医疗卫生机构，每家计1；登记号先后两家使用的，计2家。
+-- Counted: each institution that practises on the day counts one; two holders of a reused number are two.
 -- One row per institution that practises on the day; two holders of a reused number are two.
 SELECT d.area_key,
        concat_ws(' ', d.institution_id, d.institution_name) AS entity,

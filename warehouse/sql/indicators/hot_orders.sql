@@ -1,4 +1,6 @@
 -- 三率等热线派生指标 / the hotline's derived measures (not stated in the plan; the score policy is unofficial).
+-- 计法：考核月内的工单，按各项指标的分子列除以分母列（没有分母的相加）；剔除的工单只计入剔除率。
+-- Counted: orders of the assessment month, the measure's numerator over its denominator (added up where there is none); excluded ones in the exclusion rate only.
 -- One row per order of the assessment month; each measure is a column over a column. Excluded orders count in none but their own.
 SELECT w.area_key,
        w.unit_key,

@@ -1,6 +1,8 @@
 -- 万人诉求比 / demands per 10,000 residents (not stated in the plan).
--- One row per town: its cases of the month, each in one town only, times 10,000 over its residents of the latest year known;
--- demands of no known town have a row of their own without residents, towns without residents have no numerator.
+-- 计法：考核月内未剔除的每个案件计10000（跨镇街的只计一次），除以各镇街最近一年常住人口之和。
+-- Counted: each case of the assessment month that is not excluded counts 10,000 above (one of two towns once); the residents of the towns in the latest year known are below.
+-- One row per case of the month, in one town only, and one per town with its residents of the latest year known;
+-- a case of no known town counts above all the same, one of a town without residents does not.
 WITH area AS (
     SELECT area_key, area_name, CASE WHEN area_level IN ('community', 'village') THEN parent_area_key ELSE area_key END AS town_key,
            area_level = 'district' AS is_district
@@ -10,7 +12,8 @@ WITH area AS (
 ), case_at AS (
     -- Orders of one case in two towns are one demand: that of the town whose unit handles it first, a known one before none.
     SELECT DISTINCT ON (coalesce(o.case_id, o.order_id))
-           CASE WHEN a.is_district THEN -1 ELSE coalesce(a.town_key, -1) END AS town_key
+           CASE WHEN a.is_district THEN -1 ELSE coalesce(a.town_key, -1) END AS town_key,
+           o.order_id, o.delivery_id, o.row_no
       FROM fact_work_order o
       LEFT JOIN area a USING (area_key)
      WHERE o.known_from <= :known_at AND :known_at < o.known_to
@@ -19,8 +22,6 @@ WITH area AS (
        AND NOT coalesce(o.is_excluded, false)
      ORDER BY coalesce(o.case_id, o.order_id), coalesce(a.is_district OR a.town_key IS NULL, true),
               o.handling_role IS DISTINCT FROM '主办', o.opened_at, o.order_id
-), demand AS (
-    SELECT town_key, count(*) AS cases FROM case_at GROUP BY town_key
 ), people AS (
     SELECT DISTINCT ON (p.area_key) p.area_key AS town_key, p.residents, p.delivery_id, p.row_no
       FROM fact_population_year p
@@ -28,16 +29,21 @@ WITH area AS (
      WHERE p.known_from <= :known_at AND :known_at < p.known_to
        AND p.year <= date_part('year', CAST(:as_of AS date))
      ORDER BY p.area_key, p.year DESC
-), met AS (
-    SELECT town_key, d.cases, p.residents, p.delivery_id, p.row_no, p.town_key IS NOT NULL AS has_people
-      FROM demand d FULL JOIN people p USING (town_key)
 )
-SELECT m.town_key AS area_key,
-       coalesce(a.area_name, '未知镇街') AS entity,
-       CASE WHEN m.has_people OR m.town_key = -1
-            THEN CAST(coalesce(m.cases, 0) * 10000.0 AS double precision) END AS numerator,
-       CAST(coalesce(m.residents, 0) AS double precision) AS denominator,
-       CASE WHEN m.has_people THEN ARRAY[m.delivery_id] ELSE CAST('{}' AS bigint[]) END AS delivery_ids,
-       CASE WHEN m.has_people THEN ARRAY[m.row_no] ELSE CAST('{}' AS int[]) END AS row_nos
-  FROM met m
-  LEFT JOIN area a ON a.area_key = m.town_key
+SELECT c.town_key AS area_key,
+       c.order_id AS entity,
+       CASE WHEN p.town_key IS NOT NULL OR c.town_key = -1 THEN CAST(10000 AS double precision) END AS numerator,
+       CAST(0 AS double precision) AS denominator,
+       ARRAY[c.delivery_id] AS delivery_ids,
+       ARRAY[c.row_no] AS row_nos
+  FROM case_at c
+  LEFT JOIN people p USING (town_key)
+UNION ALL
+SELECT p.town_key,
+       a.area_name,
+       CAST(0 AS double precision),
+       CAST(coalesce(p.residents, 0) AS double precision),
+       ARRAY[p.delivery_id],
+       ARRAY[p.row_no]
+  FROM people p
+  LEFT JOIN area a ON a.area_key = p.town_key

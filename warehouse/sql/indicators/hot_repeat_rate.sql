@@ -1,4 +1,6 @@
 -- 重复诉求率 / repeat-request rate (not stated in the plan): same caller, place and category again within some days.
+-- 计法：考核月内有来电人、地点和分类的每个案件，分母计1；同一人同地同类在规定日数内曾来电的，分子计1。
+-- Counted: each case of the assessment month with caller, place and category counts one below; one with the same three within so many days before counts one above.
 -- One row per demand of the month with a caller and a known place and category; orders of one case are one demand.
 WITH demand AS (
     SELECT DISTINCT ON (coalesce(o.case_id, o.order_id))

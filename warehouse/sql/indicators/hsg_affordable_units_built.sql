@@ -1,4 +1,6 @@
 -- 建成保障性住房 / affordable units completed — “建成保障性住房7万套”.
+-- 计法：规划期内至评估日达到所计节点（竣工）的保障房楼栋，套数相加。
+-- Counted: lots of affordable housing that reached the milestone counted (completion) in the plan period up to the day: their units added up.
 -- One row per building lot that reached the milestone (completed, not started or handed over) in the period.
 SELECT f.area_key,
        concat_ws(' ', f.project_id, f.lot_id, f.project_name) AS entity,

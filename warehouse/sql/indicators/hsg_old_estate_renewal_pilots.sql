@@ -1,4 +1,6 @@
 -- 老旧小区有机更新试点 / old-estate renewal pilots — “以清源街道枣园社区、兴丰街道三合南里社区为试点”.
+-- 计法：规划期内至评估日确定为试点的社区，每个计1，不论项目和小区数。
+-- Counted: each community designated in the plan period up to the day counts one, whatever number of projects and estates.
 -- One row per community designated in the period, whatever number of projects and estates; an unnamed community counts by its estate.
 SELECT min(f.area_key) AS area_key,
        coalesce(min(a.area_code || ' ' || a.area_name), min(f.project_name), min(f.project_id)) AS entity,

@@ -1,4 +1,6 @@
 -- 老旧小区电力改造受益户 / households with power retrofit — “改善3.3万户居民的用电条件”.
+-- 计法：规划期内至评估日完工的小区，每个小区取户数最多的一个项目，户数相加。
+-- Counted: estates finished in the plan period up to the day: of each the households of its largest project, added up.
 -- One row per estate finished in the period: a household reached by two projects is one household.
 SELECT f.area_key,
        concat_ws(' ', e.estate_id, e.estate_name) AS entity,
@@ -9,8 +11,8 @@ SELECT f.area_key,
   FROM (SELECT estate_key,
                max(area_key) AS area_key,
                max(households) AS households,
-               array_agg(delivery_id ORDER BY project_id) AS delivery_ids,
-               array_agg(row_no ORDER BY project_id) AS row_nos
+               array_agg(delivery_id ORDER BY households DESC NULLS LAST, project_id) AS delivery_ids,
+               array_agg(row_no ORDER BY households DESC NULLS LAST, project_id) AS row_nos
           FROM fact_renewal
          WHERE known_from <= :known_at AND :known_at < known_to
            AND renewal_type = ANY (:renewal_types)

@@ -1,4 +1,6 @@
 -- 物业管理覆盖率 / property-management coverage — “实现物业管理全覆盖”.
+-- 计法：评估日台账中的每个小区，分母计1；当日有在履行的物业合同的，分子计1。
+-- Counted: each estate of the register on the day counts one below; one with a running property contract then counts one above.
 -- One row per estate of the register on the day, managed or not: rows with numerator 0 are the gap list.
 SELECT e.area_key,
        concat_ws(' ', e.estate_id, e.estate_name) AS entity,

@@ -1,4 +1,6 @@
 -- 引入规范物业的“三无”社区 / three-no communities given a manager — “为全区56个‘三无’社区引入规范物业公司”.
+-- 计法：规划期内至评估日，有“三无”小区引入物业（合同开始前一日仍为“三无”）的社区，每个计1。
+-- Counted: each community counts one in which an estate that was 三无 on the day before got a property contract in the plan period up to the day.
 -- One row per community with a contract that began in the period for an estate that was 三无 on the day before.
 SELECT min(e.area_key) AS area_key,
        coalesce(min(a.area_code || ' ' || a.area_name), min(e.estate_id || ' ' || e.estate_name)) AS entity,
