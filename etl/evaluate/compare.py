@@ -150,11 +150,12 @@ class Past:
     def _by_town(self, day: date) -> Towns:
         by_town: Towns = {}
         given = self.parameters(day, self.seq)
-        for row in figures.run(self.connection, self.statement, "evaluate/by_area.sql", given):
-            parts = by_town.setdefault(self._town(row.area_key)[0], {})
-            for part in ("numerator", "denominator"):
-                if getattr(row, part) is not None:
-                    parts[part] = parts.get(part, 0.0) + float(getattr(row, part))
+        figure = figures.figure(self.connection, self.statement, given)
+        for area_key, amounts in figure.by_area.items():
+            parts = by_town.setdefault(self._town(area_key)[0], {})
+            for part, amount in zip(("numerator", "denominator"), amounts, strict=True):
+                if amount is not None:
+                    parts[part] = parts.get(part, 0.0) + amount
         return by_town
 
     def _things(

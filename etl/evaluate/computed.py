@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from etl.evaluate import compare, doubts, figures, sensitive
@@ -20,7 +20,16 @@ class Computed(Known):
     """One reading of the warehouse, and the number of every computable indicator in it."""
 
     def figure(self, statement: Statement) -> Figure:
-        """The number of a computable indicator."""
+        """The number of a computable indicator; each is computed once a reading."""
+        if statement.code not in self._figures:
+            self._figures[statement.code] = self._figure(statement)
+        return self._figures[statement.code]
+
+    @cached_property
+    def _figures(self) -> dict[str, Figure]:
+        return {}
+
+    def _figure(self, statement: Statement) -> Figure:
         if "score_of" in statement.definition:
             first, second, third = (
                 self.figure(self.plan.statement(c)).value for c in statement.definition["score_of"]
@@ -52,7 +61,16 @@ class Computed(Known):
         return figure, coverage
 
     def bounds(self, statement: Statement, figure: Figure, coverage: Coverage) -> Bounds:
-        """What the rows in quarantine allow."""
+        """What the rows in quarantine allow; each is computed once a reading."""
+        if statement.code not in self._bounds:
+            self._bounds[statement.code] = self._bounds_of(statement, figure, coverage)
+        return self._bounds[statement.code]
+
+    @cached_property
+    def _bounds(self) -> dict[str, Bounds]:
+        return {}
+
+    def _bounds_of(self, statement: Statement, figure: Figure, coverage: Coverage) -> Bounds:
         if not coverage.loaded:
             return Bounds()
         if "score_of" in statement.definition:

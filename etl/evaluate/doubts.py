@@ -31,10 +31,17 @@ class Doubts:
     """Doubtful rows that name a place or another thing that nobody knows -> their delivery."""
     tables: Set[str] = frozenset()
     """Tables of the star that have doubtful rows."""
+    replaced: Mapping[tuple[int, int], str] = field(default_factory=dict)
+    """Believed rows whose place doubtful ones would take -> their table."""
 
     def concern(self, statement: Statement) -> bool:
         """Whether the indicator's query reads a table that has some: else it need not be read in both worlds."""
-        return not self.tables.isdisjoint(_TABLE.findall(figures.text(statement)))
+        return not self.tables.isdisjoint(_tables(statement))
+
+    def replaced_of(self, statement: Statement) -> set[tuple[int, int]]:
+        """The believed rows of the indicator's tables whose place doubtful ones would take."""
+        tables = _tables(statement)
+        return {source for source, table in self.replaced.items() if table in tables}
 
     @classmethod
     def of(cls, rows: Iterable[Any]) -> Doubts:
@@ -53,7 +60,16 @@ class Doubts:
             {row.doubtful_id: row.delivery_id for row in listed if row.is_unplaced},
             {row.doubtful_id: row.delivery_id for row in listed if row.is_adrift},
             frozenset(row.target for row in listed),
+            {
+                (row.replaces_delivery, row.replaces_row): row.target
+                for row in listed
+                if row.replaces_delivery is not None
+            },
         )
+
+
+def _tables(statement: Statement) -> Set[str]:
+    return frozenset(_TABLE.findall(figures.text(statement)))
 
 
 def open_rows(targets: Mapping[str, Target]) -> str:
@@ -73,11 +89,7 @@ def bounds(
 ) -> Bounds:
     """The bounds of a figure; `concerned` are the deliveries it hangs on, `unread` their entries of which nothing can be said."""
     gained = _things(connection, statement, given, "doubtful_things", "possible", doubts)
-    lost = (
-        _lost(connection, statement, given, gained, doubts.units)
-        if doubts.concern(statement)
-        else []
-    )
+    lost = _lost(connection, statement, given, gained, doubts) if doubts.concern(statement) else []
     is_ratio = figures.is_ratio(statement)
     is_share = statement.kind in ("ratio", "coverage") or "denominator" in statement.definition
     added = parts(gained, lost, doubts.units, is_share=is_share)
@@ -117,10 +129,13 @@ def _lost(
     statement: Statement,
     given: Mapping[str, Any],
     gained: Sequence[Thing],
-    units: Units,
+    doubts: Doubts,
 ) -> list[Thing]:
     """Things that are believed and would not be there, or not so, if the doubtful rows were."""
-    sources = {*units.replaces, *(s for thing in gained for s in thing.sources if (s[1] or 0) > 0)}
+    sources = {
+        *doubts.replaced_of(statement),
+        *(s for thing in gained for s in thing.sources if (s[1] or 0) > 0),
+    }
     if not sources and not gained:
         return []
     values = {
@@ -129,16 +144,21 @@ def _lost(
         "delivery_ids": [delivery for delivery, _ in sources],
         "row_nos": [row for _, row in sources],
     }
-    known, possible = (
-        Counter(
-            Thing.of(row)
-            for row in figures.run(
-                connection, statement, "evaluate/neighbours.sql", given, world, **values
-            )
-        )
-        for world in ("known", "possible")
-    )
-    return list((known - possible).elements())
+    known = _neighbours(connection, statement, given, "known", values)
+    if not known:
+        return []
+    return list((known - _neighbours(connection, statement, given, "possible", values)).elements())
+
+
+def _neighbours(
+    connection: sa.Connection,
+    statement: Statement,
+    given: Mapping[str, Any],
+    world: str,
+    values: Mapping[str, Any],
+) -> Counter[Thing]:
+    rows = figures.run(connection, statement, "evaluate/neighbours.sql", given, world, **values)
+    return Counter(map(Thing.of, rows))
 
 
 def _things(

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from functools import cache
 from pathlib import Path
@@ -29,6 +29,10 @@ COLUMNS = ("area_key", "entity", "numerator", "denominator", "delivery_ids", "ro
 _checked: set[str] = set()  # texts of formulas whose columns were seen to be these
 
 
+Amounts = tuple[float | None, float | None]
+"""Numerator and denominator."""
+
+
 @dataclass(frozen=True)
 class Figure:
     """A number and what it was made of."""
@@ -36,7 +40,15 @@ class Figure:
     value: float | None
     numerator: float | None = None
     denominator: float | None = None
-    areas: frozenset[int] = frozenset()
+    by_area: Mapping[int, Amounts] = field(default_factory=dict)
+    """What each area adds."""
+
+    @property
+    def areas(self) -> frozenset[int]:
+        """The areas that have a number."""
+        return frozenset(
+            area for area, (numerator, _) in self.by_area.items() if numerator is not None
+        )
 
 
 def parameters(
@@ -80,17 +92,17 @@ def has_query(statement: Statement) -> bool:
 
 def figure(connection: sa.Connection, statement: Statement, given: Mapping[str, Any]) -> Figure:
     """The indicator's number: a sum, or the sum of numerators over the sum of denominators."""
-    (row,) = run(connection, statement, "evaluate/sum.sql", given)
-    areas = frozenset(row.areas or ())
+    row, *parts = run(connection, statement, "evaluate/sum.sql", given)
+    by_area = {part.area_key: (part.numerator, part.denominator) for part in parts}
     if is_ratio(statement):
         value = (
             row.numerator / row.denominator
             if row.numerator is not None and row.denominator
             else None
         )
-        return Figure(value, row.numerator, row.denominator, areas)
+        return Figure(value, row.numerator, row.denominator, by_area)
     total = row.numerator if row.things else 0.0
-    return Figure(total, total, None, areas)
+    return Figure(total, total, None, by_area)
 
 
 def receipt(
@@ -126,7 +138,7 @@ def run(
         settings,
     )
     check_columns(connection, statement, used)
-    return connection.execute(_query(statement, wrapper), {**used, **values}).all()
+    return connection.execute(_query(_things(statement), wrapper), {**used, **values}).all()
 
 
 def check_columns(connection: sa.Connection, statement: Statement, used: Mapping[str, Any]) -> None:
@@ -216,8 +228,9 @@ def text(statement: Statement) -> str:
     return _things(statement)
 
 
-def _query(statement: Statement, wrapper: str) -> sa.TextClause:
-    return sa.text(f"WITH thing AS (\n{_things(statement)}\n)\n{sql_file(wrapper)}")
+@cache
+def _query(things: str, wrapper: str) -> sa.TextClause:
+    return sa.text(f"WITH thing AS (\n{things}\n)\n{sql_file(wrapper)}")
 
 
 def formula(statement: Statement) -> str:
@@ -239,8 +252,12 @@ def _things(statement: Statement) -> str:
 
 
 def _used(statement: Statement, given: Mapping[str, Any]) -> dict[str, Any]:
-    wanted = sa.text(_things(statement)).compile().params
-    return {name: given[name] for name in wanted}
+    return {name: given[name] for name in _names(_things(statement))}
+
+
+@cache
+def _names(query: str) -> Sequence[str]:
+    return tuple(sa.text(query).compile().params)
 
 
 def _listed(names: Iterable[str]) -> str:

@@ -17,6 +17,7 @@ from etl.database.locks import Lock
 from etl.database.seed import seed
 from etl.evaluate import figures
 from etl.evaluate.definition import definition_hash
+from etl.evaluate.figures import Amounts
 from etl.evaluate.known import DECLARATIONS, TARGETS
 from etl.evaluate.run import Reading, schedules
 from etl.evaluate.score import composite
@@ -31,9 +32,6 @@ DISTRICT, NO_TOWN = 0, -1
 BASES = ("then", "today")
 _SHARED = ("moment", "deliveries", "places", "unread", "doubts", "targets_of_star", "targets")
 """What a reading knows that is the same on every day."""
-
-Amounts = tuple[float | None, float | None]
-"""Numerator and denominator."""
 
 
 def build_series(
@@ -239,7 +237,7 @@ class Series:
             }
         places = self._places(reading.as_of)
         towns: dict[int, Amounts] = {}
-        for area, amounts in self._by_area(reading, statement).items():
+        for area, amounts in reading.figure(statement).by_area.items():
             town = places.get(area, {}).get(basis) or NO_TOWN
             towns[town] = _sum(towns.get(town, (None, None)), amounts)
         is_ratio = figures.is_ratio(statement)
@@ -247,17 +245,6 @@ class Series:
             town: ((n / d if n is not None and d else None, n, d) if is_ratio else (n, n, None))
             for town, (n, d) in sorted(towns.items())
         }
-
-    def _by_area(self, reading: Reading, statement: Statement) -> Mapping[int, Amounts]:
-        kept = reading.__dict__.setdefault("_by_area", {})
-        if statement.code not in kept:
-            given = reading.parameters(statement)
-            rows = figures.run(self.connection, statement, "evaluate/by_area.sql", given)
-            kept[statement.code] = {
-                row.area_key: (_float(row.numerator), _float(row.denominator)) for row in rows
-            }
-        areas: Mapping[int, Amounts] = kept[statement.code]
-        return areas
 
     def _places(self, day: date) -> Mapping[int, Mapping[str, int]]:
         kept = self.__dict__.setdefault("_places_by_day", {})
@@ -292,10 +279,6 @@ def _sum(one: Amounts, other: Amounts) -> Amounts:
         for a, b in zip(one, other, strict=True)
     ]
     return added[0], added[1]
-
-
-def _float(value: Any) -> float | None:
-    return None if value is None else float(value)
 
 
 def _json(rows: Sequence[Mapping[str, Any]]) -> str:

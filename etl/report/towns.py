@@ -20,17 +20,15 @@ def town_values(
     absent, _ = reading.absent(statement, figure, coverage)
     sums: dict[int | None, tuple[float, float | None]] = {}
     if figure.value is not None:
-        for row in figures.run(
-            reading.connection, statement, "evaluate/by_area.sql", reading.parameters(statement)
-        ):
-            place = reading.places.get(row.area_key)
+        for area_key, (numerator, denominator) in figure.by_area.items():
+            place = reading.places.get(area_key)
             town = place.town_key if place else None
             town = town if town in reading.towns else None
             before = sums.get(town, (0.0, None))
             below = before[1]
-            if row.denominator is not None:
-                below = (below or 0.0) + float(row.denominator)
-            sums[town] = (before[0] + float(row.numerator or 0.0), below)
+            if denominator is not None:
+                below = (below or 0.0) + denominator
+            sums[town] = (before[0] + (numerator or 0.0), below)
     ratio = figures.is_ratio(statement)
     cells = [
         _cell(
