@@ -1,4 +1,4 @@
-"""The plan's indicators as of the newest commit, and the report that people read of them.
+"""The plan's indicators as of the newest commit, the report that people read of them, and their series.
 
 Woken when a delivery has ended, no other is moving, and the warehouse holds a commit that no
 evaluation has seen; all are read from the ledger, so a lost, merged or repeated event changes
@@ -13,7 +13,7 @@ from airflow.sdk import DAG, PartitionedAssetTimetable
 
 from etl.airflow.assets import WAREHOUSE
 from etl.airflow.factory import DEFAULTS, TAG
-from etl.airflow.tasks import build_report, evaluate_newest
+from etl.airflow.tasks import build_report, build_series, evaluate_newest
 
 with DAG(
     dag_id="evaluation",
@@ -26,4 +26,4 @@ with DAG(
     dagrun_timeout=timedelta(hours=1),
     catchup=False,
 ):
-    evaluate_newest() >> build_report()
+    evaluate_newest() >> build_report() >> build_series()

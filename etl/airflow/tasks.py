@@ -197,6 +197,15 @@ def build_report() -> str:
 
 
 @task
+def build_series() -> dict[str, Any]:
+    """Bring `bi.indicator_series` up to the newest commit, as far as something changed."""
+    from etl import evaluate
+
+    done: dict[str, Any] = evaluate.build_series()
+    return done
+
+
+@task
 def sweep(departments: list[str]) -> dict[str, list[str]]:
     """Wake again whatever an event was lost for: files, deliveries, commits not yet evaluated."""
     from etl import ledger

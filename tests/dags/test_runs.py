@@ -263,7 +263,15 @@ def test_the_same_file_again_is_a_duplicate(home: Settings) -> None:
 def test_evaluation_runs_once_for_a_commit(home: Settings) -> None:
     receive.receive(drop(home, "模型学校_20200131_a.csv"), consume=True)
     Run("education")
-    assert Run("evaluation").states[("evaluate_newest", -1)] == "success"
+    states = Run("evaluation").states
+    assert {states[(name, -1)] for name in ("evaluate_newest", "build_report", "build_series")} == {
+        "success"
+    }
+    with Context.of().engine.connect() as connection:
+        assert (
+            connection.scalar(sa.text("SELECT min(known_from) FROM star.fact_indicator_series"))
+            == 1
+        )
     assert ledger.last_evaluated() == ledger.newest_commit() == 1
     assert Run("evaluation").states[("evaluate_newest", -1)] == "skipped"
 
