@@ -113,7 +113,7 @@ def receipt(
     A source is a row of a delivery, with what it tells of the thing's numerator and denominator: over all
     sources they sum to the figure's. None: another row tells it.
     """
-    rows = run(connection, statement, "evaluate/receipt.sql", given, feeds=list(statement.feeds))
+    rows = run(connection, statement, "evaluate/receipt.sql", given)
     return [_entry(row) for row in rows]
 
 
@@ -138,6 +138,7 @@ def run(
         settings,
     )
     check_columns(connection, statement, used)
+    values["feeds"] = list(statement.feeds)  # in the order in which they tell of amounts
     return connection.execute(_query(_things(statement), wrapper), {**used, **values}).all()
 
 
