@@ -1,4 +1,4 @@
-"""The plan's indicators as of the newest commit, the report that people read of them, and their series.
+"""The plan's indicators as of the newest commit, the report of them, their series, the pages of deliveries.
 
 Woken when a delivery has ended, no other is moving, and the warehouse holds a commit that no
 evaluation has seen; all are read from the ledger, so a lost, merged or repeated event changes
@@ -13,7 +13,8 @@ from airflow.sdk import DAG, PartitionedAssetTimetable
 
 from etl.airflow.assets import WAREHOUSE
 from etl.airflow.factory import DEFAULTS, TAG
-from etl.airflow.tasks import build_report, build_series, evaluate_newest
+from etl.airflow.links import PagesLink, ReportLink, linked
+from etl.airflow.tasks import build_pages, build_report, build_series, evaluate_newest
 
 with DAG(
     dag_id="evaluation",
@@ -26,4 +27,6 @@ with DAG(
     dagrun_timeout=timedelta(hours=1),
     catchup=False,
 ):
-    evaluate_newest() >> build_report() >> build_series()
+    report = linked(build_report(), ReportLink())
+    linked(evaluate_newest(), ReportLink()) >> report >> build_series()
+    linked(build_pages(), PagesLink())

@@ -23,6 +23,9 @@ DATABASE = "minsheng"
 DISTRICT = "110115"
 """Code of the district whose departments report (GB/T 2260); ids of places within it begin with it."""
 
+SERVED_AT = "/minsheng"
+"""Below Airflow's own address: where its web server serves report and pages (`etl/airflow/site.py`)."""
+
 _PLAIN_SCHEMES = ("postgresql://", "postgres://")
 _DRIVER_SCHEME = "postgresql+psycopg2://"
 
@@ -51,11 +54,13 @@ class Settings:
     pg_bin: Path | None = None
     district: str = DISTRICT
     pages_url: str | None = None
-    """Where the pages of deliveries are served, without a slash at the end; None: nowhere."""
+    """Where the pages of deliveries are served, if elsewhere than beside Airflow; without a slash at the end."""
+    public_url: str | None = None
+    """Where people reach Airflow, without a slash at the end; None: it is not known to run."""
 
     @classmethod
     def load(cls, env: Mapping[str, str] | None = None) -> Settings:
-        """Read MINSHENG_HOME, _DATABASE_URL, _FEEDS, _LANDING, _PG_BIN, _DISTRICT and _PAGES_URL; empty counts as unset."""
+        """Read MINSHENG_HOME, _DATABASE_URL, _FEEDS, _LANDING, _PG_BIN, _DISTRICT, _PAGES_URL and _PUBLIC_URL; empty counts as unset."""
         source = os.environ if env is None else env
 
         def path(name: str, default: Path) -> Path:
@@ -79,12 +84,24 @@ class Settings:
             pg_bin=_absolute(pg_bin) if pg_bin else None,
             district=source.get("MINSHENG_DISTRICT") or DISTRICT,
             pages_url=(source.get("MINSHENG_PAGES_URL") or "").rstrip("/") or None,
+            public_url=(source.get("MINSHENG_PUBLIC_URL") or "").rstrip("/") or None,
         )
 
     @property
     def pages(self) -> Path:
         """Where the pages of deliveries are written."""
         return self.home / "pages"
+
+    @property
+    def report(self) -> Path:
+        """Where the report is written."""
+        return self.home / "report"
+
+    def address(self, site: str) -> str | None:
+        """Where `pages` or `report` is served, without a slash at the end; None: nowhere."""
+        if site == "pages" and self.pages_url:
+            return self.pages_url
+        return f"{self.public_url}{SERVED_AT}/{site}" if self.public_url else None
 
     def token_key(self) -> bytes:
         """The installation's secret key for replacing personal values by tokens; made at first use."""

@@ -156,7 +156,10 @@ def write_config(settings: Settings, config: Config) -> None:
     home = AirflowHome.of(settings)
     plugins = home.path / "plugins"
     plugins.mkdir(parents=True, exist_ok=True)
-    (plugins / "minsheng_warm.py").write_text("from etl.airflow.warm import WarmPlugin  # noqa\n")
+    for module, plugin in (("warm", "WarmPlugin"), ("web", "WebPlugin")):
+        (plugins / f"minsheng_{module}.py").write_text(
+            f"from etl.airflow.{module} import {plugin}  # noqa\n"
+        )
     parser = RawConfigParser()
     for section, options in config.items():
         # Airflow reads the file with interpolation: a percent sign is written twice.
@@ -172,10 +175,18 @@ def write_config(settings: Settings, config: Config) -> None:
     aside.replace(home.config)
 
 
+def written(settings: Settings) -> RawConfigParser:
+    """`airflow.cfg` as it was written last; empty if it never was."""
+    parser = RawConfigParser()
+    parser.read(AirflowHome.of(settings).config)
+    return parser
+
+
 def environment(settings: Settings, database_url: str, base: Mapping[str, str]) -> dict[str, str]:
     """The environment of every component and so of every task.
 
-    The warehouse's address is handed down, so that no task starts a database server.
+    The warehouse's address is handed down, so that no task starts a database server, and so is Airflow's
+    own, below which report and pages are served.
     """
     local = f"{HOST},localhost"
     kept = {name: value for name, value in base.items() if not name.startswith(_OURS)}
@@ -186,6 +197,8 @@ def environment(settings: Settings, database_url: str, base: Mapping[str, str]) 
         "MINSHENG_LANDING": str(settings.landing),
         "MINSHENG_FEEDS": os.pathsep.join(str(path) for path in settings.feeds[1:]),
         "MINSHENG_DATABASE_URL": database_url,
+        "MINSHENG_PUBLIC_URL": settings.public_url
+        or written(settings).get("api", "base_url", fallback=""),
         "GX_ANALYTICS_ENABLED": "false",
         "SCARF_ANALYTICS": "false",
         "DO_NOT_TRACK": "1",

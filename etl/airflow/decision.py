@@ -12,6 +12,7 @@ from airflow.sdk.exceptions import AirflowSkipException
 
 from etl.airflow.assets import announce, department_asset
 from etl.airflow.batch import delivery_ids, partition_keys
+from etl.airflow.links import write_page
 from etl.airflow.shown import decision_text, main_reason
 
 log = logging.getLogger(__name__)
@@ -37,7 +38,7 @@ def describe() -> dict[str, Any]:
     return {
         "delivery_id": number,
         "subject": f"{delivery.label}: {main_reason(delivery.reasons)}",
-        "body": decision_text(delivery, _effect(number), page=_page(number)),
+        "body": decision_text(delivery, _effect(number), page=write_page(number)),
     }
 
 
@@ -51,23 +52,6 @@ def _effect(delivery_id: int) -> list[str]:
     except Exception as error:
         log.exception("no preview of delivery %s", delivery_id)
         return [f"无法预演 / no preview: {described(error)}"]
-
-
-def _page(delivery_id: int) -> str | None:
-    """The address of its page, which has the preview; one that cannot be written keeps nobody from deciding."""
-    from etl.context import Context
-    from etl.pages import build, url_of
-
-    ctx = Context.of()
-    url = url_of(delivery_id, ctx)
-    if url is None:
-        return None
-    try:
-        build(ctx.settings.pages, ctx, only=[delivery_id])
-    except Exception:
-        log.exception("no page of delivery %s", delivery_id)
-        return None
-    return url
 
 
 def ask() -> HITLOperator:

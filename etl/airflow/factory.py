@@ -11,6 +11,7 @@ from airflow.sdk import DAG, PartitionedAssetTimetable, task_group
 
 from etl.airflow import tasks
 from etl.airflow.assets import department_asset
+from etl.airflow.links import DeliveryLink, linked
 
 if TYPE_CHECKING:
     from etl.contract import BrokenContract, Contract
@@ -55,10 +56,12 @@ def department_dag(
         @task_group
         def delivery(delivery_id: int) -> None:
             """One delivery, all or nothing, whatever becomes of the others."""
-            loaded = tasks.load(tasks.validate(tasks.stage(delivery_id)))
+            page = DeliveryLink()
+            staged = linked(tasks.stage(delivery_id), page)
+            loaded = linked(tasks.load(linked(tasks.validate(staged), page)), page)
             # Where none fails, both cost nothing: one is skipped, the other runs in the scheduler. A
             # run is as red as its leaves, so the second is red after a failure.
-            loaded >> tasks.settle(delivery_id)
+            loaded >> linked(tasks.settle(delivery_id), page)
             loaded >> EmptyOperator(task_id="ended", trigger_rule="none_failed", doc_md=ENDED)
 
         delivery.expand(delivery_id=tasks.batch(department))

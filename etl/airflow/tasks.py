@@ -17,6 +17,7 @@ from airflow.sdk.exceptions import AirflowException, AirflowFailException, Airfl
 
 from etl.airflow.assets import HELD, LANDING, WAREHOUSE, announce, department_asset
 from etl.airflow.batch import delivery_ids, partition_keys
+from etl.airflow.links import write_page
 from etl.airflow.shown import REFUSED, main_reason, reason_text, shortened, task_name
 from etl.airflow.trigger import HEARTBEAT_KEY
 from etl.settings import Settings
@@ -164,24 +165,22 @@ def evaluate_newest() -> dict[str, Any]:
     """Evaluate the plan at the newest commit, unless that has been done."""
     from etl import evaluate
 
-    _write_pages()
     summary: dict[str, Any] = evaluate.evaluate_newest(who="airflow")
     if summary.get("skipped"):
         raise AirflowSkipException(f"Commit {summary.get('seq')} is evaluated already.")
     return summary
 
 
-def _write_pages() -> None:
-    """Whoever follows a link from a task finds its page; pages that cannot be written stop no evaluation."""
+@task
+def build_pages() -> str:
+    """Write the pages of deliveries again, as far as they changed; returns where they begin."""
     from etl.context import Context
     from etl.pages import build
 
     ctx = Context.of()
-    if ctx.settings.pages_url:
-        try:
-            build(ctx.settings.pages, ctx)
-        except Exception:
-            log.exception("pages could not be written")
+    built = build(ctx.settings.pages, ctx)
+    log.info("%s: %s of %s pages written", built.index, built.written, built.pages)
+    return str(built.index)
 
 
 @task
@@ -191,7 +190,7 @@ def build_report() -> str:
     from etl.report import build
 
     ctx = Context.of()
-    built = build(ctx.settings.home / "report", ctx)
+    built = build(ctx.settings.report, ctx)
     log.info("%s: %s of %s files written", built.index, built.written, built.files)
     return str(built.index)
 
@@ -280,6 +279,8 @@ def _advance(verb: Step, delivery_id: int, *, ends: bool = False) -> int:
     ended_here = before.state != delivery.state or ti.try_number > 1
     if delivery.state == "held" and ended_here:
         keys[HELD] = partition_keys([delivery])
+    if not delivery.is_open and delivery.state != "loaded" and ended_here:
+        write_page(delivery_id)  # no evaluation follows, which would
     announce(context, keys)
     if delivery.state in REFUSED:
         reasons = [reason_text(reason) for reason in delivery.reasons]

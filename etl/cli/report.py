@@ -44,7 +44,7 @@ def report(
 
     ctx = Context.of()
     with progress(enabled=not as_json):
-        built = build(output or ctx.settings.home / "report", ctx, as_of, known_at)
+        built = build(output or ctx.settings.report, ctx, as_of, known_at)
     if as_json:
         told = {
             "index": str(built.index),

@@ -69,7 +69,12 @@ def _show(health: dict[str, Any]) -> None:
         places.append(("停用的数据源 / feeds that are out", out))
     if health["url"]:
         who = f"{health['user']}，口令在 / password in {health['password_file']}"
-        places += [("界面 / web", health["url"]), ("用户 / user", who)]
+        places += [
+            ("界面 / web", health["url"]),
+            ("评估报告 / report", health["report"]),
+            ("批次页 / pages", health["pages"]),
+            ("用户 / user", who),
+        ]
     grid(places)
     for reason in health["passed_over"]:
         click.echo(reason_line(Reason.of(reason)))

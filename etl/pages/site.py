@@ -50,8 +50,8 @@ def page_of(delivery_id: int) -> str:
 
 
 def url_of(delivery_id: int, ctx: Context) -> str | None:
-    """The address of a delivery's page; None where pages are served nowhere (MINSHENG_PAGES_URL)."""
-    base = ctx.settings.pages_url
+    """The address of a delivery's page: at MINSHENG_PAGES_URL, else beside Airflow; None where neither is known."""
+    base = ctx.settings.address("pages")
     return f"{base}/{page_of(delivery_id)}" if base else None
 
 

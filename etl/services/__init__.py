@@ -5,14 +5,22 @@ from __future__ import annotations
 import os
 import time
 from collections.abc import Callable, Iterator
-from configparser import RawConfigParser
 from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import replace
 from typing import Any
 
 from filelock import FileLock
 
 from etl import server
-from etl.airflow.config import HOST, USER, AirflowHome, airflow_config, environment, write_config
+from etl.airflow.config import (
+    HOST,
+    USER,
+    AirflowHome,
+    airflow_config,
+    environment,
+    write_config,
+    written,
+)
 from etl.errors import MinshengError
 from etl.reasons import Catalogue
 from etl.services import metadata, processes
@@ -105,11 +113,15 @@ def status(settings: Settings | None = None) -> dict[str, Any]:
         for name, component in running.items()
     ]
     complete = all(running.values())
+    url = f"http://{HOST}:{port}" if port and complete else None
+    served = replace(settings, public_url=settings.public_url or url)
     return {
         "running": complete,
         "healthy": complete and all(component["health"] == "healthy" for component in components),
         "port": port,
-        "url": f"http://{HOST}:{port}" if port and complete else None,
+        "url": url,
+        "report": f"{served.address('report')}/" if url else None,
+        "pages": f"{served.address('pages')}/" if url else None,
         "user": USER,
         "password_file": str(AirflowHome.of(settings).passwords),
         "components": components,
@@ -237,9 +249,7 @@ def _expected_dags(settings: Settings) -> set[str]:
 
 def _port(settings: Settings) -> int | None:
     """The port in the settings that were written last."""
-    parser = RawConfigParser()
-    parser.read(AirflowHome.of(settings).config)
-    return parser.getint("api", "port", fallback=None) or None
+    return written(settings).getint("api", "port", fallback=None) or None
 
 
 @contextmanager

@@ -23,6 +23,7 @@ from tests.dags.conftest import FEEDS, read_dags
 from tests.make import write_csv
 
 HEADER = ("编号", "名称", "状态")
+WEB = "http://airflow"
 ROWS = [("2111000001", "一小", "正常"), ("2111000002", "二小", "正常")]
 
 pytestmark = pytest.mark.slow
@@ -38,6 +39,7 @@ def home(
 ) -> Iterator[Settings]:
     """A warehouse, a landing zone whose files are complete at once, the model feeds."""
     monkeypatch.setattr(landing, "QUIET_SECONDS", -1.0)
+    monkeypatch.setenv("MINSHENG_PUBLIC_URL", WEB)
     prepare(fresh_database)
     settings = Settings.load()
     settings.landing.mkdir(parents=True)
@@ -56,9 +58,20 @@ class Run:
     def __init__(self, dag_id: str) -> None:
         self.run = _dags().dags[dag_id].test()
         from airflow.models.taskinstance import TaskInstance
+        from airflow.models.xcom import XComModel
         from airflow.settings import Session
 
         with Session() as session:
+            links = sa.select(XComModel).where(
+                XComModel.dag_id == dag_id,
+                XComModel.run_id == self.run.run_id,
+                XComModel.key.startswith("_link_"),
+            )
+            self.links = {
+                (link.task_id.rpartition(".")[2], link.map_index): XComModel.deserialize_value(link)
+                for link in session.scalars(links)
+            }
+            """Where the button of each task leads."""
             chosen = sa.select(TaskInstance).where(
                 TaskInstance.dag_id == dag_id, TaskInstance.run_id == self.run.run_id
             )
@@ -199,6 +212,13 @@ def test_a_department_loads_what_waits_and_names_its_tasks(
     # A column may have been renamed: a person is asked. Whoever ended last announced the commit, once.
     asked = ("held", f"education.model_school:{bad.delivery_id}")
     assert events_since(newest_event) == [asked, ("warehouse", "commit 1")]
+    # Each has a button to its page; of the one that no evaluation follows it is there already.
+    for at, delivery in enumerate((good, bad)):
+        page = f"{WEB}/minsheng/pages/deliveries/0/{delivery.delivery_id}.html"
+        assert {run.links[(task, at)] for task in ("stage", "validate", "load")} == {page}
+    assert "缺少必需的列" in (home.pages / f"deliveries/0/{bad.delivery_id}.html").read_text(
+        "utf-8"
+    )
 
 
 def test_a_load_query_that_cannot_work_fails_once_and_holds_nobody_up(
@@ -263,16 +283,21 @@ def test_the_same_file_again_is_a_duplicate(home: Settings) -> None:
 def test_evaluation_runs_once_for_a_commit(home: Settings) -> None:
     receive.receive(drop(home, "模型学校_20200131_a.csv"), consume=True)
     Run("education")
-    states = Run("evaluation").states
-    assert {states[(name, -1)] for name in ("evaluate_newest", "build_report", "build_series")} == {
-        "success"
-    }
+    run = Run("evaluation")
+    assert set(run.states.values()) == {"success"}
     with Context.of().engine.connect() as connection:
         assert (
             connection.scalar(sa.text("SELECT min(known_from) FROM star.fact_indicator_series"))
             == 1
         )
     assert ledger.last_evaluated() == ledger.newest_commit() == 1
+    assert run.links == {
+        ("evaluate_newest", -1): f"{WEB}/minsheng/report/index.html",
+        ("build_report", -1): f"{WEB}/minsheng/report/index.html",
+        ("build_pages", -1): f"{WEB}/minsheng/pages/index.html",
+    }
+    for link in run.links.values():
+        assert (home.home / link.removeprefix(f"{WEB}/minsheng/")).is_file()
     assert Run("evaluation").states[("evaluate_newest", -1)] == "skipped"
 
 

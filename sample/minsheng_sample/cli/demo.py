@@ -66,8 +66,8 @@ def demo(seed: int | None) -> int:
     click.echo(f"更正 repair {command} ingest {repaired}/*   停止 stop: {command} down")
     from etl.report import build
 
-    report = build(ctx.settings.home / "report", ctx)
-    click.echo(f"报告 report {report.index}")
+    report = build(ctx.settings.report, ctx)
+    click.echo(f"报告 report {report.index}   {health['report']}")
     click.echo(f"用时 {time.monotonic() - started:.0f} s")
     return 1 if any(d.state not in ("loaded", "duplicate") for d in done) else 0
 
