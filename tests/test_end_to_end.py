@@ -6,7 +6,9 @@ The manifest and its truths come from the simulation that wrote the sample, not 
 from __future__ import annotations
 
 import csv
+import hashlib
 import json
+import random
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -21,12 +23,16 @@ from minsheng_sample.write import write_sample
 
 from etl.context import Context
 from etl.database.prepare import prepare
-from etl.evaluate import Evaluation, IndicatorValue, evaluate
+from etl.evaluate import Evaluation, IndicatorValue, Reading, Receipt, evaluate, figures
+from etl.evaluate.receipts import find_area, receipt_of
+from etl.evaluate.run import reading, schedules
 from etl.evaluate.status import NOT_EVALUABLE
 from etl.ingest import ingest
 from etl.ledger import Delivery, deliveries
 from etl.quarantine import export
+from etl.report.towns import town_values
 from etl.settings import Settings
+from tests import following
 from tests.conftest import copy_of
 from tests.faults_by_rule import verdicts
 from tests.filling import fill
@@ -196,6 +202,81 @@ def _repair_by_workbook(run: Run) -> None:
     # What was left out of a file was never in quarantine: it comes as a supplement.
     left_out = [e["path"] for e in run.manifest["repaired"] if e["mode"] != "correction"]
     ingest([run.sample / path for path in left_out], ctx=run.ctx)
+
+
+RECEIPT_DAY, TOWN = date(2020, 12, 31), "110115001000"
+AMOUNTS = {
+    "edu_compulsory_seats_added", "hsg_affordable_units_built", "hsg_power_retrofit_households",
+    "civ_social_work_professionals", "civ_social_work_certified", "civ_community_worker_cert_rate",
+}  # fmt: skip
+"""Indicators whose rows have the amount in a cell; the others count things by what they are called."""
+
+
+def test_receipts_of_all_figures_sum_of_the_district_and_of_a_town(run: Run) -> None:
+    evaluated = evaluate(RECEIPT_DAY, settings=run.ctx.settings, hotline=True)
+    with reading(run.ctx) as connection:
+        now = Reading(connection, schedules(run.ctx), RECEIPT_DAY)
+        town = find_area(now, TOWN)
+        assert town is not None
+        for indicator in evaluated.indicators:
+            statement = indicator.statement
+            made = receipt_of(now, statement)
+            assert made.figure.value == indicator.value, statement.code
+            assert made.bounds == indicator.bounds, statement.code
+            _sums(made)
+            if statement.computable != "C":
+                continue
+            part = receipt_of(now, statement, town)
+            _sums(part)
+            if figures.has_query(statement):
+                cells = {cell.key: cell for cell in town_values(now, statement)[0]}
+                if cells[town.key].state == "value":
+                    assert part.figure.value == pytest.approx(cells[town.key].value), statement.code
+                of_town = [t for t in made.things if t["area_key"] in town.members]
+                assert len(of_town) == len(part.things), statement.code
+
+
+def _sums(made: Receipt) -> None:
+    code, figure = made.statement.code, made.figure
+    if made.parts:
+        for part in made.parts:
+            _sums(part)
+        return
+    above, below = made.sums
+    assert above == pytest.approx(figure.numerator or 0.0, abs=1e-9), code
+    assert (below or 0.0) == pytest.approx(figure.denominator or 0.0, abs=1e-9), code
+    if figure.denominator:
+        assert figure.value == pytest.approx(above / (below or 0.0)), code
+    # File by file the rows are those of the things.
+    rows = {(s["delivery"], s["row_no"]) for t in made.things for s in t["sources"]}
+    assert sum(file.rows for file in made.files) == len(rows), code
+
+
+def test_ten_random_rows_are_in_the_archived_files(run: Run) -> None:
+    chosen = random.Random(f"receipts {run.manifest['seed']}")
+    with reading(run.ctx) as connection:
+        now = Reading(connection, schedules(run.ctx), RECEIPT_DAY)
+        computed = [s for s in now.plan.statements if figures.has_query(s)]
+        pool = []
+        for statement in computed:
+            made = receipt_of(now, statement)
+            digests = {file.delivery: file.sha256 for file in made.files}
+            pool += [
+                (statement.code, thing, source, digests[source["delivery"]])
+                for thing in made.things
+                for source in thing["sources"]
+                # Of a community the contract of an estate says nothing.
+                if (statement.code, source["feed"])
+                != ("hsg_three_no_communities_served", "housing.property_contract")
+            ]
+    for code, thing, source, digest in chosen.sample(pool, 10):
+        path = run.ctx.archived(digest)
+        assert hashlib.sha256(path.read_bytes()).hexdigest() == digest
+        found = following.cells(path, source["file"], source["sheet"], source["row"])
+        amount = f"{abs(source['numerator'] or 0):g}"
+        named = {following.plain(word) for word in (thing["entity"] or "").split()}
+        told = {amount} if code in AMOUNTS else named
+        assert told & set(found), (code, thing, source, found)
 
 
 def test_trouble_ends_in_named_states(run: Run) -> None:

@@ -1,15 +1,16 @@
-"""`minsheng evaluate`: the plan's statements as a table, as JSON, or one of them with its receipt."""
+"""`minsheng evaluate`, `reconcile`, `series`: the plan's statements as a table or as JSON."""
 
 from __future__ import annotations
 
 import json
 import sys
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from etl.cli.options import as_day, reading_options
 from etl.cli.show import progress
 
 if TYPE_CHECKING:
@@ -23,35 +24,8 @@ _COLOURS = {"已完成": "green", "达到时序": "green", "基本达到": "yell
 _SHOWN_ELSEWHERE = {"no_target", "example_target", "example_declaration", "synthetic_data"}
 
 
-def as_day(_ctx: click.Context, _param: click.Parameter, value: str | None) -> date | None:
-    """The value of an option that is a day."""
-    try:
-        return date.fromisoformat(value) if value else None
-    except ValueError as error:
-        raise click.BadParameter(
-            f"{value}：应为 2020-12-31 这样的日期 / expected a date like 2020-12-31"
-        ) from error
-
-
-def as_moment(_ctx: click.Context, _param: click.Parameter, value: str | None) -> datetime | None:
-    """The value of an option that is a time of Beijing; of a day its end."""
-    if not value:
-        return None
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError as error:
-        raise click.BadParameter(
-            f"{value}：应为 2021-03-01 或 2021-03-01T18:00 / expected a time like 2021-03-01T18:00"
-        ) from error
-    if len(value) <= 10:
-        # A day means all that was known when it ended.
-        moment = datetime.combine(moment, time.max)
-    return moment if moment.tzinfo else moment.replace(tzinfo=_BEIJING)
-
-
 @click.command()
-@click.option("--as-of", callback=as_day, metavar="DATE", help="时点 / Day.")
-@click.option("--known-at", callback=as_moment, metavar="TIME", help="按当时已知 / As known then.")
+@reading_options()
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
 def reconcile(as_of: date | None, known_at: datetime | None, as_json: bool) -> None:
     """部门数据核对：哪里不符，归谁。 Where departments disagree, and whose it is."""
@@ -75,22 +49,8 @@ def reconcile(as_of: date | None, known_at: datetime | None, as_json: bool) -> N
 
 
 @click.command()
-@click.option(
-    "--as-of",
-    callback=as_day,
-    metavar="DATE",
-    help="评估时点，默认为数据覆盖的最后月末 / Day to evaluate.",
-)
-@click.option(
-    "--known-at",
-    callback=as_moment,
-    metavar="TIME",
-    help="按当时已知数据（北京时间）/ As known at that time.",
-)
+@reading_options()
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
-@click.option(
-    "--receipt", metavar="CODE", help="某一指标的全部来源行 / The rows behind one figure."
-)
 @click.option(
     "--hotline", is_flag=True, help="加上热线派生指标 / Add the hotline's derived measures."
 )
@@ -105,7 +65,6 @@ def evaluate(
     as_of: date | None,
     known_at: datetime | None,
     as_json: bool,
-    receipt: str | None,
     hotline: bool,
     policy: str | None,
     definition: str | None,
@@ -116,12 +75,6 @@ def evaluate(
 
     if definition is not None and save:
         raise click.UsageError("--definition 与 --save 不能同用 / exclude each other")
-    if receipt is not None:
-        if save:
-            raise click.UsageError("--receipt 与 --save 不能同用 / exclude each other")
-        rows = library.receipts(receipt, as_of, known_at, policy=policy, definition=definition)
-        _print_json(rows) if as_json else _print_receipt(receipt, rows)
-        return
     # What is kept is whole, whatever is shown: there is one evaluation a commit, day and policy.
     with progress(enabled=not as_json):
         evaluation = library.evaluate(
@@ -264,49 +217,6 @@ def _number(value: float | None, indicator: IndicatorValue, *, sign: bool = Fals
     from etl.evaluate.result import printed
 
     return printed(value, indicator.statement, sign=sign)
-
-
-def _print_receipt(code: str, rows: list[dict[str, Any]]) -> None:
-    from rich import box
-    from rich.markup import escape
-    from rich.table import Table
-
-    table = Table(box=box.SIMPLE, show_edge=False, pad_edge=False, title=f"{code}: {len(rows)}")
-    for heading in (
-        "区划 / Area",
-        "对象 / Thing",
-        "分子 / Numerator",
-        "分母 / Denominator",
-        "来源 / Sources",
-    ):
-        table.add_column(
-            heading,
-            overflow="fold",
-            justify="right" if "母" in heading or "子" in heading else "left",
-        )
-    for row in rows:
-        table.add_row(
-            escape(row["area_name"] or ""),
-            escape(row["entity"] or ""),
-            *(
-                "" if row[name] is None else f"{row[name]:g}"
-                for name in ("numerator", "denominator")
-            ),
-            escape("\n".join(_source(source) for source in row["sources"])),
-        )
-    _console().print(table)
-
-
-def _source(source: dict[str, Any]) -> str:
-    sheet = f" [{source['sheet']}]" if source["sheet"] else ""
-    row = source["row"] if source["row"] is not None else source["row_no"]
-    place = f" 行 row {row}" if row is not None else ""
-    corrected = "".join(
-        f"\n  更正 corrected {each['id']}: {each['field']} {each['found']} → {each['value']}"
-        f" {each['reason']}（{each['by']}）"
-        for each in source.get("corrections", ())
-    )
-    return f"#{source['delivery']} {source['file']}{sheet}{place}{corrected}"
 
 
 @click.command()

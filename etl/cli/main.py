@@ -52,6 +52,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "pages": ("etl.cli.pages:pages", "每个批次一页 / A page per delivery"),
     "feeds": ("etl.cli.feeds:feeds", "数据源及其契约 / The feeds and their contracts"),
     "evaluate": ("etl.cli.evaluate:evaluate", "规划指标评估 / The plan's evaluation"),
+    "receipt": (
+        "etl.cli.receipt:receipt",
+        "一个数字的凭据 / What a figure consists of, file by file",
+    ),
     "series": ("etl.cli.evaluate:series", "更新指标序列 / Bring the series up to date"),
     "reconcile": (
         "etl.cli.evaluate:reconcile",

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from etl.cli.evaluate import as_day, as_moment
+from etl.cli.options import as_day, as_moment
 from etl.cli.show import progress
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from etl.cli.evaluate import as_day, as_moment
+from etl.cli.options import reading_options
 from etl.cli.show import progress
 
 
@@ -19,18 +19,7 @@ from etl.cli.show import progress
     type=click.Path(file_okay=False, path_type=Path),
     help="写入的文件夹，默认为 MINSHENG_HOME 下的 report / Folder; default: report in MINSHENG_HOME.",
 )
-@click.option(
-    "--as-of",
-    callback=as_day,
-    metavar="DATE",
-    help="评估时点，默认为数据覆盖的最后月末 / Day to evaluate.",
-)
-@click.option(
-    "--known-at",
-    callback=as_moment,
-    metavar="TIME",
-    help="按当时已知数据（北京时间）/ As known at that time.",
-)
+@reading_options()
 @click.option("--json", "as_json", is_flag=True, help="输出 JSON / Print JSON.")
 def report(
     output: Path | None, as_of: date | None, known_at: datetime | None, as_json: bool

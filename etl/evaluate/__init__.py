@@ -1,6 +1,6 @@
 """Evaluate: the plan's statements as numbers, with status, reasons and receipts."""
 
-from etl.evaluate.receipts import receipts
+from etl.evaluate.receipts import Receipt, receipt
 from etl.evaluate.result import Evaluation, IndicatorValue
 from etl.evaluate.run import Reading, evaluate
 from etl.evaluate.save import evaluate_newest, save
@@ -12,9 +12,10 @@ __all__ = [
     "IndicatorValue",
     "Reading",
     "Reason",
+    "Receipt",
     "build_series",
     "evaluate",
     "evaluate_newest",
-    "receipts",
+    "receipt",
     "save",
 ]

@@ -75,6 +75,14 @@ class Thing:
 
 
 @dataclass(frozen=True)
+class Part:
+    """Doubtful rows that meet in things, and what they may add to a figure: nothing is one of the possibilities."""
+
+    rows: frozenset[int]
+    amounts: list[Amount]
+
+
+@dataclass(frozen=True)
 class Units:
     """Which doubtful rows are ways to read one thing, so that at most one of them comes true."""
 
@@ -89,8 +97,8 @@ class Units:
 
 def parts(
     gained: Sequence[Thing], lost: Sequence[Thing], units: Units, *, is_share: bool
-) -> list[list[Amount]]:
-    """What each part of the difference may add to the figure; nothing is one of the possibilities.
+) -> list[Part]:
+    """The parts of the difference between the two worlds, each with what it may add to the figure.
 
     `gained` are the things to which doubtful rows contribute, `lost` those believed now that would not be there with them.
     """
@@ -115,7 +123,10 @@ def parts(
         if home is not None:
             by_group.setdefault(groups.first(home), ([], []))[1].append(thing)
     return [
-        _possibilities(more, less, groups.members(group), units, is_share=is_share)
+        Part(
+            frozenset(row for thing in more for row in thing.doubtful),
+            _possibilities(more, less, groups.members(group), units, is_share=is_share),
+        )
         for group, (more, less) in by_group.items()
     ]
 

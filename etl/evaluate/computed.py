@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
-from functools import cached_property, partial
+from functools import cached_property
 from typing import Any
 
 from etl.evaluate import compare, doubts, figures, sensitive
@@ -31,11 +32,14 @@ class Computed(Known):
 
     def _figure(self, statement: Statement) -> Figure:
         if "score_of" in statement.definition:
-            first, second, third = (
-                self.figure(self.plan.statement(c)).value for c in statement.definition["score_of"]
-            )
-            return Figure(composite(self.policy, (first, second, third)))
+            codes = statement.definition["score_of"]
+            return Figure(self.score([self.figure(self.plan.statement(c)).value for c in codes]))
         return figures.figure(self.connection, statement, self.parameters(statement))
+
+    def score(self, rates: Sequence[float | None]) -> float | None:
+        """The score that the policy makes of the three rates."""
+        first, second, third = rates
+        return composite(self.policy, (first, second, third))
 
     def parameters(self, statement: Statement) -> dict[str, Any]:
         """What the indicator's query is run with."""
@@ -78,7 +82,7 @@ class Computed(Known):
                 self.bounds(part, self.figure(part), self.covered(part))
                 for part in map(self.plan.statement, statement.definition["score_of"])
             ]
-            return sensitive.of_parts(parts, partial(composite, self.policy))
+            return sensitive.of_parts(parts, self.score)
         return doubts.bounds(
             self.connection,
             statement,

@@ -113,8 +113,7 @@ def receipt(
     A source is a row of a delivery, with what it tells of the thing's numerator and denominator: over all
     sources they sum to the figure's. None: another row tells it.
     """
-    rows = run(connection, statement, "evaluate/receipt.sql", given)
-    return [_entry(row) for row in rows]
+    return [_entry(row) for row in run(connection, statement, "evaluate/receipt.sql", given)]
 
 
 def run(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Set
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime
@@ -92,13 +92,11 @@ class Reading(Computed):
         under the version that its kept values have: today's rule would rewrite the past.
         """
         shown = [statement for statement in self.plan.statements if statement.in_chapter or hotline]
-        if self.asked_known_at is not None:
-            codes = {statement.code for statement in shown}
-            rules.refuse({code: row for code, row in self._changed.items() if code in codes})
+        self.refuse_changed({statement.code for statement in shown})
         values = []
         for number, statement in enumerate(shown):
             report(f"评估 / evaluating {statement.code}", number, len(shown))
-            values.append(self._value(statement))
+            values.append(self.indicator(statement))
         synthetic = any(d.is_synthetic and d.is_loaded for d in self.deliveries) or any(
             reason in (_EXAMPLE_TARGET, _EXAMPLE_DECLARATION)
             for indicator in values
@@ -114,15 +112,21 @@ class Reading(Computed):
             at_baseline=self.as_of == self.plan.baseline_on,
         )
 
+    def refuse_changed(self, codes: Set[str]) -> None:
+        """MinshengError if one of these is read as known before and has another rule under the version it had then."""
+        if self.asked_known_at is not None:
+            rules.refuse({code: row for code, row in self._changed.items() if code in codes})
+
     @cached_property
     def _changed(self) -> Mapping[str, Any]:
         return rules.changed(self.connection, self.plan, self.plan.statements, self.policy)
 
     def judged(self, statement: Statement) -> IndicatorValue:
         """One indicator without a look at its own past: warnings of jumps change no status."""
-        return self._value(statement, with_past=False)
+        return self.indicator(statement, with_past=False)
 
-    def _value(self, statement: Statement, *, with_past: bool = True) -> IndicatorValue:
+    def indicator(self, statement: Statement, *, with_past: bool = True) -> IndicatorValue:
+        """One indicator: its figure, what it hangs on, and what is made of it."""
         if statement.computable == "C":
             figure, coverage = self.computed(statement)
             present = figure.value is not None

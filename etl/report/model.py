@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from etl.evaluate import Evaluation, IndicatorValue
+from etl.evaluate.receipts import SourceFile
 from etl.evaluate.status import Target
 
 FEW = 5
@@ -74,23 +75,6 @@ def wilson(successes: float, cases: float, z: float = 1.959964) -> tuple[float, 
     middle = (share + square / 2) / (1 + square)
     half = z / (1 + square) * math.sqrt(max(0.0, share * (1 - share)) / cases + square / cases / 4)
     return max(0.0, middle - half), min(1.0, middle + half)
-
-
-@dataclass(frozen=True)
-class SourceFile:
-    """What one sheet of one delivered file adds to a figure."""
-
-    delivery_id: int | None
-    feed: str | None
-    file: str | None
-    sha256: str | None
-    mode: str | None
-    sheet: str | None
-    rows: int
-    lines: str
-    """Rows of the sheet, as `5-17, 20`."""
-    numerator: float
-    denominator: float | None
 
 
 @dataclass(frozen=True)

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass
-from datetime import date
-from itertools import groupby
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from etl.evaluate import Reading, definition, figures
+from etl.evaluate import Reading, definition, figures, receipts
 from etl.evaluate.known import DECLARATIONS, TARGETS
+from etl.evaluate.receipts import SourceFile
 from etl.plan import Statement
-from etl.report.model import Point, SourceFile, TownValue
+from etl.report.model import Point, TownValue
+from etl.report.receipt import lines
 from etl.report.series import Days
 from etl.report.towns import town_values
 
 KEPT = ".kept.json"
-_RANGES = 8
-"""Ranges of rows that are written out for a file; the list beside it has all."""
 _SHARED = ("reference.division", "reference.population")
 """Feeds that every figure may hang on: where things are, and how many live there."""
 
@@ -93,58 +92,18 @@ def _make(days: Days, statement: Statement, stamp: str) -> Piece:
         return Piece(stamp, points, town_values(now, statement)[0])
     towns, elsewhere = town_values(now, statement)
     given = now.parameters(statement)
-    sources = tuple(
-        _source(row)
-        for row in figures.run(
-            now.connection, statement, "report/sources.sql", given, feeds=list(statement.feeds)
-        )
-    )
+    things = figures.receipt(now.connection, statement, given)
+    sources = receipts.files_of(now, statement, things, frozenset())
     gaps: tuple[tuple[str, str], ...] = ()
     if statement.kind == "coverage":
         rows = figures.run(now.connection, statement, "report/gaps.sql", given)
         gaps = tuple((_town(now, row.area_key), row.entity or "") for row in rows)
-    things = tuple(_lines(now, statement, given))
-    return Piece(stamp, points, towns, sources, gaps, elsewhere, things)
+    return Piece(stamp, points, towns, sources, gaps, elsewhere, tuple(lines(statement, things)))
 
 
 def _town(now: Reading, area: int) -> str:
     place = now.places.get(area)
     return str(place.town_name) if place else ""
-
-
-def _lines(now: Reading, statement: Statement, given: Mapping[str, Any]) -> list[tuple[Any, ...]]:
-    """One for each row that a thing comes from; of persons' acts the place in the file stands for the thing."""
-    lines = []
-    for number, thing in enumerate(figures.receipt(now.connection, statement, given), 1):
-        name = "" if statement.kind == "derived" else thing["entity"] or ""
-        head = (number, thing["area_name"], name, thing["numerator"], thing["denominator"])
-        for source in thing["sources"] or [{}]:
-            row = source.get("row")
-            lines.append(
-                (*head, source.get("delivery"), source.get("file"), source.get("sheet"),
-                 source.get("row_no") if row is None else row)
-            )  # fmt: skip
-    return lines
-
-
-def _source(row: Any) -> SourceFile:
-    return SourceFile(
-        row.delivery_id, row.feed, row.file or None, row.sha256, row.mode, row.sheet,
-        row.rows if row.delivery_id is not None else 0,
-        ranges(row.lines), float(row.numerator),
-        None if row.denominator is None else float(row.denominator),
-    )  # fmt: skip
-
-
-def ranges(rows: Sequence[int | None], most: int = _RANGES) -> str:
-    """Rows as `5-17, 20`; where there are too many ranges the first and an ellipsis."""
-    known = sorted({row for row in rows if row is not None})
-    spans = [
-        [row for _, row in group]
-        for _, group in groupby(enumerate(known), key=lambda pair: pair[1] - pair[0])
-    ]
-    shown = [str(s[0]) if len(s) == 1 else f"{s[0]}-{s[-1]}" for s in spans[:most]]
-    return ", ".join(shown) + (" …" if len(spans) > most else "")
 
 
 def _read(path: Path, made: str) -> dict[str, Piece]:
@@ -163,10 +122,16 @@ def _piece(entry: Mapping[str, Any]) -> Piece:
         stamp=entry["stamp"],
         points=points,
         towns=tuple(TownValue(**cell) for cell in entry["towns"]),
-        sources=tuple(SourceFile(**source) for source in entry["sources"]),
+        sources=tuple(_source(source) for source in entry["sources"]),
         gaps=tuple((town, name) for town, name in entry["gaps"]),
         elsewhere=entry["elsewhere"],
     )
+
+
+def _source(entry: Mapping[str, Any]) -> SourceFile:
+    read = {"period_start": date, "period_end": date, "received_at": datetime}
+    days = {name: kind.fromisoformat(entry[name]) for name, kind in read.items() if entry[name]}
+    return SourceFile(**{**entry, **days})
 
 
 def _point(entry: Mapping[str, Any]) -> Point:

@@ -18,7 +18,7 @@ from etl.context import Context
 from etl.pages.files import STYLE, digest, environment, moment, put
 from etl.plan import load_plan
 from etl.progress import report as tell
-from etl.report import charts, document, tables, words, workbook
+from etl.report import charts, document, receipt, tables, words, workbook
 from etl.report.gather import gather
 from etl.report.model import Indicator, Report, TownValue
 from etl.report.pieces import Pieces
@@ -209,7 +209,7 @@ class Site:
                 continue
             piece, name = pieces.all[indicator.code], f"receipts/{indicator.code}.csv"
             if piece.things is not None or not (self.folder / name).is_file():
-                self._put(name, tables.receipt(piece.things or ()))
+                self._put(name, tables.text(receipt.CONTRIBUTIONS, piece.things or ()))
             self.names.add(name)
         key = _hash([*_plain(self.report.indicators), _shared(self.report)])
         for name, make in ((tables.WORKBOOK, workbook.make), (tables.DOCUMENT, document.make)):

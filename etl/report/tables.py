@@ -97,8 +97,6 @@ DOWNLOADS = (
     (DOCUMENT, "评估报告文稿", "the report as a document, in Chinese"),
 )
 
-_RECEIPT = ("thing", "area", "entity", "numerator", "denominator", "delivery", "file", "sheet", "row")  # fmt: skip
-
 
 def rows(report: Report, table: str) -> list[dict[str, Any]]:
     """The rows of a table, in the order of its columns."""
@@ -133,11 +131,6 @@ def files(report: Report) -> Iterator[tuple[str, str]]:
         "resources": [_resource(name) for name in TABLES],
     }
     yield "data/datapackage.json", json.dumps(package, ensure_ascii=False, indent=1) + "\n"
-
-
-def receipt(things: Iterable[Sequence[Any]]) -> str:
-    """The list of all rows behind a figure."""
-    return text(_RECEIPT, things)
 
 
 def text(head: Sequence[str], lines: Iterable[Sequence[Any]]) -> str:
@@ -240,7 +233,7 @@ def _sources(report: Report, indicator: Indicator) -> Iterator[dict[str, Any]]:
         row = {
             **common,
             "code": indicator.code,
-            "delivery": source.delivery_id,
+            "delivery": source.delivery,
             "feed": source.feed,
             "file": source.file,
             "sheet": source.sheet,

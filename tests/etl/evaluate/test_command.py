@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from etl.cli.main import run
 from etl.database.seed import seed
-from etl.evaluate import evaluate, evaluate_newest, receipts
+from etl.evaluate import evaluate, evaluate_newest, receipt
 from etl.plan import load_plan
 from etl.settings import Settings
 from tests.warehouse.star import Star
@@ -95,24 +95,12 @@ def test_the_table_says_what_is_synthetic_and_what_the_plan_said(
     assert "不可直接比较" in capsys.readouterr().out
 
 
-@pytest.mark.usefixtures("filled")
-def test_the_receipt_as_table_and_json(capsys: pytest.CaptureFixture[str]) -> None:
-    assert run(["evaluate", "--receipt", HEALTH]) == 0
-    shown = capsys.readouterr().out
-    assert "合成名录.csv" in shown
-    assert "未提供" in shown
-    assert run(["evaluate", "--receipt", HEALTH, "--json"]) == 0
-    assert len(json.loads(capsys.readouterr().out)) == 3
-    assert run(["evaluate", "--receipt", "cul_24h_library_first"]) == 0
-
-
 @pytest.mark.parametrize(
     "arguments",
     [
         ["--as-of", "2020-13-01"],
         ["--known-at", "yesterday"],
-        ["--receipt", "nope"],
-        ["--receipt", HEALTH, "--save"],
+        ["--definition", "1", "--save"],
         ["--nonsense"],
     ],
 )
@@ -121,8 +109,7 @@ def test_wrong_use_is_told_so(arguments: list[str]) -> None:
 
 
 @pytest.mark.usefixtures("filled")
-def test_a_score_has_no_rows_of_its_own_and_an_unknown_policy_no_score() -> None:
-    assert run(["evaluate", "--receipt", "hot_composite_score"]) == 1
+def test_an_unknown_policy_gives_no_score() -> None:
     assert run(["evaluate", "--policy", "nope", "--hotline"]) == 2
 
 
@@ -153,9 +140,9 @@ def test_the_newest_commit_is_evaluated_once(filled: Settings, fresh_database: s
 
 def test_library_calls(filled: Settings) -> None:
     assert evaluate(settings=filled)[HEALTH].value == 3
-    rows = receipts(HEALTH, settings=filled)
+    rows = receipt(HEALTH, settings=filled).things
     assert [row["entity"] for row in rows] == ["A 诊所", "B 诊所", "C 诊所"]
-    assert receipts("cul_24h_library_first", settings=filled) == []
+    assert receipt("cul_24h_library_first", settings=filled).things == []
     with pytest.raises(KeyError):
         evaluate(settings=filled)["nope"]
 

@@ -6,11 +6,11 @@ from datetime import date
 
 import pytest
 
+from etl.evaluate.receipts import ranges
 from etl.plan import load_plan
 from etl.report import words
 from etl.report.charts import runs
 from etl.report.model import Change, Point, TownValue, wilson
-from etl.report.pieces import ranges
 from etl.report.towns import suppressed
 
 PLAN = load_plan()

@@ -11,7 +11,8 @@ import yaml
 
 from etl.context import Context
 from etl.contract import ContractProblem, read_contract
-from etl.evaluate import receipts
+from etl.evaluate import Reading, figures
+from etl.evaluate.run import reading, schedules
 from etl.ledger import Delivery
 from etl.preview import withdraw
 from etl.settings import ROOT, Settings
@@ -75,7 +76,10 @@ def test_a_known_fault_is_put_right_and_the_receipt_shows_it(
     register.write(TENFOLD)
     done = desk.send("学位登记_2020年第1季度.csv", SEAT, [seats("C1", 100), seats("C2", 900)])
     assert (desk.ask(STAR), told(done)) == ([("C1", 100), ("C2", 90)], ["corrections_applied"])
-    rows = receipts("edu_compulsory_seats_added", date(2020, 12, 31), settings=desk.ctx.settings)
+    with reading(desk.ctx) as connection:  # the indicator names another feed of seats as its own
+        now = Reading(connection, schedules(desk.ctx), date(2020, 12, 31))
+        statement = now.plan.statement("edu_compulsory_seats_added")
+        rows = figures.receipt(connection, statement, now.parameters(statement))
     shown = {row["numerator"]: row["sources"][0].get("corrections") for row in rows}
     [correction] = shown.pop(90)
     assert shown == {100: None}
