@@ -102,10 +102,16 @@ def _save(evaluation: Evaluation) -> int | None:
     from etl import evaluate as library
     from etl.context import Context
     from etl.database.seed import seed
+    from etl.evaluate.revisions import keep_revisions
+    from etl.evaluate.run import schedules
 
-    with Context.of().engine.begin() as connection:
+    ctx = Context.of()
+    with ctx.engine.begin() as connection:
         seed(connection)
-        return library.save(connection, evaluation)
+        number = library.save(connection, evaluation)
+        if number is not None:
+            keep_revisions(connection, schedules(ctx), number)
+    return number
 
 
 def _print_json(value: Any) -> None:

@@ -56,6 +56,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "etl.cli.receipt:receipt",
         "一个数字的凭据 / What a figure consists of, file by file",
     ),
+    "compare": (
+        "etl.cli.compare:compare",
+        "两次读取的差异及原因 / What changed between two readings, and why",
+    ),
     "series": ("etl.cli.evaluate:series", "更新指标序列 / Bring the series up to date"),
     "reconcile": (
         "etl.cli.evaluate:reconcile",

@@ -8,11 +8,12 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from etl.evaluate import compare, doubts, figures, sensitive
+from etl.evaluate import doubts, figures, sensitive
 from etl.evaluate.bounds import Bounds
 from etl.evaluate.coverage import Coverage, cover
 from etl.evaluate.figures import Figure
 from etl.evaluate.known import Known
+from etl.evaluate.past import Past
 from etl.evaluate.score import assessment_month, composite
 from etl.plan import Statement
 
@@ -123,11 +124,11 @@ class Computed(Known):
             len({row.area_key for row in towns}),
         )
 
-    def past(self, statement: Statement, coverage: Coverage) -> compare.Past | None:
+    def past(self, statement: Statement, coverage: Coverage) -> Past | None:
         """The figure's own past; None where it is read from another register."""
         if coverage.later:
             return None
-        return compare.Past(
+        return Past(
             self.connection,
             statement,
             self.deliveries,

@@ -19,6 +19,8 @@ from etl.plan import Plan, ScorePolicy, load_plan
 
 BEIJING = timezone(timedelta(hours=8))
 DECLARATIONS, TARGETS = "reference.declaration", "reference.plan_target"
+REGISTER = "reference.division"
+"""The feed of the register of areas."""
 
 
 @dataclass

@@ -14,6 +14,7 @@ from etl.database.locks import Lock
 from etl.database.seed import seed
 from etl.evaluate import definition, reconcile
 from etl.evaluate.result import Evaluation
+from etl.evaluate.revisions import keep_revisions
 from etl.evaluate.run import Reading, schedules
 from etl.logs import logger
 from etl.plan import load_plan
@@ -52,6 +53,7 @@ def evaluate_newest(settings: Settings | None = None, *, who: str | None = None)
         number = save(connection, evaluation, who)
         if number is not None:
             reconcile.keep(connection, number, reconcile.reconcile(reading))
+            keep_revisions(connection, reading.schedules, number)
         done = {"skipped": False, **_summary(evaluation), "evaluation": number}
     log.info("evaluated", seconds=round(time.perf_counter() - started, 3), **done)
     return done

@@ -19,7 +19,7 @@ from etl.evaluate.periods import spoken, uncovered, windows
 from etl.evaluate.run import reading, schedules
 from etl.evaluate.status import pick_target
 from etl.progress import report as tell
-from etl.report.model import Change, FeedState, Indicator, Kept, Report
+from etl.report.model import Change, FeedState, Indicator, Kept, Report, Revision
 from etl.report.pieces import Pieces
 from etl.report.series import Days
 
@@ -63,6 +63,7 @@ def gather(
             feeds=tuple(_feeds(ctx, now)),
             feed_names=names,
             kept=kept,
+            revisions=_revisions(now, kept),
             before_on=before_on,
             changes=changes,
         )
@@ -89,6 +90,13 @@ def _kept(now: Reading, day: date) -> tuple[Kept, ...]:
         )
         for number, rows in by_evaluation.items()
     )
+
+
+def _revisions(now: Reading, kept: Sequence[Kept]) -> tuple[Revision, ...]:
+    if len(kept) < 2:
+        return ()
+    rows = _rows(now, "revisions", as_of=now.as_of, since=kept[0].seq)
+    return tuple(Revision(**row._mapping) for row in rows)
 
 
 def _changes(

@@ -171,6 +171,20 @@ class Kept:
 
 
 @dataclass(frozen=True)
+class Revision:
+    """What one commit did to a figure of the report's day since the first of the kept evaluations."""
+
+    code: str
+    cause: str
+    """One of `etl.evaluate.causes.CAUSES`."""
+    part: float
+    things: int
+    delivery_id: int | None
+    file_name: str | None
+    known_at: datetime | None
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything that is told."""
 
@@ -181,6 +195,8 @@ class Report:
     feed_names: Mapping[str, tuple[str, str]]
     kept: tuple[Kept, ...] = ()
     """Kept evaluations of the same day, the oldest first."""
+    revisions: tuple[Revision, ...] = ()
+    """Between the kept evaluations of the day."""
     before_on: date | None = None
     """The day of the last kept evaluation before this one's."""
     changes: Mapping[str, Change] = field(default_factory=dict)

@@ -117,7 +117,7 @@ class Site:
         months = next((i.points for i in report.measures if i.points), ())
         self._page(view, "hotline.html", "hotline.html", whole, months=[p.on for p in months])
         self._page(
-            view, "revisions.html", "revisions.html", [*whole, _plain(report.kept)],
+            view, "revisions.html", "revisions.html", [*whole, _plain(report.kept), _plain(report.revisions)],
             revised=[i for i in report.indicators if _is_revised(report, i)],
         )  # fmt: skip
         for indicator in report.indicators:

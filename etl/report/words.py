@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from etl.evaluate import causes
 from etl.evaluate.status import BEHIND, DONE, NEARLY, NO_TARGET, NOT_EVALUABLE, ON_SCHEDULE
 from etl.plan import Plan, Statement
 from etl.reasons import Reason
 
 LANGUAGES = ("zh", "en")
+CAUSE_WORDS = causes.WORDS
 
 STATUSES = {
     DONE: ("done", "done"),

@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import warnings
 import zipfile
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -19,9 +20,12 @@ import pytest
 from openpyxl import load_workbook
 
 from etl.evaluate import evaluate
+from etl.plan import load_plan
 from etl.report import Built, build
-from etl.report.model import FEW
+from etl.report.model import FEW, Kept, Revision
+from etl.report.site import Site
 from etl.report.tables import DOCUMENT, VALUES, WORKBOOK
+from etl.report.views import View
 from tests.etl.load.files import INSTITUTION, Desk, institution
 from tests.etl.report.conftest import AS_OF, TOWNS
 
@@ -65,6 +69,20 @@ def test_the_model_says_what_the_evaluation_says(built: Built, desk: Desk) -> No
     told = {i.code: i.result.to_json() for i in built.report.indicators}
     assert len(told) == 57
     assert told == _evaluated(desk)
+
+
+def test_revisions_are_shown_with_cause_and_delivery(built: Built, tmp_path: Path) -> None:
+    at, code = built.report.evaluation.known_at, "hlt_institutions_total"
+    assert at is not None
+    report = replace(
+        built.report,
+        kept=tuple(Kept(n, n, at, {code: 6.0 + n}, {code: "无目标"}) for n in (1, 2)),
+        revisions=(Revision(code, "late_rows", 1.0, 1, 9, "补报.csv", at),),
+    )
+    Site(tmp_path, "", report).write(View(report, load_plan(), "zh"))
+    text = Page(tmp_path / "revisions.html").text
+    assert "因何修订" in text
+    assert re.search(r"迟到数据 \+1 ?家 1 #9 补报\.csv", text)
 
 
 def test_every_page_is_there_and_nothing_is_asked_of_elsewhere(built: Built) -> None:
