@@ -60,6 +60,10 @@ COMMANDS: dict[str, tuple[str, str]] = {
         "etl.cli.compare:compare",
         "两次读取的差异及原因 / What changed between two readings, and why",
     ),
+    "evidence": (
+        "etl.cli.evidence:evidence",
+        "证据包，可离线核验 / All evidence in one file, verified offline",
+    ),
     "series": ("etl.cli.evaluate:series", "更新指标序列 / Bring the series up to date"),
     "reconcile": (
         "etl.cli.evaluate:reconcile",

@@ -48,7 +48,7 @@ def make(report: Report) -> bytes:
         sheet = book.create_sheet(tables.TITLES[name][0])
         listed = [[row[column] for column in columns] for row in tables.rows(report, name)]
         _table(sheet, [label for label, _ in columns.values()], listed)
-    return _steady(book)
+    return steady(book)
 
 
 def _table(sheet: Any, head: Any, lines: Any) -> None:
@@ -71,8 +71,8 @@ def _shown(value: Any) -> Any:
     return value
 
 
-def _steady(book: Workbook) -> bytes:
-    """Without the time of writing, so that only what is in it decides."""
+def steady(book: Workbook) -> bytes:
+    """A workbook's bytes without the time of writing, so that only what is in it decides."""
     raw = io.BytesIO()
     book.save(raw)
     out = io.BytesIO()
