@@ -79,6 +79,10 @@ class Run:
     def files(self, part: str) -> list[Path]:
         return [self.sample / entry["path"] for entry in self.manifest[part]]
 
+    def ingest(self, part: str) -> list[Delivery]:
+        """A part of the sample, its targets and declarations accepted by a second person."""
+        return demo.accept(ingest(self.files(part), ctx=self.ctx), self.ctx)
+
     def values(self, as_of: str) -> dict[str, float | None]:
         found = evaluate(date.fromisoformat(as_of), settings=self.ctx.settings)
         return {one.statement.code: one.value for one in found.indicators}
@@ -103,7 +107,7 @@ def run(
         ctx = Context.of(settings)
         manifest = json.loads((sample / "manifest.json").read_text(encoding="utf-8"))
         made = Run(ctx, sample, manifest, [])
-        made.history = ingest(made.files("history"), ctx=ctx)
+        made.history = made.ingest("history")
         yield made
         ctx.engine.dispose()
 
@@ -123,7 +127,7 @@ def test_each_rule_keeps_out_the_rows_that_break_it_and_no_other(run: Run) -> No
 
 
 def test_newest_month_equals_the_manifest(run: Run) -> None:
-    _compare(ingest(run.files("newest"), ctx=run.ctx), run.manifest["newest"])
+    _compare(run.ingest("newest"), run.manifest["newest"])
 
 
 def test_the_history_again_changes_nothing(run: Run) -> None:
@@ -140,7 +144,7 @@ def test_repaired_rows_meet_the_truths(run: Run) -> None:
         for code, expected in truth["indicators"].items():
             _within_its_bounds(before[truth["as_of"]][code], expected["value"])
     if run.manifest["seed"] == DEFAULT_SEED:  # by files of the departments
-        repaired = ingest(run.files("repaired"), ctx=run.ctx)
+        repaired = run.ingest("repaired")
         _compare(repaired, run.manifest["repaired"])
     else:
         _repair_by_workbook(run)
@@ -195,13 +199,13 @@ def _repair_by_workbook(run: Run) -> None:
     exported = export(path, ctx=run.ctx)
     names = {d.delivery_id: d.file_name for d in deliveries(run.ctx)}
     assert fill(path, run.manifest, names) == []
-    answered = ingest([path], ctx=run.ctx)
+    answered = demo.accept(ingest([path], ctx=run.ctx), run.ctx)
     assert {d.state for d in answered} == {"loaded"}
     assert [d.repairs for d in answered] == list(exported.deliveries)
     assert sum(d.quarantined or 0 for d in answered) == 0
     # What was left out of a file was never in quarantine: it comes as a supplement.
     left_out = [e["path"] for e in run.manifest["repaired"] if e["mode"] != "correction"]
-    ingest([run.sample / path for path in left_out], ctx=run.ctx)
+    demo.accept(ingest([run.sample / path for path in left_out], ctx=run.ctx), run.ctx)
 
 
 RECEIPT_DAY, TOWN = date(2020, 12, 31), "110115001000"

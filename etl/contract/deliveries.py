@@ -97,6 +97,14 @@ FRESHNESS = _Kind(
 )
 """Only where the contract gives it: `freshness: {workdays: 10, severity: warn}`."""
 
+ACCEPTANCE = _Kind(
+    "unaccepted",
+    "otherThan",
+    "每个批次都由第二人核定后才计入",
+    "counts only once a second person has accepted it",
+)
+"""Only where the contract gives it: `acceptance: {otherThan: supplied_by}`, the field that names the first person."""
+
 
 def read_references(node: Node, names: Collection[str]) -> tuple[Reference, ...]:
     """`[{field: school_id, feed: education.school, severity: warn}]`."""
@@ -125,8 +133,17 @@ def _freshness(node: Node) -> DeliveryRule:
     return DeliveryRule(FRESHNESS.id, severity, zh, en, least=days or 0)  # type: ignore[arg-type]
 
 
-def read_delivery_rules(custom: Node, mode: Mode) -> tuple[DeliveryRule, ...]:
-    """The rules in force, each with its severity: the contract's, or the default."""
+def _acceptance(node: Node, names: Collection[str]) -> DeliveryRule:
+    field = node.keys((ACCEPTANCE.limit,)).get(ACCEPTANCE.limit).needed()
+    if field and field not in names:
+        node.sink.unknown(f"{node.path}.{ACCEPTANCE.limit}", field, names)
+    return DeliveryRule(ACCEPTANCE.id, "hold", ACCEPTANCE.zh, ACCEPTANCE.en, field=field)
+
+
+def read_delivery_rules(
+    custom: Node, mode: Mode, names: Collection[str]
+) -> tuple[DeliveryRule, ...]:
+    """The rules in force, each with its severity: the contract's, or the default; `names` are the feed's fields."""
     rules = []
     for name, kind in DELIVERY_RULES.items():
         node = custom.get(name)
@@ -136,6 +153,8 @@ def read_delivery_rules(custom: Node, mode: Mode) -> tuple[DeliveryRule, ...]:
             node.wrong("仅用于 mode: full / nothing, unless mode is full")
     if node := custom.get("freshness"):
         rules.append(_freshness(node))
+    if node := custom.get("acceptance"):
+        rules.append(_acceptance(node, names))
     return tuple(rules)
 
 

@@ -256,6 +256,8 @@ class DeliveryRule:
     """Of the things or rows before: the limit of a rule that has one."""
     least: int = 0
     """So few things or rows are never asked about."""
+    field: str | None = None
+    """The field that a rule is about, if it is about one."""
 
 
 @dataclass(frozen=True)

@@ -36,6 +36,7 @@ CUSTOM = frozenset(
         "rowThatCounts",
         "answerWithin",
         "freshness",
+        "acceptance",
         "references",
         *DELIVERY_RULES,
     ]
@@ -176,7 +177,7 @@ def _resolve(root: Node, path: Path, yaml_text: str, load_text: str) -> Contract
         scope=_scope(custom.get("scope"), names, mode),
         row_that_counts=_row_that_counts(custom.get("rowThatCounts"), names),
         shared_keys=_shared_keys(custom.get("sharedKeys"), loads),
-        delivery_rules=read_delivery_rules(custom, mode),
+        delivery_rules=read_delivery_rules(custom, mode, names),
         same_thing=same_thing,
         answer_days=custom.get("answerWithin").integer(1),
         references=read_references(custom.get("references"), names),

@@ -11,7 +11,7 @@ from collections.abc import Collection, Mapping
 from typing import Any, get_args
 
 from etl.contract import fields, options, reader
-from etl.contract.deliveries import DELIVERY_RULES, FRESHNESS
+from etl.contract.deliveries import ACCEPTANCE, DELIVERY_RULES, FRESHNESS
 from etl.contract.model import Classification, FieldType, Grain, Handling, Mode
 
 Schema = dict[str, Any]
@@ -75,6 +75,7 @@ CONTRACT = {
     "rowThatCounts": {"anyOf": [words("first", "last"), mapping(latest=TEXT)]},
     "answerWithin": whole(1),
     "freshness": mapping(**{"severity": SEVERITY, FRESHNESS.limit: whole(0)}),
+    "acceptance": mapping(**{ACCEPTANCE.limit: TEXT}),
     "references": listed(mapping(field=TEXT, feed=TEXT, severity=words("hold", "warn"))),
     **RULES,
 }  # fmt: skip

@@ -7,16 +7,23 @@ from typing import Any
 import sqlalchemy as sa
 
 from etl.context import Context
+from etl.errors import MinshengError
 from etl.ledger.changes import advance
 from etl.ledger.claims import claimed
 from etl.ledger.delivery import COLUMNS, Delivery
 from etl.ledger.events import tell
+from etl.reasons import Catalogue
+
+MESSAGES = Catalogue(__file__)
 
 
 def release(
     delivery_id: int, who: str, ctx: Context | None = None, *, reason: str | None = None
 ) -> Delivery:
-    """Let a held delivery pass: it is received again, and what held it is not asked again."""
+    """Let a held delivery pass: it is received again, and what held it is not asked again.
+
+    MinshengError if it waits for a second person and `who` is one of those that supplied it.
+    """
     return _decide(ctx, delivery_id, "release", "received", who, reason)
 
 
@@ -30,11 +37,28 @@ def reject(
 def _decide(
     ctx: Context | None, delivery_id: int, verb: str, state: str, who: str, reason: str | None
 ) -> Delivery:
-    with claimed(ctx or Context.of(), delivery_id) as (connection, _):
+    with claimed(ctx or Context.of(), delivery_id) as (connection, delivery):
+        if verb == "release":
+            _check_person(delivery, who)
         decided = advance(connection, delivery_id, verb=verb, state=state, released_by=who)
         keep_decision(connection, delivery_id, verb=verb, by=who, reason=reason)
     tell(decided, "released" if verb == "release" else None)
     return decided
+
+
+def _check_person(delivery: Delivery, who: str) -> None:
+    for reason in delivery.reasons:
+        persons = str(reason.get("found") or "") if reason["rule"] == "unaccepted" else ""
+        if who.strip().casefold() in (person.casefold() for person in persons.split("、")):
+            raise MinshengError(
+                MESSAGES.reason(
+                    "same_person",
+                    delivery_id=delivery.delivery_id,
+                    who=who,
+                    found=who,
+                    persons=persons,
+                )
+            )
 
 
 def keep_decision(

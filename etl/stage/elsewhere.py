@@ -1,4 +1,4 @@
-"""A delivery beside what stands elsewhere: things that another feed tells of, and the calendar of worked days."""
+"""A delivery beside what stands elsewhere: things that another feed tells of, the calendar of worked days, a second person."""
 
 from __future__ import annotations
 
@@ -72,6 +72,26 @@ def late(connection: sa.Connection, delivery: Delivery, contract: Contract) -> l
             calendar_en=" (some of a year whose holidays are not published yet)"
             if row.is_provisional
             else "",
+            delivery_id=delivery.delivery_id,
+        )
+    ]
+
+
+def unaccepted(connection: sa.Connection, delivery: Delivery, contract: Contract) -> list[Reason]:
+    """Of a feed whose deliveries a second person accepts: the first ones, who may not be that person (plan targets, domain.md 5)."""
+    rule = contract.delivery_rule("unaccepted")
+    if rule is None or rule.field is None:
+        return []
+    column = identifier(contract.by_name[rule.field].column or rule.field)
+    names = {"table": table_name(delivery.delivery_id), "column": column}
+    first = run_file(connection, "stage/first_persons.sql", names).scalars().all()
+    return [
+        MESSAGES.reason(
+            rule.id,
+            severity=ERROR,
+            column=rule.field,
+            header=contract.by_name[rule.field].title_zh,
+            found="、".join(first) or None,
             delivery_id=delivery.delivery_id,
         )
     ]

@@ -14,7 +14,7 @@ from etl.ledger import Delivery
 from etl.reasons import ERROR, WARNING, Catalogue, Reason
 from etl.reasons.reason import Severity
 from etl.stage.columns import columns_gone
-from etl.stage.elsewhere import late, references_missing
+from etl.stage.elsewhere import late, references_missing, unaccepted
 from etl.stage.history import unusual
 
 MESSAGES = Catalogue(__file__)
@@ -73,6 +73,7 @@ def suspicions(
     reasons += columns_gone(connection, delivery, contract)
     reasons += references_missing(connection, delivery, contract)
     reasons += late(connection, delivery, contract)
+    reasons += unaccepted(connection, delivery, contract)
     told = {reason.code for reason in reasons}
     # A snapshot that is short by a fixed share is told once.
     reasons += [
