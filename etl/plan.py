@@ -206,7 +206,7 @@ def load_plan(folder: Path = FOLDER) -> Plan:
         seen = [getattr(statement, attribute) for statement in statements]
         twice = {value for value in seen if seen.count(value) > 1}
         if twice:
-            raise _broken(folder / "statements", attribute, sorted(twice), "once each")
+            raise broken(folder / "statements", attribute, sorted(twice), "once each")
     plan = frame["plan"]
     return Plan(
         statements=tuple(statements),
@@ -224,7 +224,7 @@ def load_plan(folder: Path = FOLDER) -> Plan:
 def _statement(path: Path, entry: Mapping[str, Any], version: str) -> Statement:
     unknown = set(entry) - _KEYS
     if unknown:
-        raise _broken(path, entry.get("code", "?"), sorted(unknown), ", ".join(sorted(_KEYS)))
+        raise broken(path, entry.get("code", "?"), sorted(unknown), ", ".join(sorted(_KEYS)))
     unit, caveat = entry.get("unit") or {}, entry.get("caveat") or {}
     first, _, last = str(entry.get("period") or "").partition("..")
     definitions = read_definitions(path, entry, version)
@@ -279,7 +279,8 @@ def _float(value: Any) -> float | None:
     return None if value is None else float(value)
 
 
-def _broken(path: Path, where: Any, found: Any, expected: str) -> MinshengError:
+def broken(path: Path, where: Any, found: Any, expected: str) -> MinshengError:
+    """The refusal of a file of the plan."""
     return MinshengError(
         MESSAGES.reason("plan_data", path=path, where=where, found=found, expected=expected)
     )

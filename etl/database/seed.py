@@ -14,6 +14,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from etl.livelihood import load_livelihood
 from etl.plan import Plan, ScorePolicy, Statement, load_plan
 
 _STATEMENT = (
@@ -40,8 +41,18 @@ def seed(
     statements = [_statement(statement) for statement in plan.statements]
     policies = [_policy(policy) for policy in plan.policies]
     names = {**(departments or {}), **plan.departments}
+    livelihood = load_livelihood()
+    bridges = [bridge.as_row() for bridge in livelihood.bridges]
     return (
-        _replace(connection, "plan.statement", "indicator_code", _STATEMENT, statements)
+        _replace(
+            connection,
+            "plan.livelihood",
+            "livelihood_code",
+            list(livelihood.dimensions[0]),
+            livelihood.dimensions,
+        )
+        + _replace(connection, "plan.livelihood_bridge", "bridge_code", list(bridges[0]), bridges)
+        + _replace(connection, "plan.statement", "indicator_code", _STATEMENT, statements)
         + _replace(
             connection,
             "plan.score_policy",
