@@ -19,7 +19,7 @@ from etl.evaluate.comparison import Asked, Comparison, compare
 from etl.plan import load_plan
 from etl.preview import withdraw
 from etl.quarantine import accept
-from tests.etl.load.files import SEAT, Desk
+from tests.etl.load.files import AREA, SEAT, Desk
 from tests.etl.quarantine.conftest import Clerk
 from tests.warehouse.star import BEIJING, DISTRICT, Star
 
@@ -28,6 +28,15 @@ SEATS, RATE, CIRCLE = (
     "civ_community_worker_cert_rate",
     "civ_15min_circle_urban_coverage",
 )
+SITES = "civ_donation_site_coverage"
+COVERAGE = ["社区代码", "社区名称", "是否城市社区", "服务圈达标日期", "捐助站点达标日期"]
+TOWNS = [
+    ["110115000000", "大兴区", None, "区县", None],
+    ["110115006000", "旧宫地区办事处", "110115000000", "镇街", "旧宫镇"],
+    ["110115101000", "青云店镇", "110115000000", "镇街", None],
+    ["110115006001", "一社区", "110115006000", "社区", None],
+    ["110115101001", "二社区", "110115101000", "社区", None],
+]
 JUNE, DECEMBER = date(2021, 6, 30), date(2021, 12, 31)
 
 
@@ -78,9 +87,15 @@ def test_one_event_of_each_cause(desk: Desk, with_kindergartens: None) -> None:
         desk, 1, places("C1", 100), places("C2", 200), places("C3", 30_000), places("C4", "很多"), places("K", 70, stage="幼儿园")
     )  # fmt: skip
     wrong = quarter(desk, 2, places("C7", 500, "2021-04-01"))
-    then = moment(
-        desk
-    )  # 100 + 200 + 500; 30,000 is more than the contract allows, C4 cannot be read
+    desk.register()
+    covered = [
+        ["110115006001", "一社区", "是", None, "2020-01-01"],
+        ["110115101001", "二社区", "是", None, None],
+    ]
+    done = desk.send("社区覆盖_2021年第1季度.csv", COVERAGE, covered)
+    assert done.loaded == 2, done.reasons
+    # 100 + 200 + 500; 30,000 is more than the contract allows, C4 cannot be read.
+    then = moment(desk)
     late = quarter(desk, 1, places("C5", 40), word="_补")
     corrected = quarter(desk, 1, places("C1", 90), word="_更正")
     again = quarter(
@@ -91,6 +106,7 @@ def test_one_event_of_each_cause(desk: Desk, with_kindergartens: None) -> None:
     (repair,) = clerk.hand_in()
     (accepted,) = accept([(first, 4)], by="王", reason="批文核实", ctx=desk.ctx)
     withdraw(wrong, by="李", reason="报错了表", ctx=desk.ctx)
+    register = desk.send("区划登记_2020年12月31日.csv", AREA, [*TOWNS, ["110115101002", "三社区", "110115101000", "社区", None]])  # fmt: skip
     quarter(desk, 4, places("C8", 8, "2021-10-01"), places("K2", 3, "2021-11-01", "幼儿园"))
 
     (compared,) = compare(
@@ -115,6 +131,13 @@ def test_one_event_of_each_cause(desk: Desk, with_kindergartens: None) -> None:
         ("definition", None, 70),
     ]  # fmt: skip
     assert {c.name.entity for c in compared.moved} == {"C8", "K2"}
+    # A site in one of two communities; the later register knows a third one.
+    (sites,) = compare(Asked(JUNE, then), Asked(DECEMBER), desk.ctx.settings, code=SITES)
+    assert (sites.before.value, sites.after.value) == (Fraction(1, 2), Fraction(1, 3))
+    assert [(s.cause, s.delivery, s.part) for s in sites.steps] == [
+        ("boundary", register.delivery_id, Fraction(-1, 6))
+    ]
+    assert (sites.movement, sites.residual) == (0, 0)
     (same_day,) = compare(Asked(JUNE, then), Asked(JUNE, then), desk.ctx.settings, code=SEATS)
     assert (shown(same_day), same_day.steps) == ({}, [])
     with pytest.raises(UsageError) as refused:

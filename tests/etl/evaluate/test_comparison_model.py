@@ -77,6 +77,8 @@ class Point:
     at: datetime
     believed: dict[Key, tuple[Row, Sent]]
     open: frozenset[tuple[int, Key]]
+    told: frozenset[str]
+    """Figures of which an ordinary delivery counts: where corrections alone are left, there is no data."""
     verb: str
     sent: Sent | None
     count: int
@@ -208,13 +210,16 @@ class History:
         )
         with self.desk.ctx.engine.connect() as connection:
             at = connection.execute(sa.text("SELECT max(at) FROM ledger.commit")).scalar_one()
-        self.points.append(Point(at, believed, waiting, verb, sent, len(self.sent)))
+        told = frozenset(s.code for s in self.sent if s.counts and not s.is_act)
+        self.points.append(Point(at, believed, waiting, told, verb, sent, len(self.sent)))
 
     # What the model says of a figure.
 
     def amounts(self, point: Point, code: str, day: date) -> dict[Key, tuple[int, int]]:
         """What each key adds above and below."""
-        found = {}
+        found: dict[Key, tuple[int, int]] = {}
+        if code not in point.told:
+            return found
         for key, (row, _) in point.believed.items():
             if key[0] == code == SEATS and row[1] <= day.isoformat():
                 found[key] = (row[0], 0)
