@@ -38,6 +38,11 @@ class Context:
         """Every feed's contract that can be used; read again only when a file has changed."""
         return load_contracts(self.settings)
 
+    @property
+    def feed_names(self) -> dict[str, tuple[str, str]]:
+        """Every feed's name, Chinese and English."""
+        return {feed: (each.name_zh, each.name_en) for feed, each in self.contracts.items()}
+
     def contract(self, feed: str) -> Contract:
         """The contract of `feed`; ContractProblem if it is broken, MinshengError if there is none (any more)."""
         contract = self.contracts.get(feed)

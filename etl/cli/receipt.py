@@ -52,7 +52,9 @@ def receipt(
     elif form == "csv":
         click.echo(shown.to_csv(made), nl=False)
     elif form == "html":
-        click.echo(shown.to_html(made))
+        from etl.context import Context
+
+        click.echo(shown.to_html(made, Context.of().feed_names))
     else:
         _print(made)
 

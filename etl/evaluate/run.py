@@ -126,7 +126,17 @@ class Reading(Computed):
         return self.indicator(statement, with_past=False)
 
     def indicator(self, statement: Statement, *, with_past: bool = True) -> IndicatorValue:
-        """One indicator: its figure, what it hangs on, and what is made of it."""
+        """One indicator: its figure, what it hangs on, and what is made of it; each is made once a reading."""
+        key = (statement.code, statement.definition_version, with_past)
+        if key not in self._indicators:
+            self._indicators[key] = self._indicator(statement, with_past=with_past)
+        return self._indicators[key]
+
+    @cached_property
+    def _indicators(self) -> dict[tuple[str, str, bool], IndicatorValue]:
+        return {}
+
+    def _indicator(self, statement: Statement, *, with_past: bool) -> IndicatorValue:
         if statement.computable == "C":
             figure, coverage = self.computed(statement)
             present = figure.value is not None

@@ -55,13 +55,12 @@ def gather(
             indicators.append(indicator)
         kept = _kept(now, now.as_of)
         before_on, changes = _changes(ctx, now, evaluation)
-        names = {feed: (c.name_zh, c.name_en) for feed, c in ctx.contracts.items()}
         return Report(
             evaluation=evaluation,
             indicators=tuple(indicators),
             towns=dict(sorted(now.towns.items())),
             feeds=tuple(_feeds(ctx, now)),
-            feed_names=names,
+            feed_names=ctx.feed_names,
             kept=kept,
             revisions=_revisions(now, kept),
             before_on=before_on,

@@ -5,19 +5,20 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from etl.evaluate import Reading, definition, figures, receipts
+from etl.evaluate import Reading, definition, figures
 from etl.evaluate.known import DECLARATIONS, TARGETS
-from etl.evaluate.receipts import SourceFile
+from etl.evaluate.receipts import Receipt, SourceFile, receipt_of
 from etl.plan import Statement
 from etl.report.model import Point, TownValue
 from etl.report.receipt import lines
 from etl.report.series import Days
 from etl.report.towns import town_values
+from etl.report.words import LANGUAGES
 
 KEPT = ".kept.json"
 _SHARED = ("reference.division", "reference.population")
@@ -36,6 +37,8 @@ class Piece:
     elsewhere: float | None = None
     things: tuple[tuple[Any, ...], ...] | None = None
     """The contributing rows for the list beside the page; only of a piece that was made anew."""
+    receipt: Receipt | None = None
+    """For its page; likewise."""
 
 
 class Pieces:
@@ -52,24 +55,44 @@ class Pieces:
         """The piece of a computable indicator."""
         stamp = _stamp(days.now, statement)
         old = self._old.get(statement.code)
-        piece = old if old is not None and old.stamp == stamp else _make(days, statement, stamp)
+        if old is None or old.stamp != stamp or not self._are_there(statement, old):
+            old = _make(days, statement, stamp)
+        piece = old
         self.all[statement.code] = piece
         return piece
+
+    def _are_there(self, statement: Statement, old: Piece) -> bool:
+        """Whether its receipt and list of rows, which are not kept here, were left in the folder."""
+        if self._folder is None:
+            return False
+        names = [receipt_page(statement, lang) for lang in LANGUAGES]
+        names += [receipt_list(statement)] if old.sources else []
+        return all((self._folder / name).is_file() for name in names)
 
     def keep(self) -> None:
         """Write them for the next build."""
         if self._folder is None:
             return
         kept = {
-            code: {name: value for name, value in asdict(piece).items() if name != "things"}
+            code: asdict(replace(piece, things=None, receipt=None))
             for code, piece in self.all.items()
         }
         text = json.dumps({"made": self._made, "pieces": kept}, ensure_ascii=False, default=str)
         (self._folder / KEPT).write_text(text, encoding="utf-8")
 
 
+def receipt_page(statement: Statement, lang: str) -> str:
+    """Where the receipt of an indicator stands among the report's files."""
+    return f"{'en/' if lang == 'en' else ''}receipts/{statement.code}.html"
+
+
+def receipt_list(statement: Statement) -> str:
+    """Where the list of its rows stands."""
+    return f"receipts/{statement.code}.csv"
+
+
 def _stamp(now: Reading, statement: Statement) -> str:
-    """Changes with everything that a piece hangs on: its rule, its day, what arrived of its feeds and still waits."""
+    """Changes with everything that a piece hangs on: its rule, its day, its target, what arrived of its feeds and still waits."""
     feeds = {*statement.feeds, *_SHARED} - {DECLARATIONS, TARGETS}
     arrived = [[str(value) for value in row] for row in now.deliveries if row.feed in feeds]
     parts = [
@@ -79,6 +102,7 @@ def _stamp(now: Reading, statement: Statement) -> str:
         now.as_of,
         now.asked_known_at,
         arrived,
+        [[str(row) for row in rows] for rows in (now.targets.get(statement.code, ()), now.unread)],
     ]
     return hashlib.sha256(json.dumps(parts, default=str).encode()).hexdigest()
 
@@ -86,19 +110,20 @@ def _stamp(now: Reading, statement: Statement) -> str:
 def _make(days: Days, statement: Statement, stamp: str) -> Piece:
     now = days.now
     points = days.points(statement)
+    receipt = receipt_of(now, statement)
     if not figures.has_query(statement):
-        return Piece(stamp, points)
+        return Piece(stamp, points, receipt=receipt)
     if not now.covered(statement).loaded:
-        return Piece(stamp, points, town_values(now, statement)[0])
+        return Piece(stamp, points, town_values(now, statement)[0], receipt=receipt)
     towns, elsewhere = town_values(now, statement)
     given = now.parameters(statement)
-    things = figures.receipt(now.connection, statement, given)
-    sources = receipts.files_of(now, statement, things, frozenset())
+    sources = tuple(file for file in receipt.files if file.rows or file.delivery is None)
     gaps: tuple[tuple[str, str], ...] = ()
     if statement.kind == "coverage":
         rows = figures.run(now.connection, statement, "report/gaps.sql", given)
         gaps = tuple((_town(now, row.area_key), row.entity or "") for row in rows)
-    return Piece(stamp, points, towns, sources, gaps, elsewhere, tuple(lines(statement, things)))
+    things = tuple(lines(statement, receipt.things))
+    return Piece(stamp, points, towns, sources, gaps, elsewhere, things, receipt)
 
 
 def _town(now: Reading, area: int) -> str:

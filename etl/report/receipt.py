@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from etl.evaluate import figures
+from etl.evaluate.bounds import Bounds
 from etl.evaluate.receipts import KeptOut, Receipt, SourceFile
 from etl.evaluate.result import printed
 from etl.pages.files import STYLE, environment
@@ -63,7 +64,7 @@ def formula(receipt: Receipt, lang: str) -> str:
 def counted(statement: Statement, lang: str) -> str:
     """The sentence in the head of an indicator's formula; empty if it has none."""
     found = _COUNTED[lang].search(figures.things(figures.formula(statement)))
-    return found[1] if found else ""
+    return found[1][:1].upper() + found[1][1:] if found else ""
 
 
 def place(statement: Statement, lang: str) -> str:
@@ -157,13 +158,18 @@ def lines(statement: Statement, things: Iterable[Mapping[str, Any]]) -> Iterator
             )  # fmt: skip
 
 
-def to_html(receipt: Receipt) -> str:
-    """A page that needs no other file, in both languages."""
+def to_html(receipt: Receipt, feeds: Mapping[str, tuple[str, str]], lang: str | None = None) -> str:
+    """A page that needs no other file, in one language or in both; `feeds` are their names."""
     style = STYLE + (Path(__file__).parent / "templates" / "report.css").read_text("utf-8")
     return environment("etl.report").get_template("receipt.html").render(
-        r=receipt, style=style, rows=to_rows(receipt), STATUSES=words.STATUSES,
-        formula=formula, place=place, contracts=contracts, definition=words.definition, plan=load_plan(),
-        show=lambda value, part: number(value, part), effect=effect, left=left, bounds=bounds,
+        r=receipt, style=style, rows=to_rows(receipt), STATUSES=words.STATUSES, plan=load_plan(),
+        lang=lang, langs=[lang] if lang else words.LANGUAGES, zip=zip,
+        t=lambda zh, en: _in((zh, en), lang),
+        feed=lambda feed: _in(feeds.get(feed, (feed, feed)), lang),
+        sentence=lambda reason, each: words.sentence(reason, feeds, each),
+        show=lambda value, part: number(value, part, lang or "zh"),
+        bounds=lambda each: _between(each.bounds, each, lang),
+        formula=formula, place=place, contracts=contracts, definition=words.definition, effect=effect, left=left,
     )  # fmt: skip
 
 
@@ -172,10 +178,10 @@ def to_rows(receipt: Receipt) -> list[Receipt]:
     return list(receipt.parts) or [receipt]
 
 
-def number(value: float | None, receipt: Receipt) -> str:
-    """A value as it is printed everywhere, with the Chinese unit."""
+def number(value: float | None, receipt: Receipt, lang: str = "zh") -> str:
+    """A value as it is printed everywhere, with its unit."""
     text = printed(value, receipt.statement) or "—"
-    unit = words.unit(receipt.statement, "zh")
+    unit = words.unit(receipt.statement, lang)
     return f"{text} {unit}" if unit and value is not None else text
 
 
@@ -184,25 +190,35 @@ def bounds(receipt: Receipt) -> str:
     return _between(receipt.bounds, receipt)
 
 
-def effect(kept: KeptOut, receipt: Receipt) -> str:
+def effect(kept: KeptOut, receipt: Receipt, lang: str | None = None) -> str:
     """What an answer on this row alone would make of the figure."""
     if kept.effect is None:
-        return "不影响 none"
-    return _between(kept.effect, receipt) or "印出的数不变 not as printed"
+        return _in(("不影响", "none"), lang)
+    unseen = _in(("印出的数不变", "not as printed"), lang)
+    return _between(kept.effect, receipt, lang) or unseen
 
 
-def left(file: SourceFile) -> str:
+def left(file: SourceFile, lang: str | None = None) -> str:
     """The rows of a file that are not counted, by why."""
-    said = [f"{zh} {en} {file.left[name]}" for name, (zh, en) in LEFT.items() if name in file.left]
+    said = [f"{_in(LEFT[name], lang)} {file.left[name]}" for name in LEFT if name in file.left]
     if file.not_counted:
-        said.insert(0, f"他日、他处或定义不计 other day, area or definition {file.not_counted}")
-    return "；".join(said)
+        why = _in(("他日、他处或定义不计", "other day, area or definition"), lang)
+        said.insert(0, f"{why} {file.not_counted}")
+    return "; ".join(said) if lang == "en" else "；".join(said)
 
 
-def _between(found: Any, receipt: Receipt) -> str:
-    low = "不定 open" if found.open_low else printed(found.low, receipt.statement)
-    high = "不定 open" if found.open_high else printed(found.high, receipt.statement)
+def _between(found: Bounds, receipt: Receipt, lang: str | None = None) -> str:
+    unsure = _in(("不定", "open"), lang)
+    low = unsure if found.open_low else printed(found.low, receipt.statement)
+    high = unsure if found.open_high else printed(found.high, receipt.statement)
     return "" if low == high and not found.is_open else f"{low} – {high}"
+
+
+def _in(pair: tuple[str, str], lang: str | None) -> str:
+    """The text of a language, or both where they differ."""
+    if lang is not None:
+        return words.pick(pair, lang)
+    return pair[0] if pair[0] == pair[1] else " ".join(pair)
 
 
 def _formula_file(statement: Statement) -> str | None:

@@ -16,12 +16,12 @@ from jinja2 import Environment
 
 from etl.context import Context
 from etl.pages.files import STYLE, digest, environment, moment, put
-from etl.plan import load_plan
+from etl.plan import Statement, load_plan
 from etl.progress import report as tell
 from etl.report import charts, document, receipt, tables, words, workbook
 from etl.report.gather import gather
 from etl.report.model import Indicator, Report, TownValue
-from etl.report.pieces import Pieces
+from etl.report.pieces import Piece, Pieces, receipt_list, receipt_page
 from etl.report.views import View
 
 BUILT = ".built.json"
@@ -205,11 +205,14 @@ class Site:
         for name, content in tables.files(self.report):
             self._put(name, content)
         for indicator in self.report.indicators:
+            statement = indicator.result.statement
+            if statement.computable == "C":
+                self._receipt(statement, pieces.all[indicator.code])
             if not indicator.sources:
                 continue
-            piece, name = pieces.all[indicator.code], f"receipts/{indicator.code}.csv"
-            if piece.things is not None or not (self.folder / name).is_file():
-                self._put(name, tables.text(receipt.CONTRIBUTIONS, piece.things or ()))
+            piece, name = pieces.all[indicator.code], receipt_list(statement)
+            if piece.things is not None:
+                self._put(name, tables.text(receipt.CONTRIBUTIONS, piece.things))
             self.names.add(name)
         key = _hash([*_plain(self.report.indicators), _shared(self.report)])
         for name, make in ((tables.WORKBOOK, workbook.make), (tables.DOCUMENT, document.make)):
@@ -217,6 +220,14 @@ class Site:
             self._now[name] = key
             if self._old.get(name) != key or not (self.folder / name).is_file():
                 self._put(name, make(self.report))
+
+    def _receipt(self, statement: Statement, piece: Piece) -> None:
+        """The receipt's pages, whose known time is that of the last change."""
+        for lang in words.LANGUAGES:
+            name = receipt_page(statement, lang)
+            self.names.add(name)
+            if piece.receipt is not None:
+                self._put(name, receipt.to_html(piece.receipt, self.report.feed_names, lang))
 
     def end(self) -> None:
         """Take away pages of what is no longer there, and remember what all were made of."""

@@ -118,7 +118,7 @@ def test_the_command_in_its_four_forms(capsys: pytest.CaptureFixture[str]) -> No
     text = capsys.readouterr().out
     for said in (
         "医疗卫生机构、养老服务机构分别增至823家、186家", "第2段", "paragraph 2", "评估日执业的医疗卫生机构",
-        "each institution that practises", "契约 contract health.institution 1.0.0", "医疗卫生机构2020年12月.csv",
+        "Each institution that practises", "契约 contract health.institution 1.0.0", "医疗卫生机构2020年12月.csv",
     ):  # fmt: skip
         assert said in text
     assert run(["receipt", HEALTH, *day, "--json"]) == 0
