@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from etl.evaluate import Evaluation, IndicatorValue
 from etl.evaluate.receipts import SourceFile
@@ -127,6 +127,17 @@ class FeedState:
     def lacks_newest(self) -> bool:
         """Whether nothing came of the last period due."""
         return self.newest is not None and self.newest in self.missing
+
+    @property
+    def stretches(self) -> list[tuple[date, date, int]]:
+        """Missing periods that follow each other as one: first day, last day, how many they are."""
+        told: list[tuple[date, date, int]] = []
+        for first, last in self.missing:
+            if told and told[-1][1] + timedelta(days=1) == first:
+                told[-1] = (told[-1][0], last, told[-1][2] + 1)
+            else:
+                told.append((first, last, 1))
+        return told
 
 
 @dataclass(frozen=True)

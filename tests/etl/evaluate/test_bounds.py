@@ -9,16 +9,23 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from minsheng_sample.demo import accept
 
 from etl.evaluate import evaluate
 from etl.evaluate.bounds import Amount, of_ratio, of_sum
 from etl.preview import withdraw
-from tests.etl.load.files import CONTRACT, INSTITUTION, SEAT, STAFF, Desk, institution, staff
+from tests.etl.load.files import (
+    CONTRACT,
+    INSTITUTION,
+    SEAT,
+    STAFF,
+    TARGET,
+    Desk,
+    institution,
+    staff,
+)
 
 ESTATE = ["小区编码", "小区名称", "社区代码", "户数", "建成年代", "是否三无", "是否老旧小区"]
-TARGET = (
-    "indicator_code plan_code target_on target_value comparator nature basis supplied_on definition_version"
-).split()
 DAY = date(2025, 12, 31)
 CODE = "edu_compulsory_seats_added"
 
@@ -147,7 +154,7 @@ def test_a_row_about_nobody_knows_what_covers_one_more_or_one_fewer(desk: Desk) 
 def test_the_verdict_hangs_on_rows_in_quarantine(desk: Desk) -> None:
     sends(desk, change("C1", 100, "2021-03-01"), change("C2", 900, "03/04/2021"))
     target = [CODE, "test", "2025-12-31", 500, "gte", "预期性", "user_supplied", "2021-04-01", "1"]
-    desk.send("plan_targets_2021-04-01.csv", TARGET, [target])
+    accept([desk.send("plan_targets_2021-04-01.csv", TARGET, [target])], desk.ctx)
     indicator = evaluate(date(2021, 3, 31), settings=desk.ctx.settings)[CODE]
     assert indicator.target == 500
     assert indicator.status == "不可评"

@@ -18,6 +18,9 @@ CONTRACT = ["小区编码", "物业企业", "统一社会信用代码", "合同�
 STAFF = ["月份", "镇街", "社区工作者数", "持证社区工作者数", "专业人才数", "持证专业人才数"]
 AREA = ["区划代码", "名称", "上级代码", "级别", "别名"]
 ORDER = ["工单编号", "一级分类", "被反映街乡镇", "承办单位", "来电时间", "更新时间"]
+TARGET = (
+    "indicator_code plan_code target_on target_value comparator nature basis supplied_on definition_version"
+).split()
 SEAT = ["变动编号", "学校标识码", "学段", "变动类型", "学位数", "启用日期", "批文号"]
 
 

@@ -4,14 +4,30 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date
+from typing import TYPE_CHECKING
 
 import pytest
 import sqlalchemy as sa
+from minsheng_sample.demo import accept
 
 from etl.context import Context
 from etl.report import Built, build
 from etl.settings import Settings
-from tests.etl.load.files import AREA, INSTITUTION, SEAT, STAFF, Desk, institution, seats, staff
+from tests.browser import chromium
+from tests.etl.load.files import (
+    AREA,
+    INSTITUTION,
+    SEAT,
+    STAFF,
+    TARGET,
+    Desk,
+    institution,
+    seats,
+    staff,
+)
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 TOWNS = {
     **{f"110115{n:03}000": f"街道{n}" for n in (*range(1, 14),)},
@@ -23,7 +39,7 @@ AS_OF = date(2020, 12, 31)
 
 @pytest.fixture(scope="module")
 def desk(module_database: sa.Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Desk]:
-    """A register of 22 towns, institutions in two of them, workers of all but one, seats with an unreadable row."""
+    """A register of 22 towns, institutions in two of them, workers of all but one, seats with an unreadable row, two targets."""
     home = tmp_path_factory.mktemp("home")
     ctx = Context.of(
         Settings.load(
@@ -48,8 +64,18 @@ def desk(module_database: sa.Engine, tmp_path_factory: pytest.TempPathFactory) -
     made.send(
         "学位变动_2020年第1季度.csv", SEAT, [seats("C1", 100), seats("C2", "多"), seats("C3", 30)]
     )
+    rest = ["test", "2025-12-31", 500, "gte", "预期性", "user_supplied", "2020-06-01", "1"]
+    targets = [[code, *rest] for code in ("hlt_institutions_total", "edu_compulsory_seats_added")]
+    accept([made.send("plan_targets_2020-06-01.csv", TARGET, targets)], made.ctx)
     yield made
     ctx.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """One Chromium for the tests of a module."""
+    with chromium() as started:
+        yield started
 
 
 @pytest.fixture(scope="module")

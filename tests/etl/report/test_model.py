@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 
@@ -10,7 +10,7 @@ from etl.evaluate.receipts import ranges
 from etl.plan import load_plan
 from etl.report import words
 from etl.report.charts import runs
-from etl.report.model import Change, Point, TownValue, wilson
+from etl.report.model import Change, FeedState, Point, TownValue, wilson
 from etl.report.towns import suppressed
 
 PLAN = load_plan()
@@ -87,6 +87,19 @@ def test_every_parameter_of_every_definition_has_words_in_both_languages() -> No
     assert counted <= set(words.COUNTED)
     assert {s.theme for s in PLAN.statements} <= set(words.THEMES)
     assert {s.kind for s in PLAN.statements} <= set(words.KINDS)
+
+
+def test_missing_periods_that_follow_each_other_are_one() -> None:
+    def month(m: int) -> tuple[date, date]:
+        return date(2025, m, 1), date(2025, m + 1, 1) - timedelta(days=1)
+
+    months = tuple(month(m) for m in (1, 2, 3, 6, 9, 10))
+    feed = FeedState("a.b", "甲", "A", "x", "monthly", None, 12, 6, months, None, None, None, None, None, (), 0)  # fmt: skip
+    assert feed.stretches == [
+        (date(2025, 1, 1), date(2025, 3, 31), 3),
+        (date(2025, 6, 1), date(2025, 6, 30), 1),
+        (date(2025, 9, 1), date(2025, 10, 31), 2),
+    ]
 
 
 def test_rows_are_written_as_ranges() -> None:

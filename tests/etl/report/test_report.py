@@ -5,14 +5,11 @@ from __future__ import annotations
 import csv
 import json
 import re
-import shutil
-import subprocess
-import warnings
 import zipfile
 from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 from xml.etree import ElementTree
 
@@ -26,8 +23,13 @@ from etl.report.model import FEW, Kept, Revision
 from etl.report.site import Site
 from etl.report.tables import DOCUMENT, VALUES, WORKBOOK
 from etl.report.views import View
+from tests.browser import faults
 from tests.etl.load.files import INSTITUTION, Desk, institution
 from tests.etl.report.conftest import AS_OF, TOWNS
+from tests.office import needs_office, sheets, tables
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 
 class Page(HTMLParser):
@@ -198,6 +200,74 @@ def test_every_cell_of_the_workbook_is_the_evaluations(built: Built, desk: Desk)
         assert row["provisional"] == ("是" if want["provisional"] else "否")
 
 
+@needs_office
+def test_libreoffice_reads_in_every_cell_of_the_workbook_what_the_evaluation_says(
+    built: Built, desk: Desk, tmp_path: Path
+) -> None:
+    read = sheets(built.folder / WORKBOOK, tmp_path)
+    assert set(read) == {"封面", "说明", "指标", "走势", "按镇街", "来源文件"}
+    told = _evaluated(desk)
+    head, *lines = read["指标"]
+    assert head == [title for title, _ in VALUES.values()]
+    assert len(lines) == len(told)
+    for line in lines:
+        row = dict(zip(VALUES, line, strict=True))
+        want = told[row["code"]]
+        want |= {"low": want["bounds"]["low"], "high": want["bounds"]["high"], "as_of": str(AS_OF)}
+        want |= {"open_ends": " ".join(want["bounds"]["open"])}
+        want |= {"reasons": "；".join(reason["zh"] for reason in want["reasons"])}
+        words = {"rate": "比率（0至1）", "boolean": "是否（1为是）"}
+        want |= {"unit": words.get(want["unit"], want["unit"])}
+        for name in row.keys() - {"basis"}:
+            assert _is(row[name], want[name]), (row["code"], name, want[name])
+    # The other tables have no place in `evaluate --json`: as in the data beside the workbook.
+    for sheet, name in (("走势", "series"), ("按镇街", "towns"), ("来源文件", "sources")):
+        beside = json.loads((built.folder / f"data/{name}.json").read_text("utf-8"))
+        assert len(read[sheet]) == len(beside) + 1
+        for line, want in zip(read[sheet][1:], beside, strict=True):
+            assert all(_is(cell, value) for cell, value in zip(line, want.values(), strict=True))
+
+
+def _is(cell: str, value: Any) -> bool:
+    """Whether a cell as LibreOffice writes it (numbers to 15 digits) says a value of JSON."""
+    if isinstance(value, bool):
+        return cell == ("是" if value else "否")
+    if isinstance(value, int | float):
+        return float(cell) == pytest.approx(value, rel=1e-14, abs=0)
+    return cell == (value or "—")
+
+
+@needs_office
+def test_libreoffice_reads_in_the_document_what_the_evaluation_says(
+    built: Built, desk: Desk, tmp_path: Path
+) -> None:
+    told = {row["name_zh"]: row for row in _evaluated(desk).values()}
+    judged, without = tables(built.folder / DOCUMENT, tmp_path)
+    assert judged[0] == ["指标", "现值", "目标", "差距", "状态", "可信度"]
+    assert without[0] == ["指标", "现值", "依据"]
+    names = [line[0] for line in (*judged[1:], *without[1:])]
+    assert len(set(names)) == len(names) == 45, "those of the plan"
+    assert {"新增义务教育学位", "医疗卫生机构数"} <= {line[0] for line in judged}
+    assert {told[line[0]]["status"] for line in without[1:]} == {"无目标"}
+    for name, shown, target, _, status, _ in judged[1:]:
+        want = told[name]
+        assert (_printed(shown, want["value"]), _printed(target, want["target"])) == (True, True)
+        assert (status, shown.endswith("*")) == (want["status"], want["provisional"])
+    for name, shown, _ in without[1:]:
+        assert _printed(shown, told[name]["value"]), (name, shown)
+        assert shown.endswith("*") == told[name]["provisional"]
+
+
+def _printed(text: str, value: float | None) -> bool:
+    """Whether a text shows a value, rounded to the digits that it has."""
+    if value is None:
+        return text.strip("* ") == "—"
+    number, decimals, percent = re.fullmatch(r"([\d,]+(?:\.(\d+))?)(%?)\D*", text).groups()
+    of = 100 if percent else 1
+    half = 0.5 * 10 ** -len(decimals or "")
+    return abs(float(number.replace(",", "")) - value * of) <= half + 1e-9
+
+
 def test_only_what_changed_is_written_anew(built: Built, desk: Desk, tmp_path: Path) -> None:
     folder = tmp_path / "site"
     build(folder, desk.ctx, AS_OF)
@@ -225,21 +295,28 @@ def test_a_chart_can_be_read_aloud(built: Built) -> None:
     assert "<text " in page
 
 
-def test_the_leaders_page_is_two_sheets(built: Built, tmp_path: Path) -> None:
-    browser = shutil.which("chromium") or shutil.which("chromium-browser")
-    if browser is None:
-        warnings.warn(
-            "no Chromium: the two sheets of the leaders' page were not printed", stacklevel=1
-        )
-        pytest.skip("no Chromium: the two sheets of the leaders' page were not printed")
+def test_the_leaders_page_is_two_sheets(built: Built, browser: Browser) -> None:
+    page = browser.new_page()
     for name in ("index.html", "en/index.html"):
-        target = tmp_path / "leaders.pdf"
-        subprocess.run(
-            [browser, "--headless", "--no-sandbox", "--disable-gpu", "--no-pdf-header-footer",
-             f"--user-data-dir={tmp_path / 'profile'}", f"--print-to-pdf={target}", (built.folder / name).as_uri()],
-            check=True, capture_output=True, timeout=120,
-        )  # fmt: skip
-        assert len(re.findall(rb"/Type\s*/Page\b", target.read_bytes())) == 2, name
+        page.goto((built.folder / name).as_uri())
+        printed = page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type\s*/Page\b", printed)) == 2, name
+
+
+KINDS = (
+    "index indicators towns hotline tasks unevaluable deliveries revisions dictionary data "
+    "indicators/hlt_institutions_total indicators/civ_social_work_professionals "
+    "en/index en/indicators/hlt_institutions_total"
+).split()
+
+
+@pytest.mark.parametrize("name", [*KINDS, "towns/", "en/towns/"])
+def test_a_browser_and_axe_find_nothing_wrong(built: Built, browser: Browser, name: str) -> None:
+    """A page of each kind: no word on the console, no request to elsewhere, nothing against WCAG, no sideways phone."""
+    path = built.folder / f"{name}.html"
+    if name.endswith("/"):
+        path = min((built.folder / name).glob("*.html"))
+    assert faults(browser, path.as_uri()) == []
 
 
 def test_the_document_is_whole_and_says_what_the_report_says(built: Built) -> None:
