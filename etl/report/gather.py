@@ -19,7 +19,7 @@ from etl.evaluate.periods import spoken, uncovered, windows
 from etl.evaluate.run import reading, schedules
 from etl.evaluate.status import pick_target
 from etl.progress import report as tell
-from etl.report.model import Change, FeedState, Indicator, Kept, Report, Revision
+from etl.report.model import Change, FeedState, Indicator, Kept, Report, Revision, Task
 from etl.report.pieces import Pieces
 from etl.report.series import Days
 
@@ -63,6 +63,7 @@ def gather(
             feed_names=ctx.feed_names,
             kept=kept,
             revisions=_revisions(now, kept),
+            tasks=tuple(Task(**row._mapping) for row in _rows(now, "tasks", as_of=now.as_of)),
             before_on=before_on,
             changes=changes,
         )

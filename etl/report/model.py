@@ -196,6 +196,29 @@ class Revision:
 
 
 @dataclass(frozen=True)
+class Task:
+    """What was reported of a task last, by the day of the report."""
+
+    task_id: str
+    task_name: str
+    lead_unit: str
+    supporting_units: str | None
+    deadline_on: date
+    reported_on: date
+    status: str
+    progress: float | None
+    progress_note: str | None
+    evidence: str | None
+    basis: str
+    delivery_id: int
+    row_no: int
+
+    def is_late(self, day: date) -> bool:
+        """Whether its deadline has passed by a day, and it is neither done nor stopped."""
+        return self.status not in ("已完成", "已终止") and self.deadline_on < day
+
+
+@dataclass(frozen=True)
 class Report:
     """Everything that is told."""
 
@@ -208,6 +231,7 @@ class Report:
     """Kept evaluations of the same day, the oldest first."""
     revisions: tuple[Revision, ...] = ()
     """Between the kept evaluations of the day."""
+    tasks: tuple[Task, ...] = ()
     before_on: date | None = None
     """The day of the last kept evaluation before this one's."""
     changes: Mapping[str, Change] = field(default_factory=dict)

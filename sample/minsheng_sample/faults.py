@@ -145,6 +145,7 @@ FAULTS: Mapping[str, tuple[Fault, ...]] = {
     ),
     "reference.plan_target": (Fault("no_evidence", "basis", _to("official")),),
     "reference.declaration": (),
+    "reference.task": (),
     "education.school": (
         Fault("exponent_code", "school_id", _exponent_of("school_id")),
         Fault("unknown_code", "status", _to("筹建")),

@@ -67,6 +67,7 @@ def _reference(span: Span) -> Iterator[Planned]:
     yield _whole("reference.population", timeline.year(span.last), newest=True, faults=1)
     yield _whole("reference.plan_target", timeline.day(span.after), faults=1)
     yield _whole("reference.declaration", timeline.day(span.anchor), faults=0)
+    yield _whole("reference.task", timeline.day(span.after), faults=0)
 
 
 def _snapshots(span: Span) -> Iterator[Planned]:

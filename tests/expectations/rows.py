@@ -169,6 +169,18 @@ GOOD: dict[str, Row] = {
         "basis": "example",
         "definition_version": "1",
     },
+    "reference.task": {
+        "task_id": "示例-01",
+        "reported_on": "2021-06-30",
+        "plan_code": "示例规划",
+        "task_name": "示例任务",
+        "lead_unit": "示例单位",
+        "deadline_on": "2025-12-31",
+        "status": "已完成",
+        "progress": 1,
+        "evidence": "示例佐证",
+        "basis": "example",
+    },
     "reference.declaration": {
         "indicator_code": "hsg_property_supermarket_set_up",
         "declared_on": "2020-12-31",

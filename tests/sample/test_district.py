@@ -14,7 +14,7 @@ from minsheng_sample.register import REGISTER_DATES, committees, register, towns
 from minsheng_sample.schedule import schedule
 from minsheng_sample.timeline import Span
 
-PINNED = "162c1d049242f7289b8bddcd283e23fa9bda1d8756e7384936aaf3340cb6f9f5"
+PINNED = "498f3563f8978a6d54d38893fc5636e544f4382f796859de54b0feadfdc4d92d"
 
 
 def is_uscc(code: str) -> bool:

@@ -65,6 +65,31 @@ class Statements:
             for number, line in enumerate(_read("declarations.csv"), start=1)
         ]
 
+    def task(self, period: Period) -> list[Row]:
+        """Invented tasks, as their lead units report them at the end of the sample."""
+        return [
+            {
+                "task_id": f"示例-{number:02d}",
+                "reported_on": period.start,
+                "plan_code": PLAN,
+                "task_name": f"{line['task_name']}（合成示例）",
+                "lead_unit": line["lead_unit"],
+                "supporting_units": line["supporting_units"] or None,
+                "deadline_on": date(int(line["deadline"]), 12, 31),
+                "status": line["status"],
+                "progress": float(line["progress"]) if line["progress"] else None,
+                "progress_note": f"示例进展（合成）第{number}号",
+                "evidence": f"示例佐证材料（合成）第{number}号"
+                if line["status"] == "已完成"
+                else None,
+                "quote": None,
+                "basis": "example",
+                "reported_by": "示例填报人（合成）",
+                "approved_by": None,
+            }
+            for number, line in enumerate(_read("tasks.csv"), start=1)
+        ]
+
 
 def _read(name: str) -> list[dict[str, str]]:
     with (DATA / name).open(encoding="utf-8", newline="") as file:

@@ -40,6 +40,7 @@ class World:
             "reference.population": self.communities.population,
             "reference.plan_target": self.statements.plan_target,
             "reference.declaration": self.statements.declaration,
+            "reference.task": self.statements.task,
             "education.school": self.education.school,
             "education.seat_change": self.education.seat_change,
             "health.institution": self.health.institution,

@@ -68,6 +68,7 @@ STYLES: Mapping[str, tuple[Style, ...]] = {
     ),
     "reference.plan_target": (replace(_TEXT, encoding="utf-8-sig", footnotes=True),),
     "reference.declaration": (Style("xlsx", title=True, dates="chinese"),),
+    "reference.task": (Style("xlsx", title=True),),
     "education.school": (
         Style("xls", title=True, headers="old"),
         replace(_GB, aliases=True, text="padded", odd=4),

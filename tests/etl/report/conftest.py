@@ -35,6 +35,24 @@ TOWNS = {
 }
 """As many as the district has; made-up names."""
 AS_OF = date(2020, 12, 31)
+TASK = "任务编号 报告日期 规划代码 任务名称 牵头单位 完成时限 进展状态 依据材料 依据类别 填报人".split()
+
+
+def task(number: str, reported_on: str, status: str, deadline: str) -> list[str]:
+    """A row of the feed of tasks."""
+    name = f"任务{number}·{reported_on}"
+    return [
+        number,
+        reported_on,
+        "P",
+        name,
+        "牵头局",
+        deadline,
+        status,
+        "材料",
+        "user_supplied",
+        "填报人",
+    ]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +84,18 @@ def desk(module_database: sa.Engine, tmp_path_factory: pytest.TempPathFactory) -
     )
     rest = ["test", "2025-12-31", 500, "gte", "预期性", "user_supplied", "2020-06-01", "1"]
     targets = [[code, *rest] for code in ("hlt_institutions_total", "edu_compulsory_seats_added")]
-    accept([made.send("plan_targets_2020-06-01.csv", TARGET, targets)], made.ctx)
+    tasks = [
+        task("T1", "2020-11-30", "进行中", "2020-11-30"),
+        task("T2", "2020-12-31", "已完成", "2020-06-30"),
+        task("T2", "2020-01-01", "未启动", "2020-06-30"),
+        task("T3", "2021-01-01", "进行中", "2021-06-30"),
+    ]
+    held = [
+        made.send("plan_targets_2020-06-01.csv", TARGET, targets),
+        made.send("重点任务_2020年12月1日.csv", TASK, tasks),
+    ]
+    assert {each.state for each in held} == {"held"}
+    assert {each.state for each in accept(held, made.ctx)} == {"loaded"}
     yield made
     ctx.engine.dispose()
 

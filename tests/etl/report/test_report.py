@@ -87,6 +87,23 @@ def test_revisions_are_shown_with_cause_and_delivery(built: Built, tmp_path: Pat
     assert re.search(r"迟到数据 \+1 ?家 1 #9 补报\.csv", text)
 
 
+def test_tasks_are_shown_as_reported_by_the_day(built: Built) -> None:
+    """T3 was reported after the day; of T2 the last report counts; T1 is past its deadline, T2 is done."""
+    page = (built.index.parent / "tasks.html").read_text(encoding="utf-8")
+    rows = {
+        name: row
+        for row in page.split("<tr>")[2:]
+        for name in ("T1", "T2", "T3")
+        if f"任务{name}·" in row
+    }
+    assert set(rows) == {"T1", "T2"}
+    assert "任务T1·2020-11-30" in rows["T1"]
+    assert "逾期" in rows["T1"]
+    assert "任务T2·2020-12-31" in rows["T2"]
+    assert "逾期" not in rows["T2"]
+    assert "材料" in rows["T2"]
+
+
 def test_every_page_is_there_and_nothing_is_asked_of_elsewhere(built: Built) -> None:
     pages = [*built.folder.rglob("*.html")]
     computed = sum(i.result.statement.computable == "C" for i in built.report.indicators)
