@@ -192,6 +192,9 @@ def test_prepare_makes_a_home_and_a_warehouse(
     assert config["core"]["execution_api_server_url"] == "http://api-server:8080/execution/"
     assert config["api"]["host"] == "0.0.0.0"
     assert config["api"]["base_url"] == "http://127.0.0.1:8088"
+    told = Settings.load(container._environment(Settings.load()))
+    assert told.address("pages") == "http://127.0.0.1:8088/minsheng/pages"
+    assert (files.path / "plugins" / "minsheng_web.py").is_file()
     # Airflow reads it with interpolation.
     assert config["database"]["sql_alchemy_conn"].startswith(
         "postgresql+psycopg2://airflow:pa%%ss@"

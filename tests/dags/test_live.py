@@ -21,13 +21,14 @@ import pytest
 
 from etl import ledger, services
 from etl import server as embedded
-from etl.airflow.config import AirflowHome
+from etl.airflow.config import USER, AirflowHome
 from etl.context import Context
 from etl.contract import load_contracts
 from etl.ledger import OPEN_STATES, Delivery
 from etl.services import processes
 from etl.services.api import Api
 from etl.settings import Settings
+from tests.browser import chromium
 from tests.conftest import TUNING, temporary_home
 from tests.dags import names
 from tests.dags.conftest import FEEDS
@@ -212,6 +213,41 @@ def test_names_of_any_kind_stop_nobody_and_what_is_no_file_is_named(system: Sett
     assert not [
         each for each in (system.landing / names.FEED).iterdir() if each.name.startswith("x_")
     ]
+
+
+def test_people_get_from_the_ui_to_the_report_and_to_a_deliverys_page(system: Settings) -> None:
+    before = newest(system)
+    schools("丙", 2010, system.landing)
+    (delivery,) = ended(system, before, 1)
+    page = f"deliveries/{delivery.delivery_id // 1000}/{delivery.delivery_id}.html"
+    until(lambda: (system.pages / page).is_file(), "the delivery's page")
+    until(lambda: (system.report / "index.html").is_file(), "the report")
+    password, _ = AirflowHome.of(system).password()
+    home = services.status(system)["url"]
+    runs = Api(services.status(system)["port"], password).get(
+        f"/api/v2/dags/{delivery.department}/dagRuns?limit=100"
+    )["dag_runs"]
+    keys = {run["partition_key"]: run["dag_run_id"] for run in runs}
+    run = quote(keys[f"{delivery.feed}:{delivery.delivery_id}"])
+    with chromium() as browser:
+        ui = browser.new_page()
+        ui.goto(f"{home}/minsheng/report/index.html")
+        ui.fill("input[name=username]", USER)
+        ui.fill("input[name=password]", password)
+        ui.click("button[type=submit]")
+        ui.wait_for_url(f"{home}/minsheng/report/index.html")  # where they wanted to go
+
+        ui.goto(home)
+        ui.click("[aria-label='报告 Report']")
+        ui.frame_locator("iframe").get_by_text("全部指标").first.click()
+        ui.wait_for_url("**/plugin/report/minsheng/report/indicators.html")
+
+        ui.goto(
+            f"{home}/dags/{delivery.department}/runs/{run}/tasks/delivery.load/mapped/0/details"
+        )
+        ui.click("text=批次页 Page of the delivery")
+        ui.wait_for_url(f"{home}/minsheng/pages/{page}")
+        assert "学校名录_2010年.csv" in ui.inner_text("main")
 
 
 def test_a_killed_scheduler_strands_nothing(system: Settings) -> None:

@@ -251,3 +251,14 @@ def test_components_reach_each_other_without_a_proxy_and_start_no_database(home:
     assert not {"AIRFLOW_CONFIG", "AIRFLOW__DATABASE__SQL_ALCHEMY_CONN"} & set(variables)
     assert variables["AIRFLOW__CORE__PARALLELISM"] == "8"
     assert variables["GX_ANALYTICS_ENABLED"] == "false"
+
+
+def test_tasks_know_where_people_reach_report_and_pages(home: Settings) -> None:
+    write_config(home, airflow_config(home, "postgresql://localhost/airflow", port=8123))
+    told = Settings.load(environment(home, "postgresql://localhost/warehouse", {}))
+    assert told.address("report") == "http://127.0.0.1:8123/minsheng/report"
+    assert told.address("pages") == "http://127.0.0.1:8123/minsheng/pages"
+    proxied = Settings.load({"MINSHENG_PUBLIC_URL": "https://x/airflow/", "MINSHENG_PAGES_URL": "https://y/"})  # fmt: skip
+    assert proxied.address("report") == "https://x/airflow/minsheng/report"
+    assert proxied.address("pages") == "https://y"
+    assert Settings.load({}).address("pages") is None

@@ -322,8 +322,8 @@ def test_the_leaders_page_is_two_sheets(built: Built, browser: Browser) -> None:
 
 KINDS = (
     "index indicators towns hotline tasks unevaluable deliveries revisions dictionary data "
-    "indicators/hlt_institutions_total indicators/civ_social_work_professionals "
-    "en/index en/indicators/hlt_institutions_total"
+    "indicators/hlt_institutions_total indicators/civ_social_work_professionals receipts/hlt_institutions_total "
+    "en/index en/indicators/hlt_institutions_total en/receipts/hlt_institutions_total"
 ).split()
 
 
