@@ -80,9 +80,8 @@ def place(statement: Statement, lang: str) -> str:
 
 def contracts(receipt: Receipt) -> list[dict[str, Any]]:
     """The contract versions that the files were judged by."""
-    found = {
-        (f.feed, f.contract_version, f.contract_hash) for f in receipt.files if f.contract_hash
-    }
+    files = [file for part in to_rows(receipt) for file in part.files]
+    found = {(f.feed, f.contract_version, f.contract_hash) for f in files if f.contract_hash}
     return [
         {"feed": feed, "version": version, "hash": digest}
         for feed, version, digest in sorted(found)
@@ -180,9 +179,7 @@ def to_rows(receipt: Receipt) -> list[Receipt]:
 
 def number(value: float | None, receipt: Receipt, lang: str = "zh") -> str:
     """A value as it is printed everywhere, with its unit."""
-    text = printed(value, receipt.statement) or "—"
-    unit = words.unit(receipt.statement, lang)
-    return f"{text} {unit}" if unit and value is not None else text
+    return words.amount(value, receipt.statement, lang)
 
 
 def bounds(receipt: Receipt) -> str:

@@ -19,10 +19,11 @@ from etl.evaluate import receipt as receipt_of
 from etl.plan import load_plan
 from etl.report import receipt as shown
 from etl.settings import Settings
-from tests.etl.load.files import INSTITUTION, SEAT, Desk, institution
+from tests.etl.load.files import CONTRACT, INSTITUTION, SEAT, Desk, institution
 
 HEALTH, SEATS = "hlt_institutions_total", "edu_compulsory_seats_added"
 DAY = date(2020, 12, 31)
+ESTATE = ["小区编码", "小区名称", "社区代码", "户数", "建成年代", "是否三无", "是否老旧小区"]
 FIRST, SECOND = "110115006001", "110115101001"
 
 
@@ -53,6 +54,10 @@ def desk(module_database: sa.Engine, tmp_path_factory: pytest.TempPathFactory) -
             _seat("C4", 30, stage="高中"),
         ],
     )
+    estates = [[f"X{n}", f"小区{n}", FIRST, 10, 1990, "否", "是"] for n in (1, 2, 3)]
+    made.send("小区台账_2020年第4季度.csv", ESTATE, estates)
+    contracts = [[e, "物业甲", None, "2020-01-01", None, "专业物业"] for e in ("X1", "X3", None)]
+    made.send("物业合同_2020年第4季度.csv", CONTRACT, contracts)
     yield made
     made.ctx.engine.dispose()
 
@@ -91,6 +96,18 @@ def test_a_row_in_quarantine_says_why_and_what_it_would_change(desk: Desk) -> No
     assert unreadable is not None
     assert unreadable.open_high
     assert seats.files[0].not_counted == 1  # another stage
+
+
+def test_of_a_coverage_the_numerator_is_at_the_file_that_covers(desk: Desk) -> None:
+    made = _receipt(desk, "hsg_property_mgmt_coverage")
+    assert {f.file: (f.rows, f.lines, f.numerator, f.denominator) for f in made.files} == {
+        "物业合同_2020年第4季度.csv": (2, "2-3", 2.0, None),
+        "小区台账_2020年第4季度.csv": (3, "2-4", 0.0, 3.0),
+    }
+    # The contract of an estate that cannot be read: one more, or one fewer.
+    (kept,) = made.kept_out
+    assert kept.effect is not None
+    assert (kept.effect.low, kept.effect.high) == (pytest.approx(1 / 3), 1)
 
 
 def test_an_area_has_its_own_figure_files_and_bounds(desk: Desk) -> None:
