@@ -126,6 +126,8 @@ class ScorePolicy:
     month_basis: str
     status: str
     source: str
+    grades: tuple[tuple[str, float], ...] = ()
+    """Each with the lowest score that has it; none where the policy is not known to grade."""
 
 
 @dataclass(frozen=True)
@@ -261,7 +263,7 @@ def _statement(path: Path, entry: Mapping[str, Any], version: str) -> Statement:
 
 def _policies(path: Path) -> tuple[ScorePolicy, ...]:
     numbers = ("w_response", "w_resolution", "w_satisfaction", "k_basic", "partial_resolved")
-    policies = []
+    policies: list[ScorePolicy] = []
     with path.open(encoding="utf-8", newline="") as file:
         for row in csv.DictReader(file):
             values: dict[str, Any] = dict(row)
@@ -271,8 +273,30 @@ def _policies(path: Path) -> tuple[ScorePolicy, ...]:
                 values[name] = (
                     open_end if row[name] == "infinity" else date.fromisoformat(row[name])
                 )
+            where = f"policy_code {row['policy_code']}"
+            weights = [values[name] for name in numbers[:3]]
+            if abs(sum(weights) - 1) > 1e-9 or min(weights) < 0:
+                raise broken(path, f"{where} w_*", " + ".join(map(str, weights)), "≥ 0, Σ = 1")
+            if row["policy_code"] in {policy.policy_code for policy in policies}:
+                raise broken(path, "policy_code", row["policy_code"], "once each")
+            values["grades"] = _grades(path, where, row.get("grades") or "")
             policies.append(ScorePolicy(**values))
     return tuple(policies)
+
+
+def _grades(path: Path, where: str, text: str) -> tuple[tuple[str, float], ...]:
+    """`甲:90;乙:0`."""
+    try:
+        parts = [part.split(":") for part in text.split(";") if part]
+        grades = tuple((name, float(low)) for name, low in parts)
+    except ValueError:
+        raise broken(path, f"{where} grades", text, "甲:90;乙:0") from None
+    limits = {low for _, low in grades}
+    if grades and (min(limits) > 0 or len(limits) < len(grades)):
+        raise broken(
+            path, f"{where} grades", text, "各不相同，最低为 0 / different limits, the lowest 0"
+        )
+    return grades
 
 
 def _float(value: Any) -> float | None:
@@ -282,5 +306,5 @@ def _float(value: Any) -> float | None:
 def broken(path: Path, where: Any, found: Any, expected: str) -> MinshengError:
     """The refusal of a file of the plan."""
     return MinshengError(
-        MESSAGES.reason("plan_data", path=path, where=where, found=found, expected=expected)
+        MESSAGES.reason("plan_data", file=str(path), where=where, found=found, expected=expected)
     )

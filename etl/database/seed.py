@@ -83,7 +83,8 @@ def _statement(statement: Statement) -> dict[str, Any]:
 
 def _policy(policy: ScorePolicy) -> dict[str, Any]:
     values = asdict(policy)
-    return values | {"valid_to": "infinity" if policy.valid_to == date.max else policy.valid_to}
+    until = "infinity" if policy.valid_to == date.max else policy.valid_to
+    return values | {"valid_to": until, "grades": dict(policy.grades)}
 
 
 def _replace(

@@ -26,7 +26,7 @@ def definition_hash(plan: Plan, statement: Statement, policy: ScorePolicy) -> st
     """Digest of all that decides the figure, 16 hex digits: kind, parameters, text of the query.
 
     Comments and white space of the query do not count. A measure of the hotline is also made by
-    its score policy; its weights are part of the digest, its code and source are not.
+    its score policy; its weights are part of the digest, its code, source and grades are not.
     """
     return hashlib.sha256(
         json.dumps(
@@ -49,7 +49,7 @@ def _parts(plan: Plan, statement: Statement, policy: ScorePolicy) -> dict[str, A
         parts["policy"] = {
             name: value
             for name, value in asdict(policy).items()
-            if name not in ("policy_code", "valid_from", "valid_to", "status", "source")
+            if name not in ("policy_code", "valid_from", "valid_to", "status", "source", "grades")
         }
     for code in statement.definition.get("score_of", ()):
         parts[code] = _parts(plan, plan.statement(code), policy)

@@ -17,9 +17,10 @@ from etl.evaluate import Evaluation, Reading
 from etl.evaluate.known import BEIJING
 from etl.evaluate.periods import spoken, uncovered, windows
 from etl.evaluate.run import reading, schedules
+from etl.evaluate.score import assessment_month
 from etl.evaluate.status import pick_target
 from etl.progress import report as tell
-from etl.report.model import Change, FeedState, Indicator, Kept, Report, Revision, Task
+from etl.report.model import Change, FeedState, Indicator, Kept, Report, Revision, Task, UnitScore
 from etl.report.pieces import Pieces
 from etl.report.series import Days
 
@@ -63,6 +64,7 @@ def gather(
             feed_names=ctx.feed_names,
             kept=kept,
             revisions=_revisions(now, kept),
+            scores=_scores(now),
             tasks=tuple(Task(**row._mapping) for row in _rows(now, "tasks", as_of=now.as_of)),
             before_on=before_on,
             changes=changes,
@@ -117,6 +119,15 @@ def _changes(
                 then.values.get(statement.code), before_now, result.value
             )
     return row.as_of, changes
+
+
+def _scores(now: Reading) -> tuple[UnitScore, ...]:
+    if now.asked_known_at is not None or now.policy.valid_from > now.as_of:
+        return ()
+    last = assessment_month(now.policy, now.as_of).after - timedelta(1)
+    rows = _rows(now, "unit_scores", month=last.replace(day=1))
+    scores = tuple(UnitScore(**row._mapping) for row in rows)
+    return scores if any(each.orders for each in scores) else ()
 
 
 def _feeds(ctx: Context, now: Reading) -> Iterator[FeedState]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -196,6 +196,45 @@ class Revision:
 
 
 @dataclass(frozen=True)
+class UnitScore:
+    """A handling unit in an assessment month. Rates and their 95 % intervals (Wilson) are 0 to 1, scores 0 to 100."""
+
+    unit_kind: str | None
+    unit_name: str
+    first_on: date
+    after_on: date
+    orders: int
+    valid: int
+    response_rate: float | None
+    response_low: float | None
+    response_high: float | None
+    resolution_rate: float | None
+    resolution_low: float | None
+    resolution_high: float | None
+    satisfaction_rate: float | None
+    satisfaction_low: float | None
+    satisfaction_high: float | None
+    score: float | None
+    rank: int | None
+    grade: str | None
+    overdue_rate: float | None
+    return_rate: float | None
+    extension_rate: float | None
+    score_with_excluded: float | None
+
+    @property
+    def last_on(self) -> date:
+        """The last day of the assessment month."""
+        return self.after_on - timedelta(1)
+
+    @property
+    def rates(self) -> Iterator[tuple[float | None, float | None, float | None]]:
+        """The three rates with their intervals."""
+        for name in ("response", "resolution", "satisfaction"):
+            yield tuple(getattr(self, f"{name}_{part}") for part in ("rate", "low", "high"))
+
+
+@dataclass(frozen=True)
 class Task:
     """What was reported of a task last, by the day of the report."""
 
@@ -232,6 +271,8 @@ class Report:
     revisions: tuple[Revision, ...] = ()
     """Between the kept evaluations of the day."""
     tasks: tuple[Task, ...] = ()
+    scores: tuple[UnitScore, ...] = ()
+    """By handling unit in the assessment month that ended last; none for a reading of an earlier known time."""
     before_on: date | None = None
     """The day of the last kept evaluation before this one's."""
     changes: Mapping[str, Change] = field(default_factory=dict)

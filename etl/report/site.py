@@ -109,7 +109,7 @@ class Site:
         report = view.report
         shared = _shared(report)
         # What is told of all feeds or all indicators hangs on everything; its known time is the report's.
-        whole = [shared, str(report.evaluation.known_at), _plain(report.indicators), _plain(report.feeds), _plain(report.changes), _plain(report.tasks)]  # fmt: skip
+        whole = [shared, str(report.evaluation.known_at), _plain(report.indicators), _plain(report.feeds), _plain(report.changes), _plain(report.tasks), _plain(report.scores)]  # fmt: skip
         self._leaders(view, whole)
         for name in ("indicators", "towns", "unevaluable", "deliveries", "dictionary", "tasks"):
             self._page(view, f"{name}.html", f"{name}.html", whole)

@@ -50,6 +50,13 @@ COMPUTABLE = {
     "D": ("只能由部门申报并附依据", "can only be declared, with evidence"),
 }
 
+UNITS = {
+    "town": ("镇街", "towns"),
+    "department": ("部门", "departments"),
+    "other": ("其他单位", "others"),
+    "": ("未提供、未登记的单位", "not supplied, not registered"),
+}
+
 CADENCES = {
     "daily": ("每日", "daily"),
     "weekly": ("每周", "weekly"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import shutil
 from collections import Counter
 from dataclasses import fields
 from datetime import date
@@ -175,3 +176,25 @@ def test_every_sql_file_says_first_what_it_is_for() -> None:
         assert ";" not in "\n".join(
             line for line in text.splitlines() if not line.startswith("--")
         ).replace("'; '", "")
+
+
+@pytest.mark.parametrize(
+    ("changed", "found"),
+    [
+        (("0.10,0.50,0.40", "0.10,0.50,0.50"), "0.1 + 0.5 + 0.5"),
+        (("calendar-month,1900", "district-tool,1900"), "district-tool"),
+        (("示例甲:90;示例乙:80;示例丙:0", "示例甲:90;示例乙"), "示例甲:90;示例乙"),
+        (("示例丙:0", "示例丙:10"), "示例丙:10"),
+    ],
+)
+def test_a_broken_policy_is_refused_with_its_place(
+    changed: tuple[str, str], found: str, tmp_path: Path
+) -> None:
+    shutil.copytree(FOLDER, tmp_path / "plan")
+    path = tmp_path / "plan" / "score_policy.csv"
+    path.write_text(path.read_text(encoding="utf-8").replace(*changed, 1), encoding="utf-8")
+    with pytest.raises(MinshengError) as refused:
+        load_plan(tmp_path / "plan")
+    assert refused.value.reason.code == "plan_data"
+    assert "score_policy.csv" in str(refused.value)
+    assert found in str(refused.value)

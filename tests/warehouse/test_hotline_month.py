@@ -133,3 +133,35 @@ def test_the_policy_of_the_first_day_counts_the_whole_month(star: Star) -> None:
         "UPDATE plan.score_policy SET valid_to = '2024-05-01' WHERE policy_code = 'district-tool'"
     )
     assert ask(star) == {}
+
+
+def test_a_grade_is_the_highest_whose_limit_the_score_reaches(star: Star) -> None:
+    """Limits are reached from below; without ten callbacks, or limits in the policy, there is none."""
+    star.delivery("hotline.work_order", mode="delta")
+    star.execute(
+        """UPDATE plan.score_policy SET grades = '{"乙": 80, "丙": 0, "甲": 90}' WHERE policy_code = 'district-tool'"""
+    )
+    good = {
+        "is_valid_callback": True,
+        "is_contacted": True,
+        "resolution": "解决",
+        "satisfaction": "满意",
+    }
+    for name, resolved, count in (
+        ("甲镇", 10, 10),
+        ("乙镇", 8, 10),
+        ("丙镇", 0, 10),
+        ("九件", 9, 9),
+    ):
+        key = unit(star, name)
+        for number in range(count):
+            order = good if number < resolved else good | {"resolution": "未解决"}
+            star.order(f"{name}{number}", "2024-06-02", unit_key=key, **order)
+    shown = {name: (row["score"], row["grade"]) for name, row in ask(star).items()}
+    assert shown == {
+        "甲镇": (100, "甲"),
+        "乙镇": (90, "甲"),
+        "丙镇": (50, "丙"),
+        "九件": (100, None),
+    }
+    assert {row["grade"] for row in ask(star, "jungar-2").values()} == {None}

@@ -7,6 +7,8 @@ import json
 import re
 import zipfile
 from dataclasses import replace
+from datetime import date
+from functools import partial
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,7 +21,7 @@ from openpyxl import load_workbook
 from etl.evaluate import evaluate
 from etl.plan import load_plan
 from etl.report import Built, build
-from etl.report.model import FEW, Kept, Revision
+from etl.report.model import FEW, Kept, Revision, UnitScore
 from etl.report.site import Site
 from etl.report.tables import DOCUMENT, VALUES, WORKBOOK
 from etl.report.views import View
@@ -85,6 +87,64 @@ def test_revisions_are_shown_with_cause_and_delivery(built: Built, tmp_path: Pat
     text = Page(tmp_path / "revisions.html").text
     assert "因何修订" in text
     assert re.search(r"迟到数据 \+1 ?家 1 #9 补报\.csv", text)
+
+
+def test_units_are_scored_with_intervals_and_few_callbacks_are_not(
+    built: Built, tmp_path: Path
+) -> None:
+    month = {
+        "first_on": date(2020, 11, 19),
+        "after_on": date(2020, 12, 19),
+        "overdue_rate": None,
+        "return_rate": 0.25,
+        "extension_rate": None,
+    }
+    none = dict.fromkeys(
+        f"{rate}_{part}"
+        for rate in ("response", "resolution", "satisfaction")
+        for part in ("rate", "low", "high")
+    )
+    many = none | {"response_rate": 0.9, "response_low": 0.596, "response_high": 0.982}
+    of = partial(UnitScore, unit_kind="town", **month)
+    scores = (
+        of(
+            unit_name="甲镇",
+            orders=12,
+            valid=10,
+            score=91.234,
+            rank=1,
+            grade="示例甲",
+            score_with_excluded=88.0,
+            **many,
+        ),
+        of(
+            unit_name="乙镇",
+            orders=7,
+            valid=3,
+            score=None,
+            rank=None,
+            grade=None,
+            score_with_excluded=None,
+            **none,
+        ),
+        of(
+            unit_name="丙镇",
+            orders=0,
+            valid=0,
+            score=None,
+            rank=None,
+            grade=None,
+            score_with_excluded=None,
+            **none,
+        ),
+    )
+    Site(tmp_path, "", replace(built.report, scores=scores)).write(
+        View(replace(built.report, scores=scores), load_plan(), "zh")
+    )
+    text = Page(tmp_path / "hotline.html").text
+    assert "2020-11-19 — 2020-12-18" in text
+    assert re.search(r"甲镇 12 10 90\.0% 60–98% — — 91\.23 88\.00 1 示例甲 — 25\.0% —", text), text
+    assert re.search(r"乙镇 7 <5 — — — — — — — — 25\.0% — 丙镇 0 0 ", text), text
 
 
 def test_tasks_are_shown_as_reported_by_the_day(built: Built) -> None:

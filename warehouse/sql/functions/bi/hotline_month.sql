@@ -1,12 +1,12 @@
 -- The hotline's assessment month of one score policy, a row per handling unit of the register, also those without orders.
 -- `of_month` is the first day of the month in which the assessment month ends. The version of the policy in force on the
--- assessment month's first day counts the whole of it. Below 10 valid callbacks a unit has no rank, below 5 no rates.
+-- assessment month's first day counts the whole of it. Below 10 valid callbacks a unit has no rank or grade, below 5 no rates.
 CREATE OR REPLACE FUNCTION bi.hotline_month(of_month date, of_policy text, with_excluded boolean DEFAULT false)
 RETURNS TABLE (policy_code text, policy_status text, first_on date, after_on date, unit_kind text, unit_name text, orders bigint, valid bigint,
                response_rate double precision, response_low double precision, response_high double precision,
                resolution_rate double precision, resolution_low double precision, resolution_high double precision,
                satisfaction_rate double precision, satisfaction_low double precision, satisfaction_high double precision,
-               score double precision, rank bigint,
+               score double precision, rank bigint, grade text,
                closable bigint, overdue_rate double precision, return_known bigint, return_rate double precision,
                extension_known bigint, extension_rate double precision)
 STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp LANGUAGE sql AS $$
@@ -44,7 +44,7 @@ STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp LANG
         SELECT c.unit_key, label.unknown(c.unit_key), NULL FROM counted AS c
          WHERE NOT EXISTS (SELECT FROM label.unit_now AS u WHERE u.unit_key = c.unit_key AND u.unit_key > 0)
     ), rated AS (
-        SELECT m.policy_code, m.status, m.first_on, m.after_on, u.unit_kind, u.unit_name,
+        SELECT m.policy_code, m.status, m.grades, m.first_on, m.after_on, u.unit_kind, u.unit_name,
                coalesce(c.orders, 0) AS orders, coalesce(c.valid, 0) AS valid,
                CASE WHEN c.valid >= 5 THEN c.contacted END AS contacted,
                CASE WHEN c.valid >= 5 THEN c.resolved END AS resolved,
@@ -63,10 +63,13 @@ STABLE PARALLEL SAFE SECURITY DEFINER SET search_path = pg_catalog, pg_temp LANG
            -- Equal as shown, with two places, is equal; then the greater volume is first.
            CASE WHEN r.valid >= 10 THEN
                rank() OVER (PARTITION BY r.unit_kind, r.valid >= 10 ORDER BY round(CAST(r.score AS numeric), 2) DESC, r.orders DESC) END,
+           CASE WHEN r.valid >= 10 THEN
+               (SELECT g.key FROM jsonb_each_text(r.grades) AS g WHERE CAST(g.value AS numeric) <= round(CAST(r.score AS numeric), 2)
+                 ORDER BY CAST(g.value AS numeric) DESC LIMIT 1) END,
            r.closable, CAST(r.overdue AS double precision) / nullif(r.closable, 0),
            r.return_known, CAST(r.returned AS double precision) / nullif(r.return_known, 0),
            r.extension_known, CAST(r.extended AS double precision) / nullif(r.extension_known, 0)
       FROM rated AS r
 $$;
 COMMENT ON FUNCTION bi.hotline_month(date, text, boolean) IS
-    '考核月：每个承办单位的三率及区间、得分、排名、超期、退回、延期；口径非官方 / an assessment month by handling unit; the policies are unofficial';
+    '考核月：每个承办单位的三率及区间、得分、排名、等级、超期、退回、延期；口径非官方 / an assessment month by handling unit; the policies are unofficial';
