@@ -9,7 +9,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
-from etl.publication.record import MANIFEST
+from etl.context import Context
+from etl.errors import MinshengError
+from etl.publication.record import MANIFEST, REPORT, folder_of, version
 from etl.reasons import Catalogue, Reason
 
 MESSAGES = Catalogue(__file__)
@@ -39,6 +41,28 @@ def write(folder: Path, files: Mapping[str, bytes]) -> str:
         path.chmod(0o444)
     draft.replace(folder)
     return _digest(manifest)
+
+
+def published_report(ctx: Context, number: int, to: Path) -> Path:
+    """Copy a version's report, as it was published, to a folder; returns where to begin.
+
+    UsageError if there is no such version, MinshengError if anything of it is not as it was published, or it was
+    made without a report.
+    """
+    with ctx.engine.connect() as connection:
+        publication = version(connection, number)
+    folder = folder_of(ctx.settings, number)
+    for reason in differences(folder, publication.files_sha256):
+        raise MinshengError(reason)
+    if not (folder / REPORT / "index.html").is_file():
+        raise MinshengError(MESSAGES.reason("no_report", file=str(folder / REPORT)))
+    for path in sorted((folder / REPORT).rglob("*")):
+        if path.is_file():
+            target = to / path.relative_to(folder / REPORT)
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.unlink(missing_ok=True)
+            shutil.copyfile(path, target)
+    return to / "index.html"
 
 
 def differences(folder: Path, files_sha256: str) -> Iterator[Reason]:

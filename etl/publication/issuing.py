@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from importlib.metadata import version as version_of
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import sqlalchemy as sa
@@ -24,6 +26,7 @@ from etl.publication.record import (
     FIGURES,
     FORMULAS,
     PLAN,
+    REPORT,
     Publication,
     figures_of,
     folder_of,
@@ -31,6 +34,8 @@ from etl.publication.record import (
     version,
 )
 from etl.reasons import Catalogue, Reason
+from etl.report import build
+from etl.report.model import Issue
 
 log = logger(__name__)
 MESSAGES = Catalogue(__file__)
@@ -134,6 +139,7 @@ def publish(
             **_receipts(connection, ctx, evaluation, now),
             **_definitions(),
         }
+        contents |= _report(ctx, head)
         folder = folder_of(ctx.settings, number)
         head["files_sha256"] = files.write(folder, contents)
         _enter(connection, head, figures)
@@ -204,6 +210,18 @@ def _receipts(
         for indicator in evaluation.indicators
         if figures.has_query(statement := indicator.statement)
     }
+
+
+def _report(ctx: Context, head: dict[str, Any]) -> dict[str, bytes]:
+    """The report's files, which say of which version they are."""
+    issue = Issue(**{item.name: head[item.name] for item in fields(Issue)})
+    with TemporaryDirectory(prefix="minsheng-") as folder:
+        build(Path(folder), ctx, head["as_of"], head["known_at"], issue)
+        return {
+            f"{REPORT}/{path.relative_to(folder).as_posix()}": path.read_bytes()
+            for path in sorted(Path(folder).rglob("*"))
+            if path.is_file() and not path.name.startswith(".")
+        }
 
 
 def _definitions() -> dict[str, bytes]:

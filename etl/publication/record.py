@@ -19,6 +19,8 @@ MANIFEST = "manifest.json"
 FIGURES = "figures.json"
 PLAN, FORMULAS = "definitions/plan", "definitions/indicators"
 """The plan and the formulas that it was made by, as files of the version."""
+REPORT = "report"
+"""The report as it was published: site, tables, workbook, document."""
 
 _COLUMNS = (
     "version, as_of, seq, known_at, policy, kind, revises, why, prepared_by, reviewed_by, approved_by, document_no,"

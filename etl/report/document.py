@@ -71,7 +71,7 @@ def _body(view: View) -> Iterable[str]:
         yield _paragraph("示例：含合成数据、示例目标或示例申报，不代表任何官方数据", bold=True)
     yield _paragraph("大兴区“十四五”社会治理规划评估报告", "Title")
     yield _paragraph(
-        f"数据截至 {report.evaluation.as_of}；版本：草稿（未发布）；编制／审核／批准：—／—／—；按今日区划"
+        f"数据截至 {report.evaluation.as_of}；版本：{report.version('zh')}；编制／审核／批准：{'／'.join(report.people)}；按今日区划"
     )
     yield _paragraph("一、总体情况", "Heading1")
     yield _paragraph(view.lead())

@@ -196,6 +196,21 @@ class Revision:
 
 
 @dataclass(frozen=True)
+class Issue:
+    """The published version that a report belongs to."""
+
+    version: int
+    document_no: str
+    prepared_by: str
+    reviewed_by: str
+    approved_by: str
+    revises: int | None = None
+    why: str | None = None
+    override_why: str | None = None
+    """Why it went out although something was missing, or examples or synthetic."""
+
+
+@dataclass(frozen=True)
 class UnitScore:
     """A handling unit in an assessment month. Rates and their 95 % intervals (Wilson) are 0 to 1, scores 0 to 100."""
 
@@ -273,6 +288,8 @@ class Report:
     tasks: tuple[Task, ...] = ()
     scores: tuple[UnitScore, ...] = ()
     """By handling unit in the assessment month that ended last; none for a reading of an earlier known time."""
+    issue: Issue | None = None
+    """None: a draft."""
     before_on: date | None = None
     """The day of the last kept evaluation before this one's."""
     changes: Mapping[str, Change] = field(default_factory=dict)
@@ -283,6 +300,24 @@ class Report:
             if indicator.code == code:
                 return indicator
         raise KeyError(code)
+
+    def version(self, lang: str) -> str:
+        """Which published version it is, in words."""
+        if self.issue is None:
+            return "草稿（未发布）" if lang == "zh" else "draft, not published"
+        number, document = self.issue.version, self.issue.document_no
+        revises, why = self.issue.revises, self.issue.why
+        zh, en = f"第 {number} 版，{document}", f"version {number}, {document}"
+        if revises:
+            zh, en = f"{zh}（修订第 {revises} 版：{why}）", f"{en} (revises {revises}: {why})"
+        return zh if lang == "zh" else en
+
+    @property
+    def people(self) -> tuple[str, str, str]:
+        """Who prepared, reviewed and approved it."""
+        if self.issue is None:
+            return "—", "—", "—"
+        return self.issue.prepared_by, self.issue.reviewed_by, self.issue.approved_by
 
     @property
     def statements(self) -> tuple[Indicator, ...]:

@@ -6,7 +6,7 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from itertools import groupby
 from pathlib import Path
@@ -20,7 +20,7 @@ from etl.plan import Statement, load_plan
 from etl.progress import report as tell
 from etl.report import charts, document, receipt, tables, words, workbook
 from etl.report.gather import gather
-from etl.report.model import Indicator, Report, TownValue
+from etl.report.model import Indicator, Issue, Report, TownValue
 from etl.report.pieces import Piece, Pieces, receipt_list, receipt_page
 from etl.report.views import View
 
@@ -72,13 +72,17 @@ def build(
     ctx: Context | None = None,
     as_of: date | None = None,
     known_at: datetime | None = None,
+    issue: Issue | None = None,
 ) -> Built:
-    """Write the report of a day (default: the newest month's end that data cover) into a folder."""
+    """Write the report of a day (default: the newest month's end that data cover) into a folder.
+
+    `issue` is the published version that it belongs to; without one it says that it is a draft.
+    """
     ctx = ctx or Context.of()
     folder.mkdir(parents=True, exist_ok=True)
     made = digest([Path(__file__).parent, Path(words.__file__).parents[1] / "pages" / "templates"])
     pieces = Pieces(folder, made)
-    report = gather(ctx, as_of, known_at, pieces)
+    report = replace(gather(ctx, as_of, known_at, pieces), issue=issue)
     site = Site(folder, made, report)
     for number, lang in enumerate(words.LANGUAGES):
         tell("页面 / pages", number, len(words.LANGUAGES))
@@ -274,16 +278,19 @@ def _running(view: View) -> Mapping[str, str]:
     mark = view.t(
         "示例：含合成或示例数据，不代表任何官方数据", "Example: synthetic data, nothing official"
     )
+    version, people = view.report.version(view.lang), "/".join(view.report.people)
     basis = view.t(
-        f"数据截至 {evaluation.as_of} · 所知时点 {moment(evaluation.known_at)} · 草稿（未发布） · 编制/审核/批准 —/—/— · 按今日区划",
-        f"Data up to {evaluation.as_of} · known at {moment(evaluation.known_at)} · draft · prepared/reviewed/approved —/—/— · boundaries of today",
+        f"数据截至 {evaluation.as_of} · 所知时点 {moment(evaluation.known_at)} · {version} · 编制/审核/批准 {people} · 按今日区划",
+        f"Data up to {evaluation.as_of} · known at {moment(evaluation.known_at)} · {version} · prepared/reviewed/approved {people} · boundaries of today",
     )
+    # What people typed stands in a string of CSS.
+    basis = re.sub(r'[\\"<>\n\r]', " ", basis)
     return {"mark": mark if evaluation.synthetic else "", "basis": basis}
 
 
 def _shared(report: Report) -> list[Any]:
     evaluation = report.evaluation
-    return [str(evaluation.as_of), evaluation.synthetic, evaluation.policy.policy_code, report.feed_names, list(report.towns.items())]  # fmt: skip
+    return [str(evaluation.as_of), repr(report.issue), evaluation.synthetic, evaluation.policy.policy_code, report.feed_names, list(report.towns.items())]  # fmt: skip
 
 
 def _plain(value: Any) -> list[str]:

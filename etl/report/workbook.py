@@ -37,8 +37,9 @@ def make(report: Report) -> bytes:
     lines = [
         ("名称", "大兴区“十四五”社会治理规划评估 · 附表"),
         ("数据截至", evaluation.as_of.isoformat()),
-        ("版本", "草稿（未发布）"),
-        ("编制／审核／批准", "—／—／—"),
+        ("版本", report.version("zh")),
+        ("编制／审核／批准", "／".join(report.people)),
+        ("发布说明", (report.issue.override_why or "—") if report.issue else "—"),
         ("边界", "按今日区划"),
         ("性质", "含合成或示例数据，不代表任何官方数据" if evaluation.synthetic else "—"),
     ]

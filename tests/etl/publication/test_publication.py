@@ -12,11 +12,13 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from etl.database.prepare import prepare
 from etl.errors import MinshengError, UsageError
 from etl.evaluate import evaluate
 from etl.evaluate.known import BEIJING
-from etl.plan import load_plan
-from etl.publication import Persons, publish, published, verify
+from etl.plan import Plan, load_plan
+from etl.preview import withdraw
+from etl.publication import Persons, publish, published, published_report, verify
 from etl.publication.record import folder_of
 from tests.etl.load.files import SEAT, Desk, seats
 
@@ -84,33 +86,39 @@ def test_a_later_version_says_what_it_revises(desk: Desk) -> None:
     ]
 
 
-def test_what_comes_later_changes_nothing(desk: Desk) -> None:
+def test_what_comes_later_changes_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two versions, then thirty deliveries, a withdrawal, a migration and another definition: to the digit, byte for byte."""
     send(desk, "C1", 100)
     go(desk)
-    for number in range(2, 8):
+    sent = send(desk, "C2", 20, "第1季度_2")
+    go(desk, "测〔2021〕2号", update="补报")
+    for number in range(3, 32):
         send(desk, f"C{number}", number, f"第1季度_{number}")
     send(desk, "C1", 7, "第1季度_更正")
-    assert codes(desk, 1) == []
-    assert value(desk, 1) == 100
-
-
-def test_it_is_verified_by_the_definitions_that_it_was_made_by(
-    desk: Desk, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    send(desk, "C1", 100)
-    go(desk)
-    changed = [
-        replace(
-            s, definition={**s.definition, "stages": []}, definition_version="2", definitions=()
-        )
-        if s.code == CODE
-        else s
-        for s in load_plan().statements
-    ]
-    edited = replace(load_plan(), statements=tuple(changed))
+    withdraw(sent.delivery_id, by="丁", reason="报错", ctx=desk.ctx)
+    with desk.ctx.engine.begin() as connection:
+        connection.execute(sa.text("ALTER TABLE star.fact_seat_change ADD COLUMN remark text"))
+    prepare(desk.ctx.engine)
+    edited = _counting_no_stage()
     monkeypatch.setattr("etl.evaluate.known.load_plan", lambda: edited)
-    assert evaluate(DAY, settings=desk.ctx.settings)[CODE].value == 0  # counts no stage any more
-    assert codes(desk, 1) == []
+    assert evaluate(DAY, settings=desk.ctx.settings)[CODE].value == 0
+    assert (codes(desk, 1), codes(desk, 2)) == ([], [])
+    assert (value(desk, 1), value(desk, 2)) == (100, 120)
+
+
+def _counting_no_stage() -> Plan:
+    """The plan with another definition of the indicator, which counts nothing."""
+    return replace(
+        load_plan(),
+        statements=tuple(
+            replace(
+                s, definition={**s.definition, "stages": []}, definition_version="2", definitions=()
+            )
+            if s.code == CODE
+            else s
+            for s in load_plan().statements
+        ),
+    )
 
 
 def test_a_touched_folder_is_told_file_by_file(desk: Desk) -> None:
@@ -128,6 +136,37 @@ def test_a_touched_folder_is_told_file_by_file(desk: Desk) -> None:
     assert codes(desk, 1) == ["file_touched", "file_added"]
     receipt.unlink()
     assert codes(desk, 1) == ["file_missing", "file_added"]
+
+
+def test_the_report_goes_with_it_and_stays(desk: Desk, tmp_path: Path) -> None:
+    """Its pages, workbook and document say which version they are, by whom, and why it went out as it is."""
+    send(desk, "C1", 100)
+    go(desk, '测〔2021〕"1<号')
+    send(desk, "C2", 50, "第2季度")
+    index = published_report(desk.ctx, 1, tmp_path / "copy")
+    told = index.read_text(encoding="utf-8")
+    for words in ("第 1 版", "填报甲 / 审核乙 / 批准丙", "测试数据", "测〔2021〕&#34;1&lt;号"):
+        assert words in told
+    assert '"1<' not in told
+    assert "草稿" not in told
+    figures = json.loads((tmp_path / "copy" / "data" / "values.json").read_text("utf-8"))
+    assert {row["value"] for row in figures if row["code"] == CODE} == {100}
+    folder = folder_of(desk.ctx.settings, 1) / "report"
+    copied = {
+        path.relative_to(index.parent): path.read_bytes()
+        for path in index.parent.rglob("*")
+        if path.is_file()
+    }
+    assert copied == {
+        path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()
+    }
+    page = folder / "index.html"
+    page.chmod(0o644)
+    page.write_text("x")
+    with pytest.raises(MinshengError) as refused:
+        published_report(desk.ctx, 1, tmp_path / "again")
+    assert refused.value.reason.code == "file_touched"
+    assert not (tmp_path / "again").exists()
 
 
 def test_the_ledger_refuses_to_change_it(desk: Desk) -> None:
