@@ -103,7 +103,8 @@ ACCEPTANCE = _Kind(
     "每个批次都由第二人核定后才计入",
     "counts only once a second person has accepted it",
 )
-"""Only where the contract gives it: `acceptance: {otherThan: supplied_by}`, the field that names the first person."""
+"""Only where the contract gives it: `acceptance: {otherThan: supplied_by, unless: {basis: example}}`, the field that names
+the first person, and rows that need none."""
 
 
 def read_references(node: Node, names: Collection[str]) -> tuple[Reference, ...]:
@@ -134,10 +135,14 @@ def _freshness(node: Node) -> DeliveryRule:
 
 
 def _acceptance(node: Node, names: Collection[str]) -> DeliveryRule:
-    field = node.keys((ACCEPTANCE.limit,)).get(ACCEPTANCE.limit).needed()
-    if field and field not in names:
-        node.sink.unknown(f"{node.path}.{ACCEPTANCE.limit}", field, names)
-    return DeliveryRule(ACCEPTANCE.id, "hold", ACCEPTANCE.zh, ACCEPTANCE.en, field=field)
+    field = node.keys((ACCEPTANCE.limit, "unless")).get(ACCEPTANCE.limit).needed()
+    unless = tuple(node.get("unless").pairs().items())
+    for name in (field, *(name for name, _ in unless)):
+        if name and name not in names:
+            node.sink.unknown(node.path, name, names)
+    return DeliveryRule(
+        ACCEPTANCE.id, "hold", ACCEPTANCE.zh, ACCEPTANCE.en, field=field, unless=unless
+    )
 
 
 def read_delivery_rules(

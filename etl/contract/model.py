@@ -258,6 +258,8 @@ class DeliveryRule:
     """So few things or rows are never asked about."""
     field: str | None = None
     """The field that a rule is about, if it is about one."""
+    unless: tuple[tuple[str, str], ...] = ()
+    """Field and value of the rows that it is not about."""
 
 
 @dataclass(frozen=True)

@@ -75,7 +75,7 @@ CONTRACT = {
     "rowThatCounts": {"anyOf": [words("first", "last"), mapping(latest=TEXT)]},
     "answerWithin": whole(1),
     "freshness": mapping(**{"severity": SEVERITY, FRESHNESS.limit: whole(0)}),
-    "acceptance": mapping(**{ACCEPTANCE.limit: TEXT}),
+    "acceptance": mapping(**{ACCEPTANCE.limit: TEXT, "unless": PAIRS}),
     "references": listed(mapping(field=TEXT, feed=TEXT, severity=words("hold", "warn"))),
     **RULES,
 }  # fmt: skip

@@ -21,6 +21,8 @@ BEIJING = timezone(timedelta(hours=8))
 DECLARATIONS, TARGETS = "reference.declaration", "reference.plan_target"
 REGISTER = "reference.division"
 """The feed of the register of areas."""
+NOTHING = "reference.delivery_register"
+"""The feed in which departments say that there was nothing to report."""
 
 
 @dataclass
@@ -123,7 +125,18 @@ class Known:
         """What arrived of all feeds."""
         feeds = sorted({feed for statement in self.plan.statements for feed in statement.feeds})
         feeds += [DECLARATIONS, TARGETS]
-        return self.rows("deliveries", feeds=feeds, known_at=self.seq, moment=self._until)
+        return self.arrived(feeds)
+
+    def arrived(self, feeds: Sequence[str]) -> Sequence[Any]:
+        """What arrived of these feeds. Of a register nobody can say that there was nothing."""
+        of_events = [f for f in feeds if self.schedules.get(f, Schedule(f)).mode != "full"]
+        return self.rows(
+            "deliveries",
+            feeds=feeds,
+            of_events=of_events,
+            known_at=self.seq,
+            moment=self._until,
+        )
 
     @cached_property
     def places(self) -> dict[int, Any]:

@@ -18,7 +18,7 @@ from etl.database.seed import seed
 from etl.evaluate import figures
 from etl.evaluate.definition import definition_hash
 from etl.evaluate.figures import Amounts
-from etl.evaluate.known import DECLARATIONS, REGISTER, TARGETS
+from etl.evaluate.known import DECLARATIONS, NOTHING, REGISTER, TARGETS
 from etl.evaluate.run import Reading, schedules
 from etl.evaluate.score import composite
 from etl.logs import logger
@@ -141,7 +141,7 @@ class Series:
         state = self._states.get(key)
         if state is None or state.definition_hash != _hash(reading, statement):
             return False
-        feeds = (*statement.feeds, TARGETS, DECLARATIONS, REGISTER)
+        feeds = (*statement.feeds, TARGETS, DECLARATIONS, REGISTER, NOTHING)
         return all((self._changed.get(feed) or 0) <= state.seq for feed in feeds)
 
     @cached_property

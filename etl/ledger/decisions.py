@@ -48,7 +48,7 @@ def _decide(
 
 def _check_person(delivery: Delivery, who: str) -> None:
     for reason in delivery.reasons:
-        persons = str(reason.get("found") or "") if reason["rule"] == "unaccepted" else ""
+        persons = str(reason.get("found") or "") if reason.get("rule") == "unaccepted" else ""
         if who.strip().casefold() in (person.casefold() for person in persons.split("、")):
             raise MinshengError(
                 MESSAGES.reason(

@@ -14,7 +14,6 @@ from etl.context import Context
 from etl.contract import Contract
 from etl.database import sql_file
 from etl.evaluate import Evaluation, Reading
-from etl.evaluate.known import BEIJING
 from etl.evaluate.periods import spoken, uncovered, windows
 from etl.evaluate.run import reading, schedules
 from etl.evaluate.score import assessment_month
@@ -132,8 +131,7 @@ def _scores(now: Reading) -> tuple[UnitScore, ...]:
 
 def _feeds(ctx: Context, now: Reading) -> Iterator[FeedState]:
     by_feed: dict[str, list[Any]] = {feed: [] for feed in sorted(ctx.contracts)}
-    until = now.asked_known_at or datetime.now(BEIJING)
-    for row in now.rows("deliveries", feeds=list(by_feed), known_at=now.seq, moment=until):
+    for row in now.arrived(list(by_feed)):
         by_feed[row.feed].append(row)
     for feed, rows in by_feed.items():
         yield _feed(ctx.contracts[feed], now, rows)

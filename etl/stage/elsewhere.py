@@ -78,20 +78,35 @@ def late(connection: sa.Connection, delivery: Delivery, contract: Contract) -> l
 
 
 def unaccepted(connection: sa.Connection, delivery: Delivery, contract: Contract) -> list[Reason]:
-    """Of a feed whose deliveries a second person accepts: the first ones, who may not be that person (plan targets, domain.md 5)."""
+    """Of a feed whose deliveries a second person accepts: the first ones, who may not be that person.
+
+    Examples need nobody: they are never official, stand on every output as what they are, and stop a publication.
+    """
     rule = contract.delivery_rule("unaccepted")
     if rule is None or rule.field is None:
         return []
-    column = identifier(contract.by_name[rule.field].column or rule.field)
-    names = {"table": table_name(delivery.delivery_id), "column": column}
-    first = run_file(connection, "stage/first_persons.sql", names).scalars().all()
+    columns = {f.name: identifier(f.column or f.name) for f in contract.fields}
+    exempt = [columns[name] for name, _ in rule.unless]
+    row = run_file(
+        connection,
+        "stage/first_persons.sql",
+        {
+            "table": table_name(delivery.delivery_id),
+            "column": columns[rule.field],
+            "cells": f"ARRAY[{', '.join(f's.{name}::text' for name in exempt)}]::text[]",
+        },
+        exempt=[value for _, value in rule.unless],
+    ).one()
+    if not row.rows:
+        return []
     return [
         MESSAGES.reason(
             rule.id,
             severity=ERROR,
             column=rule.field,
             header=contract.by_name[rule.field].title_zh,
-            found="、".join(first) or None,
+            found="、".join(row.persons) or None,
+            rows=row.rows,
             delivery_id=delivery.delivery_id,
         )
     ]

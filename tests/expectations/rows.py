@@ -169,6 +169,13 @@ GOOD: dict[str, Row] = {
         "basis": "example",
         "definition_version": "1",
     },
+    "reference.delivery_register": {
+        "of_feed": "education.seat_change",
+        "nothing_from": "2021-04-01",
+        "nothing_to": "2021-06-30",
+        "status": "空报",
+        "reported_by": "示例填报人",
+    },
     "reference.task": {
         "task_id": "示例-01",
         "reported_on": "2021-06-30",

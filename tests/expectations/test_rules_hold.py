@@ -115,6 +115,7 @@ SPOILT: list[tuple[str, str, dict[str, Any]]] = [
     ("reference.population", "range.residents", {"residents": -1}),
     ("reference.plan_target", "official_has_evidence", {"basis": "official", "quote": "原文"}),
     ("reference.plan_target", "codes.comparator", {"comparator": "大于"}),
+    ("reference.delivery_register", "starts_before_it_ends", {"nothing_to": "2021-03-31"}),
     ("reference.task", "official_has_evidence", {"basis": "official"}),
     ("reference.task", "done_has_evidence", {"evidence": None}),
     ("reference.task", "no_personal_numbers", {"progress_note": "咨询010-60000000"}),

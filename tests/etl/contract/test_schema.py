@@ -33,7 +33,7 @@ CONTRACT = {
     "period": [{"from": "sheetName", "grain": "month", "written": "month", "era": "roc", "yearFrom": "title"}],
     "file": {"names": ["x*"], "totals": {"field": "x"}, "otherColumns": "warn", "hiddenRows": "skip", "struckRows": "skip", "struckRuns": "count"},
     "freshness": {"workdays": 3, "severity": "warn"},
-    "acceptance": {"otherThan": "x"},
+    "acceptance": {"otherThan": "x", "unless": {"y": "z"}},
     "references": [{"field": "status", "feed": "a.b", "severity": "warn"}],
     **{name: {"severity": "hold"} if "properties" in rule else "hold" for name, rule in schema.RULES.items()},
 }  # fmt: skip

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from minsheng_sample.demo import accept
 
 from etl.evaluate import evaluate
 from etl.evaluate.bounds import Amount, of_ratio, of_sum
@@ -154,7 +153,7 @@ def test_a_row_about_nobody_knows_what_covers_one_more_or_one_fewer(desk: Desk) 
 def test_the_verdict_hangs_on_rows_in_quarantine(desk: Desk) -> None:
     sends(desk, change("C1", 100, "2021-03-01"), change("C2", 900, "03/04/2021"))
     target = [CODE, "test", "2025-12-31", 500, "gte", "预期性", "user_supplied", "2021-04-01", "1"]
-    accept([desk.send("plan_targets_2021-04-01.csv", TARGET, [target])], desk.ctx)
+    desk.accepted(desk.send("plan_targets_2021-04-01.csv", TARGET, [target]))
     indicator = evaluate(date(2021, 3, 31), settings=desk.ctx.settings)[CODE]
     assert indicator.target == 500
     assert indicator.status == "不可评"

@@ -231,6 +231,29 @@ def test_the_score_is_weighed_once_and_empty_without_a_rate() -> None:
     assert composite(policy, (0.98, None, 0.8)) is None
 
 
+def test_a_row_of_the_delivery_register_says_that_there_was_nothing(desk: Desk) -> None:
+    """By the name that people use, for its days and no others, and not for a register."""
+    head = ["数据源", "起始日", "终止日", "情况", "填报人"]
+    desk.send("学位变动_2021年第1季度.csv", SEAT, [[*seats("C1", 100)[:5], "2021-01-05", "x"]])
+    there = evaluate(date(2021, 9, 30), settings=desk.ctx.settings)
+    assert there[SEATS].completeness == pytest.approx(1 / 3)
+    signed = desk.send(
+        "报送登记_2021年.csv", head,
+        [
+            ["学位变动", "2021-04-01", "2021-06-30", "空报", "填报人"],
+            ["health.institution", "2021-01-01", "2021-12-31", "空报", "填报人"],
+            ["学位变动", "2021-09-30", "2021-07-01", "空报", "填报人"],
+        ],
+    )  # fmt: skip
+    assert (signed.loaded, signed.quarantined) == (2, 1)
+    after = evaluate(date(2021, 9, 30), settings=desk.ctx.settings)
+    assert (after[SEATS].value, after[SEATS].completeness) == (100, pytest.approx(2 / 3))
+    assert after["hlt_institutions_total"].value is None
+    assert (
+        after["hlt_institutions_total"].completeness == there["hlt_institutions_total"].completeness
+    )
+
+
 def test_nothing_to_report_is_no_missing_period(desk: Desk) -> None:
     """A feed of events says 空报 by a file with a header and no rows; a register without rows is refused."""
     desk.send("学位变动_2021年第1季度.csv", SEAT, [[*seats("C1", 100)[:5], "2021-01-05", "x"]])

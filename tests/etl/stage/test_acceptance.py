@@ -85,6 +85,22 @@ def test_a_target_waits_for_a_person_who_has_not_supplied_it(
     assert "official_has_evidence" in str(rules)
 
 
+def test_examples_need_nobody(ingest_settings: Settings, tmp_path: Path) -> None:
+    """They are never official; one row that is none holds the delivery, by that row's supplier alone."""
+    ctx = Context.of(ingest_settings)
+    example = list(USER)
+    example[HEADER.index("basis")] = "示例"
+    write_csv(tmp_path / "plan_targets_2022-01-01.csv", HEADER, [example])
+    mixed = [
+        ["civ_social_orgs_total", *example[1:]],
+        ["edu_compulsory_seats_added", *USER[1:9], "赵六", *USER[10:]],
+    ]
+    write_csv(tmp_path / "plan_targets_2022-01-02.csv", HEADER, mixed)
+    alone, held = ingest([tmp_path], ctx=ctx)
+    assert (alone.state, targets(ctx)) == ("loaded", ["hlt_institutions_total"])
+    assert (held.state, held.reasons[0]["found"], held.reasons[0]["rows"]) == ("held", "赵六", 1)
+
+
 def test_a_contract_names_a_field_of_its_own(tmp_path: Path) -> None:
     path = tmp_path / "reference" / "plan_target.yaml"
     shutil.copytree(ROOT / "expectations" / "reference", path.parent)

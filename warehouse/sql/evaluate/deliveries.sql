@@ -25,3 +25,10 @@ SELECT d.delivery_id, d.feed, d.mode, d.period_start, d.period_end,
                 OR d.seq > :known_at
                 OR EXISTS (SELECT FROM ledger.decision AS v
                             WHERE v.delivery_id = d.delivery_id AND v.verb = 'reject' AND v.decided_at > :moment)))
+ UNION ALL
+-- A period of events of which a department has registered that there was nothing: covered, though no file came.
+SELECT f.delivery_id, f.of_feed, 'delta', f.nothing_from, f.nothing_to, true, 0, 0, 0,
+       CAST(d.received_at AT TIME ZONE INTERVAL '8 hours' AS date), d.seq, d.synthetic, 0
+  FROM known.fact_delivery_register AS f
+  JOIN ledger.delivery AS d USING (delivery_id)
+ WHERE f.of_feed = ANY (:of_events) AND f.known_from <= :known_at AND :known_at < f.known_to
