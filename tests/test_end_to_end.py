@@ -80,8 +80,8 @@ class Run:
         return [self.sample / entry["path"] for entry in self.manifest[part]]
 
     def ingest(self, part: str) -> list[Delivery]:
-        """A part of the sample, all the way."""
-        return ingest(self.files(part), ctx=self.ctx)
+        """A part of the sample, its targets and declarations accepted by a second person."""
+        return demo.accept(ingest(self.files(part), ctx=self.ctx), self.ctx)
 
     def values(self, as_of: str) -> dict[str, float | None]:
         found = evaluate(date.fromisoformat(as_of), settings=self.ctx.settings)
@@ -199,13 +199,13 @@ def _repair_by_workbook(run: Run) -> None:
     exported = export(path, ctx=run.ctx)
     names = {d.delivery_id: d.file_name for d in deliveries(run.ctx)}
     assert fill(path, run.manifest, names) == []
-    answered = ingest([path], ctx=run.ctx)
+    answered = demo.accept(ingest([path], ctx=run.ctx), run.ctx)
     assert {d.state for d in answered} == {"loaded"}
     assert [d.repairs for d in answered] == list(exported.deliveries)
     assert sum(d.quarantined or 0 for d in answered) == 0
     # What was left out of a file was never in quarantine: it comes as a supplement.
     left_out = [e["path"] for e in run.manifest["repaired"] if e["mode"] != "correction"]
-    ingest([run.sample / path for path in left_out], ctx=run.ctx)
+    demo.accept(ingest([run.sample / path for path in left_out], ctx=run.ctx), run.ctx)
 
 
 RECEIPT_DAY, TOWN = date(2020, 12, 31), "110115001000"

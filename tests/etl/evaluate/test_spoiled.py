@@ -17,6 +17,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 from minsheng_sample.compose import Record, compose
+from minsheng_sample.demo import accept
 from minsheng_sample.district.world import World
 from minsheng_sample.dress.style import Style
 from minsheng_sample.figures import DEFAULT_SEED
@@ -68,7 +69,7 @@ class Warehouse:
         path = self.folder / feed.replace(".", "/") / composed.name
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(composed.content)
-        (delivery,) = ingest([path], feed=feed, ctx=self.ctx)
+        (delivery,) = accept(ingest([path], feed=feed, ctx=self.ctx), self.ctx)
         return delivery
 
     def send_as_is(self, feed: str, period: Period, rows: Sequence[dict[str, Any]]) -> Delivery:
@@ -78,7 +79,7 @@ class Warehouse:
         write_csv(
             path, [contract.by_name[n].title_zh for n in rows[0]], [[*r.values()] for r in rows]
         )
-        (delivery,) = ingest([path], feed=feed, ctx=self.ctx)
+        (delivery,) = accept(ingest([path], feed=feed, ctx=self.ctx), self.ctx)
         return delivery
 
     def release(self, held: Delivery) -> Delivery:
@@ -109,7 +110,7 @@ def sample(
         url = engine.url.render_as_string(hide_password=False)
         env = {"MINSHENG_HOME": str(home), "MINSHENG_DATABASE_URL": url}
         ctx = Context.of(Settings.load(env))
-        done = ingest([folder / entry["path"] for entry in entries], ctx=ctx)
+        done = accept(ingest([folder / entry["path"] for entry in entries], ctx=ctx), ctx)
         assert {d.state for d in done} <= {"loaded", "duplicate"}
         yield ctx
         ctx.engine.dispose()

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from minsheng_sample.demo import accept
 from minsheng_sample.write import write_sample
 
 from etl import ledger
@@ -45,7 +46,7 @@ def loaded(
         home = str(folder / "home")
         ctx = Context.of(Settings.load({"MINSHENG_HOME": home, "MINSHENG_DATABASE_URL": url}))
         prepare(engine)
-        ingest([file for file in files if file not in later], ctx=ctx)
+        accept(ingest([file for file in files if file not in later], ctx=ctx), ctx)
         yield ctx, [file for file in files if file in later]
         ctx.engine.dispose()
 
