@@ -306,7 +306,8 @@ def _fields_of(entry: Entry, contract: Contract) -> set[str]:
 
 
 _HOW = (
-    "1. 黄色“修正值”列填写正确的值；红色单元格有批注说明。 Fill in the yellow 修正值 columns; red cells have a note.",
+    "1. 黄色“修正值”列填写正确的值；红色单元格有批注说明。应当为空的，填 (空)。"
+    " Fill in the yellow 修正值 columns; red cells have a note. Write (空) where there should be nothing.",
     "2. 整行有误：同一事物的几行相互矛盾时，在“处理”列对正确的一行选“保留”，其余选“撤回”。"
     " Where rows contradict each other choose 保留 for the right one and 撤回 for the others.",
     "3. 未填写的行仍在隔离中。 Rows left blank stay in quarantine.",

@@ -42,6 +42,23 @@ def test_a_repaired_cell_is_loaded_and_closes_its_entry(desk: Desk) -> None:
     assert desk.ask(STATES) == [(2, "repaired")]
 
 
+@pytest.mark.parametrize("nothing", ["(空)", "（空）", "无"])
+def test_a_cell_that_should_be_empty_is_answered_by_a_word_for_it(desk: Desk, nothing: str) -> None:
+    """Beds are optional; the cell of a repair that is left blank says nothing."""
+    wrong = institution("A2", "乙")
+    wrong[INSTITUTION.index("床位")] = "许多"
+    first = desk.send("医疗卫生机构2020年12月.csv", INSTITUTION, [institution("A1"), wrong])
+    assert (first.loaded, first.quarantined) == (1, 1)
+    clerk = Clerk(desk, delivery_id=first.delivery_id)
+    assert "(空)" in str([cell.value for row in clerk.book["说明"] for cell in row])
+    clerk.fill(3, beds=nothing)
+    (repair,) = clerk.hand_in()
+    assert (repair.state, repair.loaded, repair.quarantined) == ("loaded", 1, 0)
+    query = "SELECT institution_name, beds FROM known.dim_institution WHERE institution_key > 0 AND institution_name = '乙'"
+    assert desk.ask(query) == [("乙", None)]
+    assert desk.ask(OPEN) == [(0,)]
+
+
 def test_the_workbook_shows_the_departments_own_headers_and_the_cell_as_it_was_sent(
     desk: Desk,
 ) -> None:
