@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import gzip
 import io
 import json
 import re
@@ -24,6 +25,8 @@ def cells(archived: Path, name: str, sheet: str | None, row: int) -> list[str]:
             content = (
                 packed.read(inner[0]) if len(inner) == 1 else packed.read(_member(inner, name))
             )
+    if name.endswith(".gz"):
+        content, name = gzip.decompress(content), name.removesuffix(".gz")
     if name.endswith(".parquet"):
         table = pyarrow.parquet.read_table(io.BytesIO(content))
         return [plain(value) for value in table.slice(row - 1, 1).to_pylist()[0].values()]
