@@ -100,7 +100,7 @@ FRESHNESS = _Kind(
 ACCEPTANCE = _Kind(
     "unaccepted",
     "otherThan",
-    "每个批次都由第二人核定后才计入",
+    "由第二人核定后才计入",
     "counts only once a second person has accepted it",
 )
 """Only where the contract gives it: `acceptance: {otherThan: supplied_by, unless: {basis: example}}`, the field that names
